@@ -1,0 +1,1 @@
+"""Praça: one account and four counters of digital services for a Brazilian city."""

@@ -1,0 +1,1 @@
+"""Pure building blocks; they import nothing else of ours."""
