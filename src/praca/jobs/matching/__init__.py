@@ -1,0 +1,1 @@
+"""Matching of people and vacancies."""

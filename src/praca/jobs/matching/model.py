@@ -1,0 +1,238 @@
+"""The match model: how likely it is that a person is put forward for a vacancy."""
+
+import hashlib
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, Self
+
+import numpy as np
+
+from praca.jobs.matching.encoding import CandidateVector, Encoder
+from praca.jobs.matching.errors import NotEnoughDataError
+from praca.jobs.matching.explanation import Explanation, explain
+from praca.jobs.matching.profiles import CandidateProfile, VacancyProfile
+from praca.jobs.matching.scoring import FoldedVacancy, Scorer, features_of_pair
+from praca.jobs.matching.training import examples, train
+from praca.learning.artifacts import ArtifactError, json_from_bytes, json_to_bytes
+
+__all__ = ["MatchModel", "Pair", "ProgressCallback"]
+
+ProgressCallback = Callable[[int, int, str], None]
+
+_FORMAT: Final = 1
+_STATE: Final = "match-model.json"
+_MIN_PAIRS: Final = 30
+_REMEMBERED: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One application: who, for which vacancy, its status and its date (both as stored)."""
+
+    codigo_candidato: int
+    codigo_vaga: int
+    situacao: str = ""
+    data: str = ""
+
+
+class MatchModel:
+    """A calibrated linear model on interpretable comparisons of a person and a vacancy.
+
+    Equal data and parameters give byte-identical files. A fitted model never changes and may be
+    shared between threads.
+
+    Args:
+        seed: of the sampling, the folds and the decomposition.
+        dimensions: of the dense vectors.
+        negatives: people sampled per vacancy that were not put forward for it.
+        max_vacancies: so many vacancies with applications are learned from at most (a sample).
+        prior: share of relevant pairs that the probability assumes; see ``training``.
+        penalty: ridge penalty on the coefficients.
+
+    Attributes:
+        encoder_, scorer_: learned parts.
+        metrics_: figures on held-out vacancies (``auc``, ``brier``, ``log_loss``, ``ece``,
+            ``mrr``, ``pairs``, ``vacancies``).
+    """
+
+    encoder_: Encoder
+    scorer_: Scorer
+    metrics_: dict[str, float]
+
+    def __init__(
+        self,
+        *,
+        seed: int = 20_240_601,
+        dimensions: int = 128,
+        negatives: int = 200,
+        max_vacancies: int = 4_000,
+        prior: float = 0.2,
+        penalty: float = 1.0,
+    ) -> None:
+        if not 0 < prior < 1:
+            raise ValueError("prior must lie between 0 and 1")
+        self.seed = seed
+        self.dimensions = dimensions
+        self.negatives = negatives
+        self.max_vacancies = max_vacancies
+        self.prior = prior
+        self.penalty = penalty
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The hyper-parameters, for a manifest."""
+        names = ("seed", "dimensions", "negatives", "max_vacancies", "prior", "penalty")
+        return {name: getattr(self, name) for name in names}
+
+    def fit(
+        self,
+        candidates: Sequence[CandidateProfile],
+        vacancies: Sequence[VacancyProfile],
+        pairs: Sequence[Pair],
+        on_progress: ProgressCallback = lambda _done, _total, _message: None,
+    ) -> Self:
+        """Learn from people, vacancies and who was put forward for what.
+
+        Args:
+            candidates: with codes; those without text are left out of the pairs.
+            vacancies: with codes.
+            pairs: applications; those whose candidate or vacancy is absent are ignored.
+            on_progress: called with (done, total, message in Portuguese).
+
+        Raises:
+            NotEnoughDataError: fewer than 30 usable pairs, or fewer than two vacancies or people.
+        """
+        candidates = sorted(candidates, key=lambda profile: profile.codigo or 0)
+        vacancies = sorted(vacancies, key=lambda profile: profile.codigo or 0)
+        relevant = self._relevant(candidates, vacancies, pairs)
+        steps = 100
+        on_progress(0, steps, "Aprendendo o vocabulário")
+        self.encoder_ = Encoder(dimensions=self.dimensions, seed=self.seed)
+        self.encoder_.fit(candidates, vacancies)
+        on_progress(40, steps, "Codificando candidatos e vagas")
+        chosen = sorted(relevant)
+        encoded = [self.encoder_.candidate(profile) for profile in candidates]
+        wanted = [self.encoder_.vacancy(vacancies[at]) for at in chosen]
+        on_progress(60, steps, "Comparando candidatos e vagas")
+        data = examples(
+            encoded,
+            wanted,
+            {row: relevant[at] for row, at in enumerate(chosen)},
+            negatives=self.negatives,
+            seed=self.seed,
+            on_progress=lambda done, total: on_progress(
+                60 + 30 * done // total, steps, "Comparando candidatos e vagas"
+            ),
+        )
+        on_progress(90, steps, "Ajustando e calibrando")
+        self.scorer_, self.metrics_ = train(
+            data, prior=self.prior, penalty=self.penalty, seed=self.seed
+        )
+        self._prepare()
+        on_progress(steps, steps, "Modelo treinado")
+        return self
+
+    def _relevant(
+        self,
+        candidates: Sequence[CandidateProfile],
+        vacancies: Sequence[VacancyProfile],
+        pairs: Sequence[Pair],
+    ) -> dict[int, list[int]]:
+        """Return position of a vacancy -> positions of the people put forward, a bounded sample."""
+        people = {profile.codigo: at for at, profile in enumerate(candidates)}
+        offers = {profile.codigo: at for at, profile in enumerate(vacancies)}
+        found = {
+            (offers[pair.codigo_vaga], people[pair.codigo_candidato])
+            for pair in pairs
+            if pair.codigo_vaga in offers and pair.codigo_candidato in people
+        }
+        relevant: dict[int, list[int]] = {}
+        for offer, person in sorted(found):
+            relevant.setdefault(offer, []).append(person)
+        persons = {person for _, person in found}
+        if len(found) < _MIN_PAIRS or min(len(relevant), len(persons)) < 2:  # noqa: PLR2004
+            raise NotEnoughDataError(
+                f"São necessárias ao menos {_MIN_PAIRS} candidaturas com candidato e vaga"
+                f" conhecidos para treinar; há {len(found)}."
+            )
+        if len(relevant) > self.max_vacancies:
+            kept = np.random.default_rng(self.seed).choice(
+                sorted(relevant), self.max_vacancies, replace=False
+            )
+            relevant = {offer: relevant[offer] for offer in sorted(kept.tolist())}
+        return relevant
+
+    def probability(self, candidate: CandidateProfile, vacancy: VacancyProfile) -> float:
+        """Return the calibrated probability, between 0 and 1, that the pair is relevant."""
+        log_odds = self.scorer_.log_odds(self.encode(candidate), self.fold(vacancy))
+        return 0.5 * (1 + math.tanh(0.5 * log_odds))
+
+    def explain(self, candidate: CandidateProfile, vacancy: VacancyProfile) -> Explanation:
+        """Return the probability with its reasons, for people."""
+        person, offer = self.encode(candidate), self.encoder_.vacancy(vacancy)
+        features = features_of_pair(person, offer)
+        return explain(
+            self.encoder_,
+            person,
+            (vacancy, offer),
+            probability=self.probability(candidate, vacancy),
+            contributions=self.scorer_.contributions(features),
+        )
+
+    def encode(self, candidate: CandidateProfile) -> CandidateVector:
+        """Return the encoded person; the last ones are remembered."""
+        return self._encode(candidate)
+
+    def fold(self, vacancy: VacancyProfile) -> FoldedVacancy:
+        """Return the encoded vacancy with the coefficients in it; the last ones are remembered."""
+        return self._fold(vacancy)
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over the model's files: equal for models that score equally."""
+        return self._fingerprint
+
+    def to_files(self) -> dict[str, bytes]:
+        """Return the model as files, for :func:`praca.learning.artifacts.pack`."""
+        state, files = self.encoder_.to_state()
+        document = {
+            "format": _FORMAT,
+            "params": self.params,
+            "metrics": self.metrics_,
+            "encoder": state,
+            "scorer": self.scorer_.to_state(),
+        }
+        return {_STATE: json_to_bytes(document), **files}
+
+    @classmethod
+    def from_files(cls, files: Mapping[str, bytes]) -> Self:
+        """Rebuild from :meth:`to_files`; verify the artefact first, this checks only the form.
+
+        Raises:
+            ArtifactError: a file is missing or is not of the expected form.
+        """
+        document = json_from_bytes(files.get(_STATE, b""))
+        if document.get("format") != _FORMAT:
+            raise ArtifactError("O modelo é de uma versão de formato desconhecida.")
+        try:
+            self = cls(**document["params"])
+            self.metrics_ = {str(k): float(v) for k, v in document["metrics"].items()}
+            self.encoder_ = Encoder.from_state(document["encoder"], files)
+            self.scorer_ = Scorer.from_state(document["scorer"])
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+            raise ArtifactError("O modelo está incompleto ou foi alterado.") from error
+        self._prepare()
+        return self
+
+    def _prepare(self) -> None:
+        self._encode = lru_cache(_REMEMBERED)(self.encoder_.candidate)
+        self._fold = lru_cache(_REMEMBERED)(
+            lambda vacancy: self.scorer_.fold(self.encoder_.vacancy(vacancy))
+        )
+        digest = hashlib.sha256()
+        for name, content in sorted(self.to_files().items()):
+            digest.update(f"{name}\0{len(content)}\0".encode())
+            digest.update(content)
+        self._fingerprint = digest.hexdigest()

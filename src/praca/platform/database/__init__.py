@@ -1,0 +1,29 @@
+"""PostgreSQL: the embedded server, sessions, migrations."""
+
+from praca.platform.database.embedded import EmbeddedPostgres, EmbeddedPostgresError
+from praca.platform.database.engine import (
+    Database,
+    Databases,
+    ReadSession,
+    WriteSession,
+    driver_connection,
+    json_rows,
+    sqlalchemy_url,
+)
+from praca.platform.database.migrations import HISTORIES, MigrationError, is_at_head, migrate
+
+__all__ = [
+    "HISTORIES",
+    "Database",
+    "Databases",
+    "EmbeddedPostgres",
+    "EmbeddedPostgresError",
+    "MigrationError",
+    "ReadSession",
+    "WriteSession",
+    "driver_connection",
+    "is_at_head",
+    "json_rows",
+    "migrate",
+    "sqlalchemy_url",
+]

@@ -1,0 +1,276 @@
+"""Settings: one small class per concern, all read from ``PRACA_*`` variables.
+
+Every field has help text; a test demands that ``docs/settings.md`` names it. Outside development
+Praça refuses to start without a secret of its own.
+"""
+
+import os
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+__all__ = [
+    "CoreSettings",
+    "DatabaseSettings",
+    "Environment",
+    "HttpSettings",
+    "JobsAccess",
+    "JobsSettings",
+    "ObjectSettings",
+    "Settings",
+    "SettingsError",
+    "SignInSettings",
+    "TaskSettings",
+]
+
+_SHORTEST_SECRET = 32
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message says which and what to do."""
+
+
+class Environment(StrEnum):
+    """Where Praça runs; decides whether conveniences for developers are allowed."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class JobsAccess(StrEnum):
+    """Who may read and write the job centre's personal data."""
+
+    STAFF = "staff"
+    PUBLIC = "public"
+
+
+class _Group(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="PRACA_", extra="ignore", frozen=True)
+
+
+class CoreSettings(_Group):
+    """What everything needs."""
+
+    env: Environment = Field(
+        Environment.DEVELOPMENT, description="`development` or `production`."
+    )
+    data_dir: Path = Field(
+        Path("./var"), description="Folder of the embedded database, the files and the secret key."
+    )
+    secret_key: SecretStr | None = Field(
+        None,
+        description="Signs access tokens; at least 32 characters. Required in production; in "
+        "development one is made and kept in the data folder.",
+    )
+    log_level: str = Field("INFO", description="Lowest level that is logged.")
+
+
+class DatabaseSettings(_Group):
+    """Where the rows are."""
+
+    database_url: SecretStr | None = Field(
+        None,
+        description="`postgresql://user:password@host/database`; without it Praça runs its own "
+        "PostgreSQL in the data folder.",
+    )
+    identity_database_url: SecretStr | None = Field(
+        None, description="A database of their own for the accounts; by default the same one."
+    )
+    database_pool_size: int = Field(
+        10, ge=1, le=200, description="Connections each process keeps per database."
+    )
+
+
+class ObjectSettings(_Group):
+    """Where the files are."""
+
+    objects_url: str | None = Field(
+        None,
+        description="A folder path, `file:///…` or `s3://bucket/prefix`; by default `objects` in "
+        "the data folder.",
+    )
+    objects_endpoint: str | None = Field(
+        None, description="Address of an S3-compatible service; none means AWS."
+    )
+    objects_region: str | None = Field(None, description="Region of the bucket.")
+    objects_access_key_id: str | None = Field(
+        None, description="Access key; by default the AWS variables and roles are used."
+    )
+    objects_secret_access_key: SecretStr | None = Field(None, description="Its secret.")
+
+
+class HttpSettings(_Group):
+    """How the API is served."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    api_processes: int = Field(1, ge=1, le=64, description="Number of API processes.")
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("*",),
+        description="Origins, separated by commas, whose pages may call the API; `*` for any. "
+        "Cookies are never accepted from other origins.",
+    )
+    max_body_bytes: int = Field(
+        10 * 1024 * 1024, ge=1024, description="Largest request body, in bytes."
+    )
+    forwarded_allow_ips: str = Field(
+        "127.0.0.1",
+        description="Proxies whose `X-Forwarded-For` is believed, separated by commas.",
+    )
+    shutdown_grace_s: int = Field(
+        20, ge=0, description="Seconds that requests in flight get to finish on shutdown."
+    )
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+
+class SignInSettings(_Group):
+    """Tokens, and how often one may try."""
+
+    access_token_minutes: float = Field(
+        15, gt=0, le=60 * 24 * 30, description="Lifetime of an access token."
+    )
+    refresh_token_days: float = Field(
+        7, gt=0, le=365, description="Lifetime of a refresh token that is not used."
+    )
+    refresh_retry_s: float = Field(
+        10,
+        ge=0,
+        le=120,
+        description="For how long a refresh token just used may be sent again, because the "
+        "answer got lost on the way.",
+    )
+    sign_in_failures_per_account: int = Field(
+        10, ge=1, description="Failed sign-ins per account within the window before 429."
+    )
+    sign_in_failures_per_address: int = Field(
+        100, ge=1, description="Failed sign-ins per network address within the window before 429."
+    )
+    sign_in_window_s: int = Field(900, ge=1, description="That window, in seconds.")
+
+
+class TaskSettings(_Group):
+    """Background work."""
+
+    worker_concurrency: int = Field(
+        2, ge=1, le=64, description="Tasks one worker runs at a time."
+    )
+    worker_heartbeat_s: float = Field(
+        2, gt=0, description="How often a worker says that it lives."
+    )
+    worker_stalled_s: float = Field(
+        10, gt=0, description="After this silence a worker's tasks are taken up by others."
+    )
+
+
+class JobsSettings(_Group):
+    """The job centre."""
+
+    jobs_access: JobsAccess = Field(
+        JobsAccess.STAFF,
+        description="`staff`: candidates and applications need the token of a recruiter, operator "
+        "or admin. `public`: open to everybody, as in the old system.",
+    )
+    import_max_errors: int = Field(
+        100, ge=0, description="Bad records listed one by one in an import's report."
+    )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings, read once at start-up and handed on explicitly."""
+
+    core: CoreSettings
+    database: DatabaseSettings
+    objects: ObjectSettings
+    http: HttpSettings
+    sign_in: SignInSettings
+    tasks: TaskSettings
+    jobs: JobsSettings
+
+    @classmethod
+    def load(cls) -> "Settings":
+        """Read every group from the environment.
+
+        Raises:
+            SettingsError: a value does not fit, or production lacks its secret.
+        """
+        try:
+            settings = cls(
+                core=CoreSettings(),
+                database=DatabaseSettings(),
+                objects=ObjectSettings(),
+                http=HttpSettings(),
+                sign_in=SignInSettings(),
+                tasks=TaskSettings(),
+                jobs=JobsSettings(),
+            )
+        except ValidationError as error:
+            lines = [
+                f"PRACA_{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']}"
+                for item in error.errors()
+            ]
+            raise SettingsError("\n".join(lines)) from error
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Refuse what would be insecure.
+
+        Raises:
+            SettingsError: the secret is missing in production, or too short.
+        """
+        secret = self.core.secret_key
+        if secret is None:
+            if self.is_production:
+                raise SettingsError(
+                    "PRACA_SECRET_KEY: required when PRACA_ENV=production; "
+                    "make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+                )
+        elif len(secret.get_secret_value()) < _SHORTEST_SECRET:
+            raise SettingsError(f"PRACA_SECRET_KEY: at least {_SHORTEST_SECRET} characters")
+
+    @property
+    def is_production(self) -> bool:
+        """Whether conveniences for developers are off."""
+        return self.core.env is Environment.PRODUCTION
+
+    @property
+    def data_dir(self) -> Path:
+        """The data folder, absolute."""
+        return self.core.data_dir.expanduser().resolve()
+
+    @cached_property
+    def signing_key(self) -> str:
+        """The secret that signs tokens; in development made once and kept in the data folder."""
+        if self.core.secret_key is not None:
+            return self.core.secret_key.get_secret_value()
+        return _kept_secret(self.data_dir / "secret-key")
+
+
+def _kept_secret(path: Path) -> str:
+    """Return the secret in ``path``, making it if absent; safe when two processes start at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    if not path.exists():
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48))
+        # A hard link either takes the name or fails: whoever comes second reads the first's secret.
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()
