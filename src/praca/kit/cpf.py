@@ -20,7 +20,8 @@ def cpf_check_digits(first_nine: str) -> str:
     digits = [int(char) for char in first_nine]
     for _ in range(2):
         weighted = sum(
-            digit * weight for digit, weight in zip(digits, range(len(digits) + 1, 1, -1), strict=True)
+            digit * weight
+            for digit, weight in zip(digits, range(len(digits) + 1, 1, -1), strict=True)
         )
         digits.append(weighted * 10 % _ELEVEN % 10)
     return f"{digits[-2]}{digits[-1]}"

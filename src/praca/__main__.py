@@ -1,0 +1,5 @@
+"""``python -m praca`` is the ``praca`` command."""
+
+from praca.entrypoints.cli import app
+
+app(prog_name="praca")

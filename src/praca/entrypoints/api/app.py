@@ -1,0 +1,113 @@
+"""The application: everything is built here, nothing at import."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from praca.entrypoints.api import health, tasks
+from praca.entrypoints.kinds import TASK_KINDS
+from praca.identity.endpoints import root_router as identity_root
+from praca.identity.endpoints import router as identity
+from praca.identity.service import IdentityService
+from praca.jobs.endpoints import router as jobs
+from praca.jobs.matching import Matcher
+from praca.jobs.matching.endpoints import router as matching
+from praca.jobs.transfer.endpoints import router as transfer
+from praca.platform.logging import configure_logging
+from praca.platform.resources import Resources, open_resources
+from praca.platform.settings import Settings, SettingsError
+from praca.platform.web import RequestMiddleware, install_error_handlers
+
+__all__ = ["create_app", "serve_from_environment"]
+
+_DESCRIPTION = """One account, and around it the counters of a city: the job centre first.
+
+Errors are `application/problem+json` (RFC 9457); their `detail` is a Portuguese sentence.
+"""
+
+
+def create_app(settings: Settings, resources: Resources | None = None) -> FastAPI:
+    """Build the application.
+
+    Args:
+        settings: where to find everything.
+        resources: those of the caller (tests); by default opened here and closed on shutdown.
+
+    Raises:
+        SettingsError: no database is given.
+    """
+    if resources is None:
+        url = settings.database.database_url
+        if url is None:
+            raise SettingsError("PRACA_DATABASE_URL: `praca api` and `praca up` set it")
+        resources = open_resources(settings, url.get_secret_value(), TASK_KINDS)
+    app = FastAPI(
+        title="Praça",
+        version="1",
+        description=_DESCRIPTION,
+        lifespan=_lifespan,
+        redirect_slashes=False,
+        docs_url="/docs",
+        redoc_url=None,
+    )
+    app.state.resources = resources
+    app.state.identity = IdentityService(settings, resources.databases)
+    app.state.matcher = Matcher(resources)
+    install_error_handlers(app)
+    _mount(app)
+    _wrap(app, settings)
+    return app
+
+
+def _mount(app: FastAPI) -> None:
+    api = APIRouter(prefix="/api/v1")
+    for router in (health.router, identity, jobs, transfer, matching, tasks.router):
+        api.include_router(router)
+    app.include_router(api)
+    app.include_router(identity_root, include_in_schema=False)
+
+    async def running() -> dict[str, str]:
+        return {"message": "API is running"}
+
+    for path in ("/", "/api/v1"):
+        app.add_api_route(path, running, include_in_schema=False)
+
+
+def _wrap(app: FastAPI, settings: Settings) -> None:
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=list(settings.http.cors_origins),
+        allow_methods=["*"],
+        allow_headers=["*"],
+        # Tokens travel in a header, so no origin ever needs to send cookies.
+        allow_credentials=False,
+        expose_headers=["X-Total-Count", "Link", "X-Request-Id", "X-Praca-Model", "Location"],
+    )
+    app.add_middleware(
+        RequestMiddleware,
+        max_body_bytes=settings.http.max_body_bytes,
+        is_production=settings.is_production,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    matcher: Matcher = app.state.matcher
+    watcher = asyncio.create_task(matcher.watch())
+    try:
+        yield
+    finally:
+        watcher.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watcher
+        await app.state.resources.close()
+
+
+def serve_from_environment() -> FastAPI:
+    """Build the application from the environment: the factory each API process calls."""
+    settings = Settings.load()
+    configure_logging(settings.core.log_level)
+    return create_app(settings)

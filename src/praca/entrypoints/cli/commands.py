@@ -1,0 +1,237 @@
+"""One command per job; each parses, calls what the rooms offer, and prints."""
+
+import asyncio
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from rich.console import Console
+from rich.table import Table
+
+from praca.entrypoints.cli.runtime import city_url, fail, load_settings, opened, run, run_task
+from praca.entrypoints.cli.up import supervise
+from praca.identity import Role
+from praca.identity.service import IdentityService
+from praca.jobs.matching import Matcher
+from praca.jobs.sample import SampleCity, write_sample_files
+from praca.jobs.transfer import ImportMode, TransferKind
+from praca.jobs.transfer.tasks import import_kind
+from praca.platform.database import migrate as run_migrations
+from praca.platform.resources import Resources
+from praca.platform.settings import Settings
+from praca.platform.tasks import Worker
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Praça: serviços digitais de uma cidade.", no_args_is_help=True)
+_out = Console()
+
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Data folder.")]
+Port = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port; 0: a free one.")]
+
+
+def _apply(data_dir: Path | None, port: int | None = None) -> None:
+    """Let options win over the environment, for this process and its children."""
+    if data_dir is not None:
+        os.environ["PRACA_DATA_DIR"] = str(data_dir)
+    if port is not None:
+        os.environ["PRACA_PORT"] = str(port)
+
+
+@app.command()
+def up(
+    port: Port = None,
+    data_dir: DataDir = None,
+    no_sample: Annotated[bool, typer.Option("--no-sample", help="Start with no data.")] = False,
+) -> None:
+    """Start everything: database, migrations, sample city, API and worker."""
+    _apply(data_dir, port)
+    raise typer.Exit(supervise(load_settings("WARNING"), with_sample=not no_sample))
+
+
+@app.command()
+def api(port: Port = None, data_dir: DataDir = None) -> None:
+    """Serve the API."""
+    _apply(data_dir, port)
+    settings = load_settings()
+    with city_url(settings) as url:
+        os.environ["PRACA_DATABASE_URL"] = url
+        http = settings.http
+        uvicorn.run(
+            "praca.entrypoints.api:serve_from_environment",
+            factory=True,
+            host=http.host,
+            port=http.port,
+            workers=http.api_processes,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=http.shutdown_grace_s,
+            forwarded_allow_ips=http.forwarded_allow_ips,
+        )
+
+
+@app.command()
+def worker(data_dir: DataDir = None) -> None:
+    """Run background tasks until stopped."""
+    _apply(data_dir)
+    settings = load_settings()
+
+    async def work(url: str) -> None:
+        async with opened(settings, url) as resources:
+            await Worker(resources).run(handle_signals=True)
+
+    with city_url(settings) as url:
+        run(work(url))
+
+
+@app.command()
+def migrate(data_dir: DataDir = None) -> None:
+    """Bring the databases to the newest revision."""
+    _apply(data_dir)
+    settings = load_settings()
+
+    async def work(url: str) -> None:
+        async with opened(settings, url) as resources:
+            await run_migrations(resources.databases)
+
+    with city_url(settings) as url:
+        run(work(url))
+    _out.print("Banco de dados atualizado.")
+
+
+@app.command("create-admin")
+def create_admin(
+    name: str,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Create an administrator; without --password-stdin a password is made and printed once."""
+    _apply(data_dir)
+    settings = load_settings("WARNING")
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else secrets.token_urlsafe(16)
+
+    async def work(url: str) -> None:
+        async with opened(settings, url) as resources:
+            service = IdentityService(settings, resources.databases)
+            async with resources.databases.identity.write() as session:
+                await service.create_account(
+                    session, username=name, password=password, role=Role.ADMIN
+                )
+
+    with city_url(settings) as url:
+        run(work(url))
+    _out.print(f"Administrador '{name}' criado.", highlight=False)
+    if not password_stdin:
+        _out.print(f"Senha (mostrada só agora): {password}", highlight=False)
+
+
+@app.command("import")
+def import_file(
+    kind: TransferKind,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    mode: Annotated[ImportMode, typer.Option(help="upsert or replace")] = ImportMode.UPSERT,
+    data_dir: DataDir = None,
+) -> None:
+    """Import a file of the recruiter's system, plain or .gz, with a progress bar."""
+    _apply(data_dir)
+    settings = load_settings("WARNING")
+
+    async def work(url: str) -> None:
+        async with opened(settings, url) as resources:
+            report = await _import(resources, kind, file, mode)
+            _out.print_json(data=report)
+
+    with city_url(settings) as url:
+        run(work(url))
+
+
+async def _import(
+    resources: Resources, kind: TransferKind, file: Path, mode: ImportMode
+) -> dict[str, object]:
+    key = f"imports/{secrets.token_hex(8)}-{kind.value}.json{'.gz' if file.suffix == '.gz' else ''}"
+    with file.open("rb") as source:
+        await asyncio.to_thread(resources.objects.upload, key, source)
+    result = await run_task(resources, import_kind(kind), {"key": key, "mode": mode.value})
+    if result.status != "succeeded":
+        raise fail(result.error or "A importação foi cancelada.")
+    await asyncio.to_thread(resources.objects.delete, key)
+    return result.result or {}
+
+
+@app.command()
+def train(
+    name: Annotated[str, typer.Argument(help="Model to train: match.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Train a model from the database and promote it."""
+    if name != "match":
+        raise fail(f"modelo desconhecido: {name} (existe: match)")
+    _apply(data_dir)
+    settings = load_settings("WARNING")
+
+    async def work(url: str) -> None:
+        async with opened(settings, url) as resources:
+            result = await run_task(resources, "jobs.train_match", {})
+            if result.status != "succeeded":
+                raise fail(result.error or "O treino foi cancelado.")
+            _out.print_json(data=result.result)
+
+    with city_url(settings) as url:
+        run(work(url))
+
+
+@app.command()
+def rank(
+    vaga: Annotated[int, typer.Option("--vaga", help="Code of the vacancy.")],
+    top: Annotated[int, typer.Option(min=1, max=100)] = 10,
+    data_dir: DataDir = None,
+) -> None:
+    """Rank the candidates for a vacancy, with the reasons."""
+    _apply(data_dir)
+    settings = load_settings("WARNING")
+
+    async def work(url: str) -> None:
+        async with opened(settings, url) as resources:
+            await _rank(resources, settings, vaga, top)
+
+    with city_url(settings) as url:
+        run(work(url))
+
+
+async def _rank(resources: Resources, _settings: Settings, vaga: int, top: int) -> None:
+    matcher = Matcher(resources)
+    await matcher.refresh()
+    table = Table("candidato", "compatibilidade", "motivos", title=f"Vaga {vaga}")
+    async with resources.databases.city.read() as session:
+        for item in await matcher.rank(session, vaga, top):
+            table.add_row(
+                str(item.codigo),
+                f"{item.probability:.1%}",
+                "\n".join(item.explanation.reasons),
+            )
+    _out.print(table)
+
+
+@app.command("sample-data")
+def sample_data(
+    out: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
+    candidates: Annotated[int, typer.Option(min=0)] = 400,
+    vacancies: Annotated[int | None, typer.Option(min=0, help="Default: 3 for 5 people.")] = None,
+    seed: int = 2026,
+) -> None:
+    """Write the sample city's three files at any size."""
+    out.mkdir(parents=True, exist_ok=True)
+    city = SampleCity(
+        candidates=candidates,
+        vacancies=candidates * 3 // 5 if vacancies is None else vacancies,
+        seed=seed,
+    )
+    for path in write_sample_files(city, out):
+        _out.print(str(path), highlight=False)

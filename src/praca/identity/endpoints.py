@@ -1,0 +1,356 @@
+"""The accounts and sign-in over HTTP."""
+
+import json
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Form, Path, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+from starlette.exceptions import HTTPException
+
+from praca.identity.auth import AccountListSubject, CurrentSubject, Identity, OptionalSubject
+from praca.identity.errors import (
+    InvalidCredentialsError,
+    MissingCredentialsError,
+    MissingJsonError,
+    TooManySignInsError,
+)
+from praca.identity.schemas import (
+    AccountCreate,
+    AccountRead,
+    AccountShort,
+    AccountUpdate,
+    LegacyToken,
+    QuestionSessionCreate,
+    QuestionSessionRead,
+    RefreshTokenIn,
+    SignInForm,
+    SignUp,
+    TokenPair,
+)
+from praca.identity.service import SignedIn
+from praca.identity.subjects import Role
+from praca.platform.web.dependencies import IdentityRead, IdentityWrite
+
+__all__ = ["root_router", "router"]
+
+router = APIRouter()
+root_router = APIRouter()
+
+_NO_STORE = {"Cache-Control": "no-store"}
+_BIGGEST_ID = 2**63 - 1
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def _problems(**declared: tuple[str, str, str]) -> dict[int | str, dict[str, Any]]:
+    """Declare errors: ``s401=(code, title, detail)``."""
+    return {
+        int(name[1:]): {
+            "description": title,
+            "content": {
+                "application/problem+json": {
+                    "example": {
+                        "type": "about:blank",
+                        "title": title,
+                        "status": int(name[1:]),
+                        "detail": detail,
+                        "code": code,
+                    }
+                }
+            },
+        }
+        for name, (code, title, detail) in declared.items()
+    }
+
+
+_UNAUTHENTICATED = ("not_authenticated", "Not authenticated", "Não autenticado.")
+_BAD_TOKEN = (
+    "invalid_token",
+    "Could not validate credentials",
+    "Credenciais inválidas ou expiradas.",
+)
+_FORBIDDEN = ("forbidden", "Forbidden", "Você não tem permissão para isto.")
+_EXISTS = ("account_exists", "Account exists", "Usuário já existe")
+_TAKEN = ("username_taken", "User name taken", "Nome de usuário já cadastrado.")
+_NOT_FOUND = ("account_not_found", "Account not found", "Usuário não encontrado")
+_TOO_MANY = (
+    "too_many_sign_ins",
+    "Too many sign-in attempts",
+    "Muitas tentativas de acesso. Tente novamente mais tarde.",
+)
+_WRONG = ("invalid_credentials", "Wrong user name or password", "Usuário ou senha inválidos")
+_WRONG_PAIR = (*_WRONG[:2], "Nome de usuário ou senha incorretos")
+_BAD_REFRESH = (
+    "invalid_refresh_token",
+    "Invalid refresh token",
+    "Refresh token inválido ou expirado",
+)
+
+
+@router.post(
+    "/usuarios/signup",
+    status_code=201,
+    tags=["usuarios"],
+    summary="Sign up",
+    responses=_problems(s400=_EXISTS, s401=_BAD_TOKEN, s403=_FORBIDDEN),
+)
+async def sign_up(
+    body: SignUp, session: IdentityWrite, identity: Identity, actor: OptionalSubject
+) -> AccountRead:
+    """Create an account. A staff `perfil` needs the token of an admin."""
+    subject = await identity.sign_up(
+        session,
+        actor=actor,
+        username=body.username,
+        password=body.password,
+        role=body.perfil,
+    )
+    return AccountRead.of(subject)
+
+
+@router.post(
+    "/usuarios/login",
+    tags=["usuarios"],
+    summary="Sign in for a bare access token",
+    responses={
+        200: {"content": {"application/json": {"example": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"}}},
+        **_problems(s401=_WRONG, s429=_TOO_MANY),
+    },
+)
+async def sign_in_for_token(
+    form: Annotated[SignInForm, Form()], response: Response, identity: Identity
+) -> str:
+    """Give the access token as a JSON string. The name may be a user name, CPF or e-mail."""
+    signed_in = await identity.sign_in(form.username, form.password)
+    response.headers.update(_NO_STORE)
+    return signed_in.access_token
+
+
+@router.get(
+    "/usuarios/logado",
+    tags=["usuarios"],
+    summary="Show the caller's account",
+    responses=_problems(s401=_UNAUTHENTICATED),
+)
+async def show_caller(subject: CurrentSubject) -> AccountRead:
+    """Show whose token this is, with the role."""
+    return AccountRead.of(subject)
+
+
+@router.get(
+    "/usuarios/me",
+    tags=["usuarios"],
+    summary="Show the caller's account, short",
+    responses=_problems(s401=_UNAUTHENTICATED),
+)
+async def show_me(subject: CurrentSubject) -> AccountShort:
+    """Show whose token this is."""
+    return AccountShort.of(subject)
+
+
+@router.get(
+    "/usuarios/list",
+    tags=["usuarios"],
+    summary="List accounts",
+    responses={
+        200: {
+            "headers": {
+                "X-Total-Count": {
+                    "description": "Number of all accounts.",
+                    "schema": {"type": "integer"},
+                }
+            }
+        },
+        **_problems(s401=_UNAUTHENTICATED, s403=_FORBIDDEN),
+    },
+)
+async def list_accounts(  # FastAPI fills them by name
+    session: IdentityRead,
+    identity: Identity,
+    response: Response,
+    _subject: AccountListSubject,
+    skip: Annotated[int, Query(ge=0, le=_BIGGEST_ID, description="Accounts to skip.")] = 0,
+    offset: Annotated[int, Query(ge=0, le=_BIGGEST_ID, description="Same as `skip`.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Accounts to show.")] = 100,
+) -> list[AccountRead]:
+    """List accounts by id; for operators and admins."""
+    subjects, total = await identity.list_accounts(session, offset=skip or offset, limit=limit)
+    response.headers["X-Total-Count"] = str(total)
+    return [AccountRead.of(subject) for subject in subjects]
+
+
+@router.put(
+    "/usuarios/{usuario_id}",
+    status_code=202,
+    tags=["usuarios"],
+    summary="Change an account",
+    responses=_problems(s400=_EXISTS, s401=_UNAUTHENTICATED, s403=_FORBIDDEN, s404=_NOT_FOUND),
+)
+async def update_account(
+    usuario_id: Annotated[int, Path(ge=1, le=_BIGGEST_ID, description="Id of the account.")],
+    body: AccountUpdate,
+    session: IdentityWrite,
+    identity: Identity,
+    subject: CurrentSubject,
+) -> AccountRead:
+    """Change one's own name or password, or as admin anybody's, and the role.
+
+    A new password ends all sessions of the account.
+    """
+    changed = await identity.update_account(
+        session, actor=subject, account_id=usuario_id, changes=body.changes()
+    )
+    return AccountRead.of(changed)
+
+
+@router.post("/usuarios", status_code=201, include_in_schema=False)
+@router.post(
+    "/usuarios/",
+    status_code=201,
+    tags=["usuarios"],
+    summary="Sign up as a citizen",
+    responses=_problems(s409=_TAKEN),
+)
+async def create_account(
+    body: AccountCreate, session: IdentityWrite, identity: Identity
+) -> AccountShort:
+    """Create an account with the role `usuario`."""
+    subject = await identity.create_account(
+        session, username=body.username, password=body.password, role=Role.USUARIO
+    )
+    return AccountShort.of(subject)
+
+
+_LOGIN_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/x-www-form-urlencoded": {"schema": SignInForm.model_json_schema()},
+            "application/json": {
+                "schema": QuestionSessionCreate.model_json_schema(),
+                "example": {"name": "Maria"},
+            },
+        },
+    }
+}
+
+
+@router.post(
+    "/auth/login",
+    tags=["auth"],
+    summary="Sign in, or open a question session",
+    openapi_extra=_LOGIN_BODY,
+    responses=_problems(s401=_WRONG_PAIR, s429=_TOO_MANY),
+)
+async def sign_in(
+    request: Request, response: Response, session: IdentityWrite, identity: Identity
+) -> TokenPair | QuestionSessionRead:
+    """With a form, sign in; with JSON `{"name"}`, open a question session without an account."""
+    response.headers.update(_NO_STORE)
+    if "json" in _media_type(request):
+        asked = _validated(QuestionSessionCreate, await _json(request))
+        token = await identity.open_question_session(session, asked.name)
+        return QuestionSessionRead(token=str(token), name=asked.name)
+    form = _validated(SignInForm, await _form(request))
+    try:
+        return _pair(await identity.sign_in(form.username, form.password))
+    except InvalidCredentialsError as error:
+        raise InvalidCredentialsError(_WRONG_PAIR[2]) from error
+
+
+@router.post(
+    "/auth/refresh",
+    tags=["auth"],
+    summary="Exchange a refresh token",
+    responses=_problems(s401=_BAD_REFRESH),
+)
+async def refresh(body: RefreshTokenIn, response: Response, identity: Identity) -> TokenPair:
+    """Give a new pair. The token sent is used up; using it again revokes its whole family."""
+    response.headers.update(_NO_STORE)
+    return _pair(await identity.refresh(body.refresh_token))
+
+
+@router.post("/auth/logout", status_code=204, tags=["auth"], summary="Sign out")
+async def sign_out(body: RefreshTokenIn, identity: Identity) -> None:
+    """Revoke the refresh token and all of its family."""
+    await identity.sign_out(body.refresh_token)
+
+
+@root_router.post("/login", include_in_schema=False)
+async def sign_in_as_system_two(
+    request: Request, response: Response, identity: Identity
+) -> LegacyToken:
+    """Sign in as clients of system 2 do; errors carry their text as `error`, too."""
+    form = await _legacy_credentials(request)
+    response.headers.update(_NO_STORE)
+    try:
+        signed_in = await identity.sign_in(form.username, form.password)
+    except InvalidCredentialsError as error:
+        raise _legacy_refusal() from error
+    except TooManySignInsError as error:
+        error.extra["error"] = error.detail
+        raise
+    return LegacyToken(access_token=signed_in.access_token)
+
+
+async def _legacy_credentials(request: Request) -> SignInForm:
+    try:
+        body = json.loads(await request.body())
+    except (ValueError, RecursionError) as error:
+        raise MissingJsonError from error
+    if not isinstance(body, dict) or not body or "json" not in _media_type(request):
+        raise MissingJsonError
+    username, password = body.get("username"), body.get("password")
+    if not (isinstance(username, str) and isinstance(password, str) and username and password):
+        raise MissingCredentialsError
+    try:
+        return SignInForm(username=username, password=password)
+    except ValidationError as error:
+        raise _legacy_refusal() from error
+
+
+def _legacy_refusal() -> InvalidCredentialsError:
+    refusal = InvalidCredentialsError("Invalid credentials")
+    refusal.extra["error"] = refusal.detail
+    return refusal
+
+
+def _pair(signed_in: SignedIn) -> TokenPair:
+    return TokenPair(
+        access_token=signed_in.access_token,
+        refresh_token=signed_in.refresh_token,
+        user_id=signed_in.subject.id,
+        cpf=signed_in.subject.cpf,
+    )
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def _json(request: Request) -> Any:
+    try:
+        return json.loads(await request.body())
+    except (ValueError, RecursionError) as error:
+        raise _unreadable("JSON inválido.", "json_invalid") from error
+
+
+async def _form(request: Request) -> dict[str, Any]:
+    try:
+        return dict(await request.form(max_files=0, max_fields=20))
+    except HTTPException as error:
+        raise _unreadable("Formulário inválido.", "form_invalid") from error
+
+
+def _unreadable(message: str, rule: str) -> RequestValidationError:
+    return RequestValidationError([{"loc": ("body",), "msg": message, "type": rule}])
+
+
+def _validated(model: type[_Model], value: Any) -> _Model:
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        refused = error.errors(include_url=False, include_input=False)
+        raise RequestValidationError(
+            [{**item, "loc": ("body", *item["loc"])} for item in refused]
+        ) from error

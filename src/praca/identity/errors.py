@@ -1,0 +1,202 @@
+"""What can go wrong with accounts and sign-in.
+
+DomainError
+├── NotAuthenticatedError            401  no token
+├── InvalidTokenError                401  a token that does not count (any more)
+├── InvalidCredentialsError          401  wrong name or password
+├── InvalidRefreshTokenError         401  unknown, expired, revoked or reused
+├── ForbiddenError                   403  signed in, but not allowed
+├── AccountNotFoundError             404
+├── AccountExistsError               400  name taken (sign-up and update, system 1)
+├── UsernameTakenError               409  name taken (system 4, command line)
+├── ContactTakenError                409  CPF or e-mail taken
+├── InvalidAccountError              422  name, CPF or e-mail that cannot be
+├── WeakPasswordError                422
+├── MissingJsonError                 400  POST /login of system 2
+├── MissingCredentialsError          400  POST /login of system 2
+└── TooManySignInsError              429
+"""
+
+from typing import ClassVar
+
+from praca.kit.errors import DomainError, ErrorKind, FieldError
+
+__all__ = [
+    "AccountExistsError",
+    "AccountNotFoundError",
+    "ContactTakenError",
+    "ForbiddenError",
+    "InvalidAccountError",
+    "InvalidCredentialsError",
+    "InvalidRefreshTokenError",
+    "InvalidTokenError",
+    "MissingCredentialsError",
+    "MissingJsonError",
+    "NotAuthenticatedError",
+    "TooManySignInsError",
+    "UsernameTakenError",
+    "WeakPasswordError",
+]
+
+_CHALLENGE = {"WWW-Authenticate": "Bearer"}
+
+
+class NotAuthenticatedError(DomainError):
+    """The operation needs an account and the request names none."""
+
+    code: ClassVar[str] = "not_authenticated"
+    kind: ClassVar[ErrorKind] = ErrorKind.UNAUTHENTICATED
+    title: ClassVar[str] = "Not authenticated"
+
+    def __init__(self) -> None:
+        super().__init__("Não autenticado.", headers=_CHALLENGE)
+
+
+class InvalidTokenError(DomainError):
+    """The access token is malformed, expired, revoked, or its account is gone."""
+
+    code: ClassVar[str] = "invalid_token"
+    kind: ClassVar[ErrorKind] = ErrorKind.UNAUTHENTICATED
+    title: ClassVar[str] = "Could not validate credentials"
+
+    def __init__(self) -> None:
+        super().__init__("Credenciais inválidas ou expiradas.", headers=_CHALLENGE)
+
+
+class InvalidCredentialsError(DomainError):
+    """No active account has this name and password; which of the two is never said."""
+
+    code: ClassVar[str] = "invalid_credentials"
+    kind: ClassVar[ErrorKind] = ErrorKind.UNAUTHENTICATED
+    title: ClassVar[str] = "Wrong user name or password"
+
+    def __init__(self, detail: str = "Usuário ou senha inválidos") -> None:
+        super().__init__(detail, headers=_CHALLENGE)
+
+
+class InvalidRefreshTokenError(DomainError):
+    """The refresh token gives no new pair."""
+
+    code: ClassVar[str] = "invalid_refresh_token"
+    kind: ClassVar[ErrorKind] = ErrorKind.UNAUTHENTICATED
+    title: ClassVar[str] = "Invalid refresh token"
+
+    def __init__(self) -> None:
+        super().__init__("Refresh token inválido ou expirado", headers=_CHALLENGE)
+
+
+class ForbiddenError(DomainError):
+    """The account's role does not allow this."""
+
+    code: ClassVar[str] = "forbidden"
+    kind: ClassVar[ErrorKind] = ErrorKind.FORBIDDEN
+    title: ClassVar[str] = "Forbidden"
+
+    def __init__(self) -> None:
+        super().__init__("Você não tem permissão para isto.")
+
+
+class AccountNotFoundError(DomainError):
+    """There is no account with this id."""
+
+    code: ClassVar[str] = "account_not_found"
+    kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND
+    title: ClassVar[str] = "Account not found"
+
+    def __init__(self) -> None:
+        super().__init__("Usuário não encontrado")
+
+
+class AccountExistsError(DomainError):
+    """The user name is taken; system 1 answers that with 400."""
+
+    code: ClassVar[str] = "account_exists"
+    kind: ClassVar[ErrorKind] = ErrorKind.BAD_REQUEST
+    title: ClassVar[str] = "Account exists"
+
+    def __init__(self) -> None:
+        super().__init__("Usuário já existe")
+
+
+class UsernameTakenError(DomainError):
+    """The user name is taken; system 4 answers that with 409."""
+
+    code: ClassVar[str] = "username_taken"
+    kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
+    title: ClassVar[str] = "User name taken"
+
+    def __init__(self) -> None:
+        super().__init__("Nome de usuário já cadastrado.")
+
+
+class ContactTakenError(DomainError):
+    """Another account has this CPF or e-mail."""
+
+    code: ClassVar[str] = "contact_taken"
+    kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
+    title: ClassVar[str] = "CPF or e-mail taken"
+
+    def __init__(self) -> None:
+        super().__init__("CPF ou e-mail já cadastrado.")
+
+
+class InvalidAccountError(DomainError):
+    """A name, CPF or e-mail that no account can have."""
+
+    code: ClassVar[str] = "invalid_account"
+    kind: ClassVar[ErrorKind] = ErrorKind.INVALID
+    title: ClassVar[str] = "Invalid account"
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message, errors=[FieldError(("body", field), message)])
+
+
+class WeakPasswordError(DomainError):
+    """The password breaks a rule."""
+
+    code: ClassVar[str] = "weak_password"
+    kind: ClassVar[ErrorKind] = ErrorKind.INVALID
+    title: ClassVar[str] = "Weak password"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(
+            message, errors=[FieldError(("body", "password"), message, "weak_password")]
+        )
+
+
+class MissingJsonError(DomainError):
+    """``POST /login`` without a JSON object."""
+
+    code: ClassVar[str] = "missing_json"
+    kind: ClassVar[ErrorKind] = ErrorKind.BAD_REQUEST
+    title: ClassVar[str] = "No JSON data"
+
+    def __init__(self) -> None:
+        detail = "No JSON data provided"
+        super().__init__(detail, extra={"error": detail})
+
+
+class MissingCredentialsError(DomainError):
+    """``POST /login`` without a user name or without a password."""
+
+    code: ClassVar[str] = "missing_credentials"
+    kind: ClassVar[ErrorKind] = ErrorKind.BAD_REQUEST
+    title: ClassVar[str] = "Missing credentials"
+
+    def __init__(self) -> None:
+        detail = "Both username and password are required"
+        super().__init__(detail, extra={"error": detail})
+
+
+class TooManySignInsError(DomainError):
+    """Too many failed sign-ins for this name, or from this address."""
+
+    code: ClassVar[str] = "too_many_sign_ins"
+    kind: ClassVar[ErrorKind] = ErrorKind.LIMIT
+    title: ClassVar[str] = "Too many sign-in attempts"
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(
+            "Muitas tentativas de acesso. Tente novamente mais tarde.",
+            headers={"Retry-After": str(retry_after_s)},
+        )

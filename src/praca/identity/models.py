@@ -1,0 +1,123 @@
+"""Tables of the accounts' database."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Text,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from praca.identity.subjects import Role, Subject
+from praca.platform.database.models import IdentityBase
+
+__all__ = ["Account", "AuditRecord", "QuestionSession", "RefreshToken", "SignInFailure"]
+
+_SCHEMA = "identity"
+_ROLES = ", ".join(f"'{role}'" for role in Role)
+
+
+class Account(IdentityBase):
+    """A person's, or a member of staff's, account."""
+
+    __tablename__ = "accounts"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    username: Mapped[str] = mapped_column(Text)
+    cpf: Mapped[str | None] = mapped_column(Text, unique=True)
+    email: Mapped[str | None] = mapped_column(Text)
+    role: Mapped[str] = mapped_column(Text)
+    password_hash: Mapped[str] = mapped_column(Text)
+    token_version: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    is_active: Mapped[bool] = mapped_column(server_default=text("true"))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), server_default=func.now(), onupdate=func.now()
+    )
+
+    __table_args__ = (
+        CheckConstraint(f"role IN ({_ROLES})", name="role"),
+        Index("uq_accounts_lower_username", func.lower(username), unique=True),
+        Index("uq_accounts_lower_email", func.lower(email), unique=True),
+        {"schema": _SCHEMA},
+    )
+
+    @property
+    def subject(self) -> Subject:
+        """The account as requests carry it."""
+        return Subject(id=self.id, username=self.username, role=Role(self.role), cpf=self.cpf)
+
+
+class RefreshToken(IdentityBase):
+    """One link of a chain (``family``) of refresh tokens that began with a sign-in."""
+
+    __tablename__ = "refresh_tokens"
+    __table_args__ = (
+        Index("ix_refresh_tokens_family", "family"),
+        Index("ix_refresh_tokens_account_id", "account_id"),
+        Index("ix_refresh_tokens_expires_at", "expires_at"),
+        {"schema": _SCHEMA},
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    family: Mapped[uuid.UUID] = mapped_column(Uuid)
+    account_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey(f"{_SCHEMA}.accounts.id", ondelete="CASCADE")
+    )
+    token_hash: Mapped[str] = mapped_column(Text, unique=True)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    replaced_by: Mapped[int | None] = mapped_column(BigInteger)
+    revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class SignInFailure(IdentityBase):
+    """Failed sign-ins of one name or address within the running window."""
+
+    __tablename__ = "sign_in_failures"
+    __table_args__ = (
+        Index("ix_sign_in_failures_window_started", "window_started"),
+        {"schema": _SCHEMA},
+    )
+
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    window_started: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    failures: Mapped[int] = mapped_column(Integer)
+
+
+class QuestionSession(IdentityBase):
+    """Somebody without an account who asks the library's assistant; its id is his token."""
+
+    __tablename__ = "question_sessions"
+    __table_args__ = ({"schema": _SCHEMA},)
+
+    session_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class AuditRecord(IdentityBase):
+    """The audit of this database; written by ``praca.platform.audit``, never changed."""
+
+    __tablename__ = "audit_log"
+    __table_args__ = ({"schema": _SCHEMA},)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    actor_id: Mapped[int | None] = mapped_column(BigInteger)
+    action: Mapped[str] = mapped_column(Text)
+    resource_type: Mapped[str] = mapped_column(Text)
+    resource_id: Mapped[str | None] = mapped_column(Text)
+    request_id: Mapped[str | None] = mapped_column(Text)
+    address: Mapped[str | None] = mapped_column(Text)

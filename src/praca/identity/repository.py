@@ -1,0 +1,209 @@
+"""All SQL of the accounts."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import case, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+
+from praca.identity.models import Account, QuestionSession, RefreshToken, SignInFailure
+from praca.kit.cpf import is_valid_cpf, normalize_cpf
+from praca.platform.database.engine import ReadSession, WriteSession
+
+__all__ = [
+    "add_failure",
+    "add_question_session",
+    "add_refresh_token",
+    "change_account",
+    "clear_failures",
+    "contact_taken",
+    "delete_stale",
+    "get_account",
+    "get_account_by_login",
+    "get_failures",
+    "get_refresh_token",
+    "has_accounts",
+    "insert_account",
+    "list_accounts",
+    "lock_account",
+    "revoke_families_of",
+    "revoke_family",
+]
+
+_MOST_FAILURES = 1_000_000
+_STALE_BATCH = 1000
+
+
+async def get_account(session: ReadSession, account_id: int) -> Account | None:
+    """Return the account with this id."""
+    return await session.get(Account, account_id)
+
+
+async def has_accounts(session: ReadSession) -> bool:
+    """Tell whether any account exists."""
+    return bool(await session.scalar(select(select(Account.id).exists())))
+
+
+async def lock_account(session: WriteSession, account_id: int) -> Account | None:
+    """Return the account, read afresh, and let nobody else change it or its tokens meanwhile."""
+    return await session.get(
+        Account, account_id, with_for_update={"key_share": True}, populate_existing=True
+    )
+
+
+async def get_account_by_login(session: ReadSession, login: str) -> Account | None:
+    """Return the account with this user name, else CPF, else e-mail."""
+    login = login.strip()
+    found = await session.scalar(
+        select(Account).where(func.lower(Account.username) == func.lower(login))
+    )
+    if found is None and is_valid_cpf(login):
+        found = await session.scalar(select(Account).where(Account.cpf == normalize_cpf(login)))
+    if found is None and "@" in login:
+        found = await session.scalar(
+            select(Account).where(func.lower(Account.email) == func.lower(login))
+        )
+    return found
+
+
+async def list_accounts(
+    session: ReadSession, *, offset: int, limit: int
+) -> tuple[list[Account], int]:
+    """Return one page of accounts by id, and how many there are."""
+    total = await session.scalar(select(func.count()).select_from(Account))
+    rows = await session.scalars(select(Account).order_by(Account.id).offset(offset).limit(limit))
+    return list(rows), total or 0
+
+
+async def contact_taken(session: ReadSession, *, cpf: str | None, email: str | None) -> bool:
+    """Tell whether another account has the CPF or signs in with the e-mail."""
+    # A comparison with None would become IS NULL and find every account without one.
+    same = []
+    if cpf is not None:
+        same.append(Account.cpf == cpf)
+    if email is not None:
+        same += [
+            func.lower(Account.email) == func.lower(email),
+            func.lower(Account.username) == func.lower(email),
+        ]
+    if not same:
+        return False
+    found = await session.scalar(select(Account.id).where(or_(*same)).limit(1))
+    return found is not None
+
+
+async def insert_account(session: WriteSession, values: Mapping[str, Any]) -> Account | None:
+    """Add an account, or return none if the name, CPF or e-mail is taken."""
+    return await session.scalar(
+        insert(Account).values(dict(values)).on_conflict_do_nothing().returning(Account)
+    )
+
+
+async def change_account(
+    session: WriteSession, account: Account, changes: Mapping[str, Any]
+) -> bool:
+    """Change the account; false if the new user name is taken."""
+    try:
+        async with session.begin_nested():
+            for name, value in changes.items():
+                setattr(account, name, value)
+            await session.flush()
+    except IntegrityError:
+        return False
+    return True
+
+
+async def add_refresh_token(session: WriteSession, token: RefreshToken) -> int:
+    """Store a refresh token and return its id."""
+    session.add(token)
+    await session.flush()
+    return token.id
+
+
+async def get_refresh_token(session: ReadSession, token_hash: str) -> RefreshToken | None:
+    """Return the refresh token with this hash, read afresh."""
+    return await session.scalar(
+        select(RefreshToken)
+        .where(RefreshToken.token_hash == token_hash)
+        .execution_options(populate_existing=True)
+    )
+
+
+async def revoke_family(session: WriteSession, family: uuid.UUID, now: datetime) -> None:
+    """Revoke every refresh token of one sign-in."""
+    await session.execute(
+        update(RefreshToken)
+        .where(RefreshToken.family == family, RefreshToken.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+
+
+async def revoke_families_of(session: WriteSession, account_id: int, now: datetime) -> None:
+    """Revoke every refresh token of the account."""
+    await session.execute(
+        update(RefreshToken)
+        .where(RefreshToken.account_id == account_id, RefreshToken.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+
+
+async def get_failures(
+    session: ReadSession, keys: Iterable[str]
+) -> dict[str, tuple[datetime, int]]:
+    """Return, for each key that has any, when its window began and how many failures it has."""
+    rows = await session.execute(
+        select(SignInFailure.key, SignInFailure.window_started, SignInFailure.failures).where(
+            SignInFailure.key.in_(list(keys))
+        )
+    )
+    return {key: (started, failures) for key, started, failures in rows}
+
+
+async def add_failure(session: WriteSession, key: str, *, now: datetime, window: timedelta) -> None:
+    """Count one failure, in a new window if the last one is over."""
+    over = SignInFailure.window_started <= now - window
+    await session.execute(
+        insert(SignInFailure)
+        .values(key=key, window_started=now, failures=1)
+        .on_conflict_do_update(
+            index_elements=[SignInFailure.key],
+            set_={
+                "window_started": case((over, now), else_=SignInFailure.window_started),
+                "failures": case(
+                    (over, 1), else_=func.least(SignInFailure.failures + 1, _MOST_FAILURES)
+                ),
+            },
+        )
+    )
+
+
+async def clear_failures(session: WriteSession, key: str) -> None:
+    """Forget the failures of ``key``."""
+    await session.execute(delete(SignInFailure).where(SignInFailure.key == key))
+
+
+async def delete_stale(session: WriteSession, *, now: datetime, window: timedelta) -> None:
+    """Remove some counters whose window is over and some refresh tokens that have expired."""
+    counters = (
+        select(SignInFailure.key)
+        .where(SignInFailure.window_started <= now - window)
+        .limit(_STALE_BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    await session.execute(delete(SignInFailure).where(SignInFailure.key.in_(counters)))
+    tokens = (
+        select(RefreshToken.id)
+        .where(RefreshToken.expires_at <= now)
+        .limit(_STALE_BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    await session.execute(delete(RefreshToken).where(RefreshToken.id.in_(tokens)))
+
+
+async def add_question_session(session: WriteSession, row: QuestionSession) -> None:
+    """Store a question session."""
+    session.add(row)
+    await session.flush()

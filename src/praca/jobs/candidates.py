@@ -1,0 +1,181 @@
+"""Endpoints of the candidates."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Body, Path, Query, Response
+
+from praca.identity.errors import ForbiddenError, NotAuthenticatedError
+from praca.jobs.auth import JobsStaff, actor
+from praca.jobs.errors import CandidateNotFoundError, InvalidCursorError, InvalidRecordError
+from praca.jobs.fields import CANDIDATE_SECTIONS
+from praca.jobs.listing import Listing, Page, Sort, SortKey, folded, prefix_query, read_page
+from praca.jobs.repository import candidate_details, save_candidate
+from praca.jobs.schemas import (
+    CandidateCreated,
+    CandidateDetails,
+    CandidateList,
+    read_candidate,
+    read_code,
+    record_body,
+)
+from praca.platform.audit import AuditEntry, record
+from praca.platform.errors import RequestTooLargeError
+from praca.platform.web import problem_responses
+from praca.platform.web.dependencies import CityRead, CityWrite
+
+__all__ = ["CANDIDATES", "router"]
+
+router = APIRouter(prefix="/candidatos", tags=["Candidatos"])
+
+_CODE: Final = SortKey("codigo_profissional", "bigint")
+_NAME: Final = SortKey("jobs.sort_key(nome)", "text")
+CANDIDATES: Final = Listing(
+    table="jobs.candidates",
+    entity="candidates",
+    line="linha",
+    sorts={
+        "codigo": Sort((_CODE,)),
+        "-codigo": Sort((_CODE,), descending=True),
+        "nome": Sort((_NAME, _CODE)),
+        "-nome": Sort((_NAME, _CODE), descending=True),
+    },
+    filters={
+        "q": "busca @@ to_tsquery('simple', %(q)s::text)",
+        "cidade": "strpos(cidade, %(cidade)s::text) > 0",
+        "area": "strpos(area, %(area)s::text) > 0",
+        "nivel": "strpos(nivel, %(nivel)s::text) > 0",
+    },
+)
+
+
+class CandidateOrder(StrEnum):
+    """Orders of the list; a minus turns one round."""
+
+    CODE = "codigo"
+    CODE_DESCENDING = "-codigo"
+    NAME = "nome"
+    NAME_DESCENDING = "-nome"
+
+
+_EXAMPLE: Final = {
+    "infos_basicas": {
+        "nome": "Maria Souza",
+        "email": "maria.souza@example.com",
+        "local": "São Paulo, São Paulo",
+        "objetivo_profissional": "Analista de Dados",
+    },
+    "informacoes_pessoais": {"data_nascimento": "01-02-1990"},
+    "informacoes_profissionais": {
+        "titulo_profissional": "Analista de Dados",
+        "area_atuacao": "TI - Banco de Dados",
+        "conhecimentos_tecnicos": "SQL, Python, Power BI",
+        "nivel_profissional": "Pleno",
+    },
+    "formacao_e_idiomas": {"nivel_academico": "Ensino Superior Completo", "nivel_ingles": "Médio"},
+    "cv_pt": "Analista com cinco anos de experiência em relatórios e bancos de dados.",
+}
+
+
+@router.post(
+    "/create",
+    summary="Create or update a candidate",
+    description="Stores a candidate under `infos_basicas.codigo_profissional`, or under the next "
+    "free number. Where the code exists, the sections that came replace the stored ones and the "
+    "others stay. Values become text; unknown fields are kept for exports.",
+    responses={
+        200: {
+            "content": {
+                "application/json": {
+                    "example": {
+                        "message": "Candidato inserido com sucesso!",
+                        "codigo_candidato": 777002,
+                    }
+                }
+            }
+        },
+        **problem_responses(
+            InvalidRecordError, NotAuthenticatedError, ForbiddenError, RequestTooLargeError
+        ),
+    },
+    openapi_extra=record_body(
+        "codigo_profissional",
+        {**CANDIDATE_SECTIONS, "cargo_atual": ()},
+        texts=("cv_pt", "cv_en"),
+        required=("nome",),
+        example=_EXAMPLE,
+    ),
+)
+async def create_candidate(
+    body: Annotated[dict[str, Any], Body()], subject: JobsStaff, session: CityWrite
+) -> CandidateCreated:
+    """Create or update a candidate."""
+    saved = await save_candidate(session, read_candidate(body))
+    action = "jobs.candidate_created" if saved.created else "jobs.candidate_updated"
+    await record(session, AuditEntry(action, "candidate", str(saved.code), actor(subject)))
+    return CandidateCreated(codigo_candidato=saved.code)
+
+
+@router.get(
+    "/list",
+    summary="List candidates",
+    description="Basic data of the candidates, in pages. Filters ignore case and accents; `total` "
+    "counts all records that match.",
+    response_model=CandidateList,
+    responses=problem_responses(NotAuthenticatedError, ForbiddenError, InvalidCursorError),
+)
+async def list_candidates(
+    _subject: JobsStaff,
+    session: CityRead,
+    page: Page,
+    q: Annotated[
+        str | None,
+        Query(
+            max_length=200,
+            description="Words, or beginnings of words, that all occur in name, e-mail, title, "
+            "objective, skills or area.",
+            examples=["analista dados"],
+        ),
+    ] = None,
+    cidade: Annotated[
+        str | None, Query(max_length=200, description="Part of the place.", examples=["São Paulo"])
+    ] = None,
+    area: Annotated[
+        str | None, Query(max_length=200, description="Part of the field of work.")
+    ] = None,
+    nivel: Annotated[
+        str | None, Query(max_length=200, description="Part of the level.", examples=["Pleno"])
+    ] = None,
+    ordenar: CandidateOrder = CandidateOrder.CODE,
+) -> Response:
+    """List candidates."""
+    filters = {
+        "q": prefix_query(q),
+        "cidade": folded(cidade),
+        "area": folded(area),
+        "nivel": folded(nivel),
+    }
+    rendered = await read_page(session, CANDIDATES, page, sort=ordenar.value, filters=filters)
+    return Response(rendered, media_type="application/json")
+
+
+@router.get(
+    "/details/{codigo_profissional}",
+    summary="Read a candidate",
+    description="Every section is an object with every known field; what is missing is empty. "
+    "The reading is noted in the audit.",
+    response_model=CandidateDetails,
+    responses=problem_responses(NotAuthenticatedError, ForbiddenError, CandidateNotFoundError),
+)
+async def read_candidate_details(
+    codigo_profissional: Annotated[str, Path(description="Code.", examples=["31000"])],
+    subject: JobsStaff,
+    session: CityWrite,
+) -> Response:
+    """Read a candidate."""
+    code = read_code(codigo_profissional)
+    rendered = None if code is None else await candidate_details(session, code)
+    if rendered is None:
+        raise CandidateNotFoundError(codigo_profissional)
+    await record(session, AuditEntry("jobs.candidate_read", "candidate", str(code), actor(subject)))
+    return Response(rendered, media_type="application/json")

@@ -1,0 +1,81 @@
+"""What can be wrong with a request to the job centre's data."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from praca.kit.errors import DomainError, ErrorKind, FieldError
+
+__all__ = [
+    "CandidateNotFoundError",
+    "DuplicateProspectError",
+    "InvalidCursorError",
+    "InvalidRecordError",
+    "ProspectNotFoundError",
+    "VacancyNotFoundError",
+]
+
+_SHOWN = 40
+
+
+class CandidateNotFoundError(DomainError):
+    """No candidate has the code."""
+
+    code: ClassVar[str] = "candidate_not_found"
+    kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND
+    title: ClassVar[str] = "Candidate not found"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"Candidato com código {code[:_SHOWN]} não encontrado.")
+
+
+class VacancyNotFoundError(DomainError):
+    """No vacancy has the code."""
+
+    code: ClassVar[str] = "vacancy_not_found"
+    kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND
+    title: ClassVar[str] = "Vacancy not found"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"Vaga com código {code[:_SHOWN]} não encontrada.")
+
+
+class ProspectNotFoundError(DomainError):
+    """No application is there for what was asked."""
+
+    code: ClassVar[str] = "prospect_not_found"
+    kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND
+    title: ClassVar[str] = "Prospect not found"
+
+
+class DuplicateProspectError(DomainError):
+    """The candidate is already listed for the vacancy."""
+
+    code: ClassVar[str] = "prospect_exists"
+    kind: ClassVar[ErrorKind] = ErrorKind.BAD_REQUEST
+    title: ClassVar[str] = "Prospect already exists"
+
+    def __init__(self) -> None:
+        super().__init__("O candidato já está associado a esta vaga.")
+
+
+class InvalidRecordError(DomainError):
+    """A candidate or vacancy sent in cannot be stored; ``errors`` says which fields."""
+
+    code: ClassVar[str] = "invalid_record"
+    kind: ClassVar[ErrorKind] = ErrorKind.BAD_REQUEST
+    title: ClassVar[str] = "Invalid record"
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__("Dados inválidos: " + errors[0].msg, errors=errors)
+
+
+class InvalidCursorError(DomainError):
+    """A cursor that this list, in this order, did not hand out."""
+
+    code: ClassVar[str] = "invalid_cursor"
+    kind: ClassVar[ErrorKind] = ErrorKind.INVALID
+    title: ClassVar[str] = "Invalid cursor"
+
+    def __init__(self) -> None:
+        message = "Cursor inválido para esta lista e ordenação."
+        super().__init__(message, errors=[FieldError(("query", "cursor"), message)])

@@ -1,0 +1,243 @@
+"""Predictions over HTTP, as the recruiter's system asks for them."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from praca.jobs.auth import JobsStaff
+from praca.jobs.matching.errors import (
+    DriftReportMissingError,
+    MatchModelMissingError,
+    VacancyUnknownError,
+)
+from praca.jobs.matching.profiles import (
+    candidate_from_match_request,
+    candidate_from_recommendation_request,
+    vacancy_from_match_request,
+)
+from praca.jobs.matching.service import Matcher, matcher_of
+from praca.platform.audit import AuditEntry, record
+from praca.platform.errors import ObjectNotFoundError
+from praca.platform.resources import Resources
+from praca.platform.web import CityRead, CityWrite, problem_responses, resources_of
+
+__all__ = ["router"]
+
+_SHORT = Field("", max_length=2_000)
+_LONG = Field("", max_length=200_000)
+_DRIFT_REPORT = "drift_reports/drift_report.html"
+_RECOMMENDED = 5
+
+MatcherOf = Annotated[Matcher, Depends(matcher_of)]
+ResourcesOf = Annotated[Resources, Depends(resources_of)]
+
+
+class MatchRequest(BaseModel):
+    """A person and a vacancy. Every field may be missing.
+
+    `sexo`, `estado_civil`, `pcd`, `vaga_especifica_para_pcd`, `cidade` and `cidade_vaga` are
+    accepted, because clients send them, and have no influence (Lei 9.029/95).
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "titulo_profissional": "Desenvolvedora backend",
+                "conhecimentos_tecnicos": "Python, FastAPI, PostgreSQL",
+                "nivel_profissional": "Pleno",
+                "ingles": "Avançado",
+                "cv_candidato": "Seis anos com Python e APIs.",
+                "titulo_vaga": "Pessoa desenvolvedora backend",
+                "nivel_profissional_vaga": "Pleno",
+                "nivel_ingles_vaga": "Intermediário",
+                "competencia_tecnicas_e_comportamentais": "Python, SQL, trabalho em equipe",
+            }
+        }
+    )
+
+    sexo: str = _SHORT
+    estado_civil: str = _SHORT
+    pcd: str = _SHORT
+    vaga_especifica_para_pcd: str = _SHORT
+    pais_vaga: str = _SHORT
+    nivel_academico: str = _SHORT
+    tipo_contratacao: str = _SHORT
+    cidade: str = _SHORT
+    cidade_vaga: str = _SHORT
+    nivel_profissional: str = _SHORT
+    nivel_profissional_vaga: str = _SHORT
+    ingles: str = _SHORT
+    nivel_ingles_vaga: str = _SHORT
+    espanhol: str = _SHORT
+    nivel_espanhol_vaga: str = _SHORT
+    outros_idiomas: str = _SHORT
+    titulo_profissional: str = _SHORT
+    titulo_vaga: str = _SHORT
+    conhecimentos_tecnicos: str = _LONG
+    certificacoes: str = _LONG
+    outras_certificacoes: str = _LONG
+    area_atuacao: str = _SHORT
+    areas_atuacao_vaga: str = _SHORT
+    competencia_tecnicas_e_comportamentais: str = _LONG
+    cv_candidato: str = _LONG
+    nivel_academico_vaga: str = _SHORT
+    principais_atividades: str = _LONG
+
+
+class MatchAnswer(BaseModel):
+    """How well they fit."""
+
+    match_probability: float = Field(
+        ge=0,
+        le=100,
+        description="Percent: how likely a recruiter would put this person forward for this "
+        "vacancy, if one person in five were relevant.",
+        examples=[85.3],
+    )
+
+
+class RecommendationRequest(BaseModel):
+    """A person. Every field may be missing; `pcd` and `cidade` have no influence."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "titulo_profissional": "Enfermeira",
+                "conhecimentos_tecnicos": "Triagem, vacinação, prontuário eletrônico",
+                "cv_candidato": "Dez anos em unidade básica de saúde.",
+            }
+        }
+    )
+
+    titulo_profissional: str = _SHORT
+    conhecimentos_tecnicos: str = _LONG
+    certificacoes: str = _LONG
+    outras_certificacoes: str = _LONG
+    cidade: str = _SHORT
+    ingles: str = _SHORT
+    espanhol: str = _SHORT
+    outros_idiomas: str = _SHORT
+    pcd: str = _SHORT
+    cv_candidato: str = _LONG
+
+
+class RecommendedVacancy(BaseModel):
+    """One vacancy that suits."""
+
+    codigo_vaga: int
+    titulo_vaga: str
+    competencia_tecnicas_e_comportamentais: str
+    areas_atuacao_vaga: str
+
+
+class RecommendationAnswer(BaseModel):
+    """The best vacancies, best first, five at the most."""
+
+    data: list[RecommendedVacancy]
+
+
+class DriftReport(BaseModel):
+    """The latest report, as HTML."""
+
+    drift_report: str
+
+
+class RankedCandidateRead(BaseModel):
+    """One candidate for a vacancy, and why."""
+
+    codigo_profissional: int
+    match_probability: float
+    atende: list[str] = Field(description="What the vacancy asks and the candidate has.")
+    falta: list[str] = Field(description="What the vacancy asks and was not found.")
+    motivos: list[str]
+
+
+class Ranking(BaseModel):
+    """The best candidates for a vacancy, best first."""
+
+    codigo_vaga: int
+    data: list[RankedCandidateRead]
+
+
+router = APIRouter(tags=["inferencias"])
+
+
+@router.post(
+    "/inferencias/matchModel/predict",
+    summary="How well a person fits a vacancy",
+    description="Scores what is sent; stores nothing. The header `X-Praca-Model` names the "
+    "model's version.",
+    responses=problem_responses(MatchModelMissingError),
+)
+async def predict_match(body: MatchRequest, matcher: MatcherOf, response: Response) -> MatchAnswer:
+    payload = body.model_dump()
+    probability = matcher.probability(
+        candidate_from_match_request(payload), vacancy_from_match_request(payload)
+    )
+    response.headers["X-Praca-Model"] = f"match/{matcher.version}"
+    return MatchAnswer(match_probability=round(probability * 100, 1))
+
+
+@router.post(
+    "/inferencias/recommendationModel/predict",
+    summary="Which vacancies suit a person",
+    description="The best five of the live table: a vacancy saved a moment ago can be among them.",
+    responses=problem_responses(MatchModelMissingError),
+)
+async def recommend(
+    body: RecommendationRequest, matcher: MatcherOf, session: CityRead
+) -> RecommendationAnswer:
+    candidate = candidate_from_recommendation_request(body.model_dump())
+    found = await matcher.recommend(session, candidate, _RECOMMENDED)
+    return RecommendationAnswer.model_validate({"data": found})
+
+
+@router.get(
+    "/inferencias/driftReport",
+    summary="The latest drift report",
+    description="The report as HTML text; 404 until one has been made.",
+    responses=problem_responses(DriftReportMissingError),
+)
+async def drift_report(resources: ResourcesOf, _: JobsStaff) -> DriftReport:
+    try:
+        content = resources.objects.read(_DRIFT_REPORT)
+    except ObjectNotFoundError as error:
+        raise DriftReportMissingError from error
+    return DriftReport(drift_report=content.decode())
+
+
+@router.get(
+    "/vagas/{codigo_vaga}/candidatos",
+    summary="Rank the candidates for a vacancy",
+    description="Every candidate is scored; the best are answered with the reasons.",
+    responses=problem_responses(MatchModelMissingError, VacancyUnknownError),
+)
+async def rank_candidates(
+    codigo_vaga: Annotated[int, Path(ge=1, le=2**63 - 1)],
+    matcher: MatcherOf,
+    session: CityWrite,
+    subject: JobsStaff,
+    limit: Annotated[int, Query(ge=1, le=100)] = 10,
+) -> Ranking:
+    ranked = await matcher.rank(session, codigo_vaga, limit)
+    await record(
+        session,
+        AuditEntry(
+            "jobs.candidates_ranked",
+            "vacancy",
+            str(codigo_vaga),
+            None if subject is None else subject.id,
+        ),
+    )
+    data: list[dict[str, Any]] = [
+        {
+            "codigo_profissional": item.codigo,
+            "match_probability": round(item.probability * 100, 1),
+            "atende": list(item.explanation.met),
+            "falta": list(item.explanation.missing),
+            "motivos": list(item.explanation.reasons),
+        }
+        for item in ranked
+    ]
+    return Ranking.model_validate({"codigo_vaga": codigo_vaga, "data": data})

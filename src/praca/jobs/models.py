@@ -1,0 +1,175 @@
+"""The job centre's tables, as the migration makes them.
+
+They are written in SQL and read as JSON; these definitions are for queries, and for
+``alembic check``.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Computed,
+    DateTime,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy.dialects.postgresql.base import ischema_names
+from sqlalchemy.types import UserDefinedType
+
+from praca.platform.database.models import CityBase
+
+__all__ = ["Xid8", "candidates", "prospect_groups", "prospects", "row_counts", "vacancies"]
+
+_SCHEMA = "jobs"
+
+
+class Xid8(UserDefinedType[str]):
+    """PostgreSQL's 64-bit transaction number: which transaction wrote a row last."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        """Return the type's name in SQL."""
+        return "XID8"
+
+
+ischema_names["xid8"] = Xid8
+
+
+def _json(name: str) -> Column[object]:
+    return Column(name, JSONB, nullable=False, server_default=text("'{}'::jsonb"))
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default=text("''::text"))
+
+
+def _made(name: str, expression: str) -> Column[str]:
+    return Column(name, Text, Computed(expression, persisted=True))
+
+
+def _changed_in() -> Column[str]:
+    return Column("changed_in", Xid8, nullable=False, server_default=text("pg_current_xact_id()"))
+
+
+def _updated_at() -> Column[object]:
+    return Column(
+        "updated_at", DateTime(timezone=True), nullable=False, server_default=text("now()")
+    )
+
+
+candidates = Table(
+    "candidates",
+    CityBase.metadata,
+    Column("codigo_profissional", BigInteger, primary_key=True, autoincrement=False),
+    Column("infos_basicas", JSONB, nullable=False),
+    _json("informacoes_pessoais"),
+    _json("informacoes_profissionais"),
+    _json("formacao_e_idiomas"),
+    _json("cargo_atual"),
+    _json("extras"),
+    _text("cv_pt"),
+    _text("cv_en"),
+    _changed_in(),
+    _updated_at(),
+    _made("nome", "infos_basicas ->> 'nome'::text"),
+    _made("cidade", "jobs.sort_key(infos_basicas ->> 'local'::text)"),
+    _made("area", "jobs.sort_key(informacoes_profissionais ->> 'area_atuacao'::text)"),
+    _made("nivel", "jobs.sort_key(informacoes_profissionais ->> 'nivel_profissional'::text)"),
+    Column(
+        "busca",
+        TSVECTOR,
+        Computed("jobs.candidate_words(infos_basicas, informacoes_profissionais)", persisted=True),
+    ),
+    _made("linha", "jobs.candidate_line(codigo_profissional, infos_basicas)"),
+    Index("ix_candidates_busca", "busca", postgresql_using="gin"),
+    Index("ix_candidates_changed_in", "changed_in"),
+    Index("ix_candidates_area", "area"),
+    Index("ix_candidates_cidade", "cidade"),
+    Index("ix_candidates_nivel", "nivel"),
+    Index("ix_candidates_nome", text("jobs.sort_key(nome)"), "codigo_profissional"),
+    schema=_SCHEMA,
+)
+
+vacancies = Table(
+    "vacancies",
+    CityBase.metadata,
+    Column("codigo_vaga", BigInteger, primary_key=True, autoincrement=False),
+    Column("infos_basicas", JSONB, nullable=False),
+    _json("perfil_vaga"),
+    _json("beneficios"),
+    _json("extras"),
+    _changed_in(),
+    _updated_at(),
+    _made("titulo_vaga", "infos_basicas ->> 'titulo_vaga'::text"),
+    _made("cliente", "infos_basicas ->> 'cliente'::text"),
+    _made("cidade", "jobs.sort_key(perfil_vaga ->> 'cidade'::text)"),
+    _made("area", "jobs.sort_key(perfil_vaga ->> 'areas_atuacao'::text)"),
+    _made("nivel", "jobs.sort_key(perfil_vaga ->> 'nivel_profissional'::text)"),
+    Column(
+        "busca",
+        TSVECTOR,
+        Computed("jobs.vacancy_words(infos_basicas, perfil_vaga)", persisted=True),
+    ),
+    _made("linha", "jobs.vacancy_line(codigo_vaga, infos_basicas)"),
+    Index("ix_vacancies_busca", "busca", postgresql_using="gin"),
+    Index("ix_vacancies_changed_in", "changed_in"),
+    Index("ix_vacancies_area", "area"),
+    Index("ix_vacancies_cidade", "cidade"),
+    Index("ix_vacancies_nivel", "nivel"),
+    Index("ix_vacancies_titulo_vaga", text("jobs.sort_key(titulo_vaga)"), "codigo_vaga"),
+    schema=_SCHEMA,
+)
+
+prospect_groups = Table(
+    "prospect_groups",
+    CityBase.metadata,
+    Column("codigo_vaga", BigInteger, primary_key=True, autoincrement=False),
+    Column("titulo_vaga", Text, primary_key=True),
+    _text("modalidade"),
+    _json("extras"),
+    schema=_SCHEMA,
+)
+
+prospects = Table(
+    "prospects",
+    CityBase.metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("codigo_vaga", BigInteger, nullable=False),
+    Column("titulo_vaga", Text, nullable=False),
+    Column("nome", Text, nullable=False),
+    Column("codigo_candidato", BigInteger, nullable=False),
+    Column("situacao_candidato", Text, nullable=False),
+    Column("data_candidatura", Text, nullable=False),
+    Column("ultima_atualizacao", Text, nullable=False),
+    Column("comentario", Text),
+    Column("recrutador", Text, nullable=False),
+    _json("extras"),
+    _updated_at(),
+    UniqueConstraint("codigo_vaga", "codigo_candidato"),
+    ForeignKeyConstraint(
+        ["codigo_vaga", "titulo_vaga"],
+        ["jobs.prospect_groups.codigo_vaga", "jobs.prospect_groups.titulo_vaga"],
+        onupdate="CASCADE",
+    ),
+    Index("ix_prospects_codigo_candidato", "codigo_candidato"),
+    Index("ix_prospects_situacao_candidato", text("jobs.sort_key(situacao_candidato)")),
+    Index("ix_prospects_nome", text("jobs.sort_key(nome)"), "id"),
+    Index("ix_prospects_words", text("jobs.words(nome)"), postgresql_using="gin"),
+    schema=_SCHEMA,
+)
+
+row_counts = Table(
+    "row_counts",
+    CityBase.metadata,
+    Column("entity", Text, primary_key=True),
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+    Column("rows", BigInteger, nullable=False),
+    schema=_SCHEMA,
+)

@@ -1,0 +1,226 @@
+"""Endpoints of the prospects: which candidates are on which vacancy's list."""
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Path, Query, Response
+
+from praca.identity.errors import ForbiddenError, NotAuthenticatedError
+from praca.jobs.auth import JobsStaff, actor
+from praca.jobs.errors import DuplicateProspectError, InvalidCursorError, ProspectNotFoundError
+from praca.jobs.listing import (
+    LARGEST_CODE,
+    Listing,
+    Page,
+    Sort,
+    SortKey,
+    folded,
+    prefix_query,
+    read_page,
+)
+from praca.jobs.repository import (
+    PROSPECT_LINE,
+    add_prospect,
+    update_prospect,
+    vacancy_prospects,
+)
+from praca.jobs.schemas import (
+    NewProspect,
+    ProspectAnswer,
+    ProspectChange,
+    ProspectGroup,
+    ProspectGroupList,
+    ProspectList,
+    ProspectSaved,
+)
+from praca.platform.audit import AuditEntry, record
+from praca.platform.errors import RequestTooLargeError
+from praca.platform.web import problem_responses
+from praca.platform.web.dependencies import CityRead, CityWrite
+
+__all__ = ["GROUPS", "PROSPECTS", "router"]
+
+router = APIRouter(prefix="/prospects", tags=["Prospects"])
+
+_ID: Final = SortKey("id", "bigint")
+_NAME: Final = SortKey("jobs.sort_key(nome)", "text")
+_VACANCY: Final = SortKey("codigo_vaga", "bigint")
+_TITLE: Final = SortKey("titulo_vaga", "text")
+_CANDIDATE: Final = SortKey("codigo_candidato", "bigint")
+
+PROSPECTS: Final = Listing(
+    table="jobs.prospects",
+    entity="prospects",
+    line=PROSPECT_LINE,
+    sorts={
+        "id": Sort((_ID,)),
+        "-id": Sort((_ID,), descending=True),
+        "codigo_vaga": Sort((_VACANCY, _CANDIDATE)),
+        "-codigo_vaga": Sort((_VACANCY, _CANDIDATE), descending=True),
+        "nome": Sort((_NAME, _ID)),
+        "-nome": Sort((_NAME, _ID), descending=True),
+    },
+    filters={
+        "q": "jobs.words(nome) @@ to_tsquery('simple', %(q)s::text)",
+        "situacao": "jobs.sort_key(situacao_candidato) = %(situacao)s::text",
+        "codigo_vaga": "codigo_vaga = %(codigo_vaga)s::bigint",
+        "codigo_candidato": "codigo_candidato = %(codigo_candidato)s::bigint",
+    },
+)
+
+_GROUP_LINE: Final = (
+    """'{"codigo_vaga":' || codigo_vaga::text || ',"titulo_vaga":' || to_json(titulo_vaga)::text"""
+    """ || ',"modalidade":' || to_json(modalidade)::text || ',"prospects":[' || coalesce("""
+    f"(SELECT string_agg({PROSPECT_LINE}, ',' ORDER BY id) FROM jobs.prospects"
+    " WHERE prospects.codigo_vaga = prospect_groups.codigo_vaga"
+    " AND prospects.titulo_vaga = prospect_groups.titulo_vaga), '') || ']}'"
+)
+GROUPS: Final = Listing(
+    table="jobs.prospect_groups",
+    entity="prospect_groups",
+    line=_GROUP_LINE,
+    sorts={
+        "codigo_vaga": Sort((_VACANCY, _TITLE)),
+        "-codigo_vaga": Sort((_VACANCY, _TITLE), descending=True),
+    },
+    filters={
+        "q": "strpos(jobs.fold(titulo_vaga), %(q)s::text) > 0",
+        "codigo_vaga": "codigo_vaga = %(codigo_vaga)s::bigint",
+    },
+    total="total_grupos",
+)
+
+
+class ProspectOrder(StrEnum):
+    """Orders of the list; a minus turns one round."""
+
+    ID = "id"
+    ID_DESCENDING = "-id"
+    VACANCY = "codigo_vaga"
+    VACANCY_DESCENDING = "-codigo_vaga"
+    NAME = "nome"
+    NAME_DESCENDING = "-nome"
+
+
+class GroupOrder(StrEnum):
+    """Orders of the groups; a minus turns one round."""
+
+    VACANCY = "codigo_vaga"
+    VACANCY_DESCENDING = "-codigo_vaga"
+
+
+_Code = Annotated[int | None, Query(ge=0, le=LARGEST_CODE, description="Exactly this code.")]
+
+
+@router.post(
+    "/add-candidate",
+    summary="Put a candidate on a vacancy's list",
+    description="A candidate is on a vacancy's list once. `ultima_atualizacao` becomes today's "
+    "date in Brasília, as `dd-mm-YYYY`. Candidate and vacancy need not be registered.",
+    responses=problem_responses(
+        DuplicateProspectError, NotAuthenticatedError, ForbiddenError, RequestTooLargeError
+    ),
+)
+async def add_candidate(
+    prospect: NewProspect, subject: JobsStaff, session: CityWrite
+) -> ProspectSaved:
+    """Put a candidate on a vacancy's list."""
+    row = await add_prospect(session, prospect)
+    await record(
+        session, AuditEntry("jobs.prospect_added", "prospect", str(row["id"]), actor(subject))
+    )
+    return ProspectSaved(message="Prospect criado com sucesso.", data=ProspectAnswer(**row))
+
+
+@router.put(
+    "/update-candidate",
+    summary="Change the state of an application",
+    description="An empty `situacao_candidato` keeps the state; `comentario` is always replaced.",
+    responses=problem_responses(
+        NotAuthenticatedError, ForbiddenError, ProspectNotFoundError, RequestTooLargeError
+    ),
+)
+async def update_candidate(
+    change: ProspectChange, subject: JobsStaff, session: CityWrite
+) -> ProspectSaved:
+    """Change the state of an application."""
+    row = await update_prospect(session, change)
+    await record(
+        session, AuditEntry("jobs.prospect_updated", "prospect", str(row["id"]), actor(subject))
+    )
+    return ProspectSaved(message="Prospect atualizado com sucesso.", data=ProspectAnswer(**row))
+
+
+@router.get(
+    "/list",
+    summary="List applications",
+    description="All applications, in pages. Filters ignore case and accents.",
+    response_model=ProspectList,
+    responses=problem_responses(NotAuthenticatedError, ForbiddenError, InvalidCursorError),
+)
+async def list_prospects(
+    _subject: JobsStaff,
+    session: CityRead,
+    page: Page,
+    q: Annotated[
+        str | None,
+        Query(max_length=200, description="Words, or beginnings of words, of the name."),
+    ] = None,
+    situacao: Annotated[
+        str | None,
+        Query(max_length=200, description="The whole state.", examples=["Aprovado"]),
+    ] = None,
+    codigo_vaga: _Code = None,
+    codigo_candidato: _Code = None,
+    ordenar: ProspectOrder = ProspectOrder.ID,
+) -> Response:
+    """List applications."""
+    filters = {
+        "q": prefix_query(q),
+        "situacao": folded(situacao),
+        "codigo_vaga": codigo_vaga,
+        "codigo_candidato": codigo_candidato,
+    }
+    rendered = await read_page(session, PROSPECTS, page, sort=ordenar.value, filters=filters)
+    return Response(rendered, media_type="application/json")
+
+
+@router.get(
+    "/grouped-list",
+    summary="List applications by vacancy",
+    description="Vacancies with all their applications; pages and `total_grupos` count vacancies. "
+    "A vacancy whose list is empty is there, too.",
+    response_model=ProspectGroupList,
+    responses=problem_responses(NotAuthenticatedError, ForbiddenError, InvalidCursorError),
+)
+async def list_groups(
+    _subject: JobsStaff,
+    session: CityRead,
+    page: Page,
+    q: Annotated[str | None, Query(max_length=200, description="Part of the title.")] = None,
+    codigo_vaga: _Code = None,
+    ordenar: GroupOrder = GroupOrder.VACANCY,
+) -> Response:
+    """List applications by vacancy."""
+    filters = {"q": folded(q), "codigo_vaga": codigo_vaga}
+    rendered = await read_page(session, GROUPS, page, sort=ordenar.value, filters=filters)
+    return Response(rendered, media_type="application/json")
+
+
+@router.get(
+    "/{codigo_vaga}",
+    summary="Read a vacancy's applications",
+    description="All applications to one vacancy, in the order they came.",
+    response_model=ProspectGroup,
+    responses=problem_responses(NotAuthenticatedError, ForbiddenError, ProspectNotFoundError),
+)
+async def read_vacancy_prospects(
+    codigo_vaga: Annotated[
+        int, Path(ge=0, le=LARGEST_CODE, description="Code of the vacancy.", examples=[4530])
+    ],
+    _subject: JobsStaff,
+    session: CityRead,
+) -> Response:
+    """Read a vacancy's applications."""
+    rendered = await vacancy_prospects(session, codigo_vaga)
+    return Response(rendered, media_type="application/json")

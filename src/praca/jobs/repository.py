@@ -1,0 +1,313 @@
+"""Rows of candidates, vacancies and prospects: written in SQL, read as JSON text.
+
+Fields are constants from :mod:`praca.jobs.fields`; every value is bound.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, cast
+
+import psycopg
+from psycopg.rows import dict_row
+
+from praca.jobs.errors import DuplicateProspectError, ProspectNotFoundError
+from praca.jobs.fields import CANDIDATE_SECTIONS, PROSPECT_FIELDS, VACANCY_SECTIONS
+from praca.jobs.schemas import LARGEST_NEW_CODE, NewProspect, ProspectChange, Record
+from praca.kit.clock import today_in_brasilia
+from praca.platform.database.engine import ReadSession, WriteSession, driver_connection, json_rows
+
+__all__ = [
+    "PROSPECT_LINE",
+    "Saved",
+    "add_prospect",
+    "candidate_details",
+    "save_candidate",
+    "save_vacancy",
+    "update_prospect",
+    "vacancy_details",
+    "vacancy_prospects",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """Which row was written, and whether it is new."""
+
+    code: int
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    table: str
+    code: str
+    sections: tuple[str, ...]
+    texts: tuple[str, ...]
+
+
+_CANDIDATE: Final = _Kind(
+    "jobs.candidates",
+    "codigo_profissional",
+    (*CANDIDATE_SECTIONS, "cargo_atual"),
+    ("cv_pt", "cv_en"),
+)
+_VACANCY: Final = _Kind("jobs.vacancies", "codigo_vaga", tuple(VACANCY_SECTIONS), ())
+
+
+# --- Candidates and vacancies --------------------------------------------------------------------
+
+
+async def save_candidate(session: WriteSession, record: Record) -> Saved:
+    """Insert the candidate, or replace what came of the one that has its code."""
+    return await _save(session, _CANDIDATE, record)
+
+
+async def save_vacancy(session: WriteSession, record: Record) -> Saved:
+    """Insert the vacancy, or replace what came of the one that has its code."""
+    return await _save(session, _VACANCY, record)
+
+
+@cache
+def _upsert(kind: _Kind, *, chosen: bool) -> str:
+    columns = [*kind.sections, *kind.texts]
+    values = [f"coalesce(%({name})s::jsonb, '{{}}')" for name in kind.sections]
+    values += [f"coalesce(%({name})s::text, '')" for name in kind.texts]
+    changes = [f"{name} = coalesce(%({name})s::jsonb, stored.{name})" for name in kind.sections]
+    changes += [f"{name} = coalesce(%({name})s::text, stored.{name})" for name in kind.texts]
+    conflict = (
+        "NOTHING"
+        if chosen
+        else f"UPDATE SET {', '.join(changes)}, extras = stored.extras || excluded.extras,"
+        " changed_in = pg_current_xact_id(), updated_at = now()"
+    )
+    return (
+        f"INSERT INTO {kind.table} AS stored ({kind.code}, {', '.join(columns)}, extras)"
+        f" VALUES (%(code)s::bigint, {', '.join(values)}, %(extras)s::jsonb)"
+        f" ON CONFLICT ({kind.code}) DO {conflict} RETURNING {kind.code}, xmax = 0"
+    )
+
+
+@cache
+def _next_code(kind: _Kind) -> str:
+    # After the highest; where that is out of numbers, the lowest gap.
+    return (
+        f"SELECT CASE WHEN highest < {LARGEST_NEW_CODE} THEN highest + 1 ELSE ("
+        f"SELECT min(a.{kind.code}) + 1 FROM {kind.table} a WHERE NOT EXISTS ("
+        f"SELECT FROM {kind.table} b WHERE b.{kind.code} = a.{kind.code} + 1)) END"
+        f" FROM (SELECT coalesce(max({kind.code}), 0) AS highest FROM {kind.table}) AS top"
+    )
+
+
+async def _save(session: WriteSession, kind: _Kind, record: Record) -> Saved:
+    connection = await driver_connection(session)
+    params: dict[str, Any] = {
+        name: None if name not in record.sections else _dumps(record.sections[name])
+        for name in kind.sections
+    }
+    params |= {name: record.texts.get(name) for name in kind.texts}
+    params["extras"] = _dumps(record.extras)
+    if record.code is not None:
+        params["code"] = record.code
+        row = await _one(connection, _upsert(kind, chosen=False), params)
+        assert row is not None  # noqa: S101 - an upsert always returns its row
+        return Saved(row[0], row[1])
+    # Two that choose a number at the same time would choose the same one.
+    await connection.execute(
+        cast("Any", f"SELECT pg_advisory_xact_lock('{kind.table}'::regclass::oid::bigint)")
+    )
+    while True:
+        chosen = await _one(connection, _next_code(kind), {})
+        params["code"] = chosen[0] if chosen else 1
+        row = await _one(connection, _upsert(kind, chosen=True), params)
+        if row is not None:
+            return Saved(row[0], created=True)
+        # Somebody who brought a code of their own has just taken this number: choose again.
+
+
+def _dumps(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+async def _one(
+    connection: "psycopg.AsyncConnection[Any]", query: str, params: Mapping[str, Any]
+) -> Any:
+    cursor = await connection.execute(cast("Any", query), params)
+    return await cursor.fetchone()
+
+
+def _object(codes: Mapping[str, str], column: str, fields: tuple[str, ...]) -> str:
+    members = [f"""'"{name}":' || {code}::text""" for name, code in codes.items()]
+    members += [
+        f"""'"{name}":' || coalesce(nullif({column} -> '{name}', 'null')::text, '""')"""
+        for name in fields
+    ]
+    return "'{' || " + " || ',' || ".join(members) + " || '}'"
+
+
+def _sections(kind: _Kind, sections: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    codes = {kind.code: kind.code}
+    return {
+        name: _object(codes if name == "infos_basicas" else {"id": kind.code} | codes, name, fields)
+        for name, fields in sections.items()
+    }
+
+
+def _members(sections: Mapping[str, str]) -> str:
+    return (
+        "'{' || "
+        + " || ',' || ".join(f"""'"{name}":' || {sql}""" for name, sql in sections.items())
+        + " || '}'"
+    )
+
+
+@cache
+def _candidate_details() -> str:
+    sections = _sections(_CANDIDATE, CANDIDATE_SECTIONS)
+    code = _CANDIDATE.code
+    sections["curriculos"] = (
+        f"""'{{"id":' || {code}::text || ',"{code}":' || {code}::text"""
+        """ || ',"cv_pt":' || to_json(cv_pt)::text || ',"cv_en":' || to_json(cv_en)::text || '}'"""
+    )
+    return f"SELECT {_members(sections)} FROM {_CANDIDATE.table} WHERE {code} = %(code)s::bigint"
+
+
+@cache
+def _vacancy_details() -> str:
+    sections = _sections(_VACANCY, VACANCY_SECTIONS)
+    shown = {
+        "infos_basicas": sections["infos_basicas"],
+        "perfil_vaga": "profile.rendered",
+        "perfil": "profile.rendered",
+        "beneficios": sections["beneficios"],
+    }
+    return (
+        f"""SELECT '{{"data":' || {_members(shown)} || '}}' FROM {_VACANCY.table},"""
+        f" LATERAL (SELECT {sections['perfil_vaga']} AS rendered) AS profile"
+        f" WHERE {_VACANCY.code} = %(code)s::bigint"
+    )
+
+
+async def candidate_details(session: ReadSession, code: int) -> bytes | None:
+    """Return a candidate as JSON; none if there is no such code."""
+    return _found(await json_rows(session, _candidate_details(), {"code": code}))
+
+
+async def vacancy_details(session: ReadSession, code: int) -> bytes | None:
+    """Return a vacancy as JSON; none if there is no such code."""
+    return _found(await json_rows(session, _vacancy_details(), {"code": code}))
+
+
+def _found(rendered: bytes) -> bytes | None:
+    return None if rendered == b"null" else rendered
+
+
+# --- Prospects -----------------------------------------------------------------------------------
+
+_NUMBERS: Final = frozenset({"id", "codigo_vaga", "codigo_candidato"})
+
+
+def _prospect_line() -> str:
+    members = [
+        f"""'"{name}":' || """
+        + (f"{name}::text" if name in _NUMBERS else f"coalesce(to_json({name})::text, 'null')")
+        for name in PROSPECT_FIELDS
+    ]
+    return "'{' || " + " || ',' || ".join(members) + " || '}'"
+
+
+PROSPECT_LINE: Final = _prospect_line()
+"""Expression for one application as JSON text."""
+
+_COLUMNS: Final = ", ".join(PROSPECT_FIELDS)
+
+
+def _today() -> str:
+    return today_in_brasilia().strftime("%d-%m-%Y")
+
+
+async def _prospect(
+    session: WriteSession, query: str, params: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    connection = await driver_connection(session)
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(cast("Any", query), params)
+        return await cursor.fetchone()
+
+
+async def add_prospect(session: WriteSession, prospect: NewProspect) -> dict[str, Any]:
+    """Put a candidate on a vacancy's list.
+
+    Raises:
+        DuplicateProspectError: the candidate is on it.
+    """
+    connection = await driver_connection(session)
+    params = prospect.model_dump() | {"ultima_atualizacao": _today()}
+    await connection.execute(
+        "INSERT INTO jobs.prospect_groups (codigo_vaga, titulo_vaga)"
+        " VALUES (%(codigo_vaga)s::bigint, %(titulo_vaga)s::text) ON CONFLICT DO NOTHING",
+        params,
+    )
+    row = await _prospect(
+        session,
+        "INSERT INTO jobs.prospects (codigo_vaga, titulo_vaga, nome, codigo_candidato,"
+        " situacao_candidato, data_candidatura, ultima_atualizacao, comentario, recrutador)"
+        " VALUES (%(codigo_vaga)s::bigint, %(titulo_vaga)s::text, %(nome)s::text,"
+        " %(codigo_candidato)s::bigint, %(situacao_candidato)s::text, %(data_candidatura)s::text,"
+        " %(ultima_atualizacao)s::text, %(comentario)s::text, %(recrutador)s::text)"
+        f" ON CONFLICT (codigo_vaga, codigo_candidato) DO NOTHING RETURNING {_COLUMNS}",
+        params,
+    )
+    if row is None:
+        raise DuplicateProspectError
+    return row
+
+
+async def update_prospect(session: WriteSession, change: ProspectChange) -> dict[str, Any]:
+    """Set state and comment of an application; an empty state keeps the one there is.
+
+    Raises:
+        ProspectNotFoundError: the candidate is not on the vacancy's list.
+    """
+    row = await _prospect(
+        session,
+        "UPDATE jobs.prospects SET"
+        " situacao_candidato = coalesce(nullif(%(situacao_candidato)s::text, ''),"
+        " situacao_candidato), comentario = %(comentario)s::text,"
+        " ultima_atualizacao = %(ultima_atualizacao)s::text, updated_at = now()"
+        " WHERE codigo_vaga = %(codigo_vaga)s::bigint"
+        f" AND codigo_candidato = %(codigo_candidato)s::bigint RETURNING {_COLUMNS}",
+        change.model_dump() | {"ultima_atualizacao": _today()},
+    )
+    if row is None:
+        raise ProspectNotFoundError("Prospect não encontrado para os códigos informados.")
+    return row
+
+
+async def vacancy_prospects(session: ReadSession, code: int) -> bytes:
+    """Return a vacancy's applications as JSON.
+
+    Raises:
+        ProspectNotFoundError: there are none.
+    """
+    rendered = _found(
+        await json_rows(
+            session,
+            """
+            SELECT '{"codigo_vaga":' || %(code)s::bigint::text
+                || ',"titulo_vaga":' || to_json((array_agg(titulo_vaga ORDER BY id))[1])::text
+                || ',"modalidade":' || to_json((array_agg(modalidade ORDER BY id))[1])::text
+                || ',"prospects":[' || string_agg(line, ',' ORDER BY id) || ']}'
+            FROM (SELECT id, titulo_vaga, modalidade, """
+            + PROSPECT_LINE
+            + """ AS line FROM jobs.prospects
+                JOIN jobs.prospect_groups USING (codigo_vaga, titulo_vaga)
+                WHERE codigo_vaga = %(code)s::bigint) AS listed
+            """,
+            {"code": code},
+        )
+    )
+    if rendered is None:
+        raise ProspectNotFoundError("Prospect não encontrado para a vaga informada.")
+    return rendered

@@ -1,0 +1,119 @@
+"""Import and export over HTTP: each call starts a background task and names it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Body, Query, Request
+from pydantic import BaseModel, Field
+
+from praca.jobs.auth import JobsStaff
+from praca.jobs.transfer.errors import FileKeyMissingError
+from praca.jobs.transfer.report import ImportMode, TransferKind
+from praca.jobs.transfer.tasks import export_kind, import_kind
+from praca.platform.audit import AuditEntry, record
+from praca.platform.errors import TaskAlreadyRunningError
+from praca.platform.objects import InvalidObjectKeyError, checked_key
+from praca.platform.web import CityWrite, problem_responses, resources_of
+
+__all__ = ["router"]
+
+
+class TaskStarted(BaseModel):
+    """The task that was started; follow it at `/api/v1/tasks/{task_id}`."""
+
+    message: str = Field(examples=["Tarefa de atualização iniciada em background."])
+    task_id: UUID
+
+
+router = APIRouter()
+
+_EXPORTS = {
+    TransferKind.CANDIDATOS: ("export-applicants", "exportação de candidatos"),
+    TransferKind.VAGAS: ("export-vagas", "exportação de vagas"),
+    TransferKind.PROSPECTS: ("export-prospects", "exportação de prospects"),
+}
+_KEY_EXAMPLE = {"vagas": {"summary": "Reads raw/vagas.json", "value": {"file_key": "vagas"}}}
+
+
+def _object_key(body: dict[str, Any]) -> str:
+    """Return the key named by ``file_key``: a bare name means ``raw/{name}.json``.
+
+    Raises:
+        FileKeyMissingError: it is absent, empty or not a text.
+        InvalidObjectKeyError: no store can hold such a key.
+    """
+    key = body.get("file_key")
+    if not isinstance(key, str) or not key.strip():
+        raise FileKeyMissingError
+    key = key.strip()
+    is_bare = "/" not in key and not key.endswith((".json", ".gz"))
+    return checked_key(f"raw/{key}.json" if is_bare else key)
+
+
+async def _start(
+    request: Request, session: CityWrite, subject: JobsStaff, task: str, args: dict[str, Any]
+) -> UUID:
+    owner = None if subject is None else subject.id
+    task_id = await resources_of(request).tasks.enqueue(session, task, args, owner_id=owner)
+    await record(session, AuditEntry("jobs.transfer_started", "task", str(task_id), owner))
+    return task_id
+
+
+def _import_endpoint(kind: TransferKind) -> Callable[..., Awaitable[TaskStarted]]:
+    async def start_import(
+        request: Request,
+        session: CityWrite,
+        subject: JobsStaff,
+        body: Annotated[dict[str, Any], Body(openapi_examples=_KEY_EXAMPLE)],
+        mode: ImportMode = ImportMode.UPSERT,
+    ) -> TaskStarted:
+        args = {"key": _object_key(body), "mode": mode.value}
+        task_id = await _start(request, session, subject, import_kind(kind), args)
+        return TaskStarted(message="Tarefa de atualização iniciada em background.", task_id=task_id)
+
+    return start_import
+
+
+def _export_endpoint(kind: TransferKind, label: str) -> Callable[..., Awaitable[TaskStarted]]:
+    async def start_export(
+        request: Request,
+        session: CityWrite,
+        subject: JobsStaff,
+        overwrite: Annotated[
+            bool, Query(description="Also replace the file that imports read.")
+        ] = False,
+    ) -> TaskStarted:
+        args = {"overwrite": overwrite}
+        task_id = await _start(request, session, subject, export_kind(kind), args)
+        return TaskStarted(message=f"Tarefa de {label} iniciada em background.", task_id=task_id)
+
+    return start_export
+
+
+for _kind, (_path, _label) in _EXPORTS.items():
+    router.add_api_route(
+        f"/{_kind.value}/update-tables",
+        _import_endpoint(_kind),
+        methods=["POST"],
+        tags=[_kind.value],
+        name=f"import_{_kind.value}",
+        summary=f"Import {_kind.value} from a file",
+        description="Reads the file from the object store in the background: new codes are added, "
+        "known ones updated; `mode=replace` also removes what the file does not hold. A bad "
+        "record is reported and skipped; a broken file changes nothing.",
+        responses=problem_responses(
+            FileKeyMissingError, InvalidObjectKeyError, TaskAlreadyRunningError
+        ),
+    )
+    router.add_api_route(
+        f"/{_kind.value}/{_path}",
+        _export_endpoint(_kind, _label),
+        methods=["POST"],
+        tags=[_kind.value],
+        name=f"export_{_kind.value}",
+        summary=f"Export {_kind.value} to a file",
+        description="Writes the file layout that imports read under `exports/`, with a copy "
+        "named by the time.",
+        responses=problem_responses(TaskAlreadyRunningError),
+    )

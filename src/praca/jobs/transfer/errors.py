@@ -1,0 +1,48 @@
+"""What can go wrong with a file of the job centre.
+
+DomainError
+├── BrokenFileError      the file is not the JSON that the job centre reads; nothing was changed
+└── FileKeyMissingError  no file was named
+"""
+
+from typing import ClassVar
+
+from praca.kit.errors import DomainError, ErrorKind
+
+__all__ = ["BrokenFileError", "FileKeyMissingError", "RejectedRecordError"]
+
+
+class BrokenFileError(DomainError):
+    """The file is truncated, is not JSON, or is not an object of records."""
+
+    code: ClassVar[str] = "broken_file"
+    kind: ClassVar[ErrorKind] = ErrorKind.INVALID
+    title: ClassVar[str] = "The file cannot be read"
+
+    def __init__(self, reason: str, *, position: int | None = None) -> None:
+        where = "" if position is None else f" (byte {position})"
+        super().__init__(
+            f"O arquivo não pode ser importado: {reason}{where}. Nada foi alterado.",
+            extra={} if position is None else {"position": position},
+        )
+        self.position = position
+
+
+class RejectedRecordError(Exception):
+    """One record breaks a rule; it is reported and left out. Never leaves this package."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+class FileKeyMissingError(DomainError):
+    """The request does not name the file to import."""
+
+    code: ClassVar[str] = "file_key_missing"
+    kind: ClassVar[ErrorKind] = ErrorKind.BAD_REQUEST
+    title: ClassVar[str] = "file_key is required"
+
+    def __init__(self) -> None:
+        super().__init__("O campo 'file_key' é obrigatório.")

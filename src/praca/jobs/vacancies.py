@@ -1,0 +1,166 @@
+"""Endpoints of the vacancies."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Body, Path, Query, Response
+
+from praca.identity.errors import ForbiddenError, NotAuthenticatedError
+from praca.jobs.auth import JobsStaff, actor
+from praca.jobs.errors import InvalidCursorError, InvalidRecordError, VacancyNotFoundError
+from praca.jobs.fields import VACANCY_SECTIONS
+from praca.jobs.listing import Listing, Page, Sort, SortKey, folded, prefix_query, read_page
+from praca.jobs.repository import save_vacancy, vacancy_details
+from praca.jobs.schemas import (
+    VacancyCreated,
+    VacancyDetails,
+    VacancyList,
+    read_code,
+    read_vacancy,
+    record_body,
+)
+from praca.platform.audit import AuditEntry, record
+from praca.platform.errors import RequestTooLargeError
+from praca.platform.web import problem_responses
+from praca.platform.web.dependencies import CityRead, CityWrite
+
+__all__ = ["VACANCIES", "router"]
+
+router = APIRouter(prefix="/vagas", tags=["Vagas"])
+
+_CODE: Final = SortKey("codigo_vaga", "bigint")
+_TITLE: Final = SortKey("jobs.sort_key(titulo_vaga)", "text")
+VACANCIES: Final = Listing(
+    table="jobs.vacancies",
+    entity="vacancies",
+    line="linha",
+    sorts={
+        "codigo": Sort((_CODE,)),
+        "-codigo": Sort((_CODE,), descending=True),
+        "titulo": Sort((_TITLE, _CODE)),
+        "-titulo": Sort((_TITLE, _CODE), descending=True),
+    },
+    filters={
+        "q": "busca @@ to_tsquery('simple', %(q)s::text)",
+        "cidade": "strpos(cidade, %(cidade)s::text) > 0",
+        "area": "strpos(area, %(area)s::text) > 0",
+        "nivel": "strpos(nivel, %(nivel)s::text) > 0",
+    },
+)
+
+
+class VacancyOrder(StrEnum):
+    """Orders of the list; a minus turns one round."""
+
+    CODE = "codigo"
+    CODE_DESCENDING = "-codigo"
+    TITLE = "titulo"
+    TITLE_DESCENDING = "-titulo"
+
+
+_EXAMPLE: Final = {
+    "infos_basicas": {
+        "titulo_vaga": "Analista de Dados",
+        "cliente": "Empresa Exemplo",
+        "objetivo_vaga": "Contratação",
+    },
+    "perfil_vaga": {
+        "cidade": "São Paulo",
+        "estado": "São Paulo",
+        "nivel_profissional": "Pleno",
+        "areas_atuacao": "TI - Banco de Dados",
+        "competencia_tecnicas_e_comportamentais": "SQL, Python, boa comunicação",
+    },
+    "beneficios": {"valor_venda": "", "valor_compra_1": "R$ 8.000", "valor_compra_2": ""},
+}
+
+
+@router.post(
+    "/create",
+    summary="Create or update a vacancy",
+    description="Stores a vacancy under `infos_basicas.codigo_vaga`, or under the next free "
+    "number. Where the code exists, the sections that came replace the stored ones and the others "
+    "stay. Values become text; unknown fields are kept for exports.",
+    responses={
+        200: {
+            "content": {
+                "application/json": {
+                    "example": {"message": "Vaga criada com sucesso!", "codigo_vaga": 14223}
+                }
+            }
+        },
+        **problem_responses(
+            InvalidRecordError, NotAuthenticatedError, ForbiddenError, RequestTooLargeError
+        ),
+    },
+    openapi_extra=record_body("codigo_vaga", VACANCY_SECTIONS, example=_EXAMPLE),
+)
+async def create_vacancy(
+    body: Annotated[dict[str, Any], Body()], subject: JobsStaff, session: CityWrite
+) -> VacancyCreated:
+    """Create or update a vacancy."""
+    saved = await save_vacancy(session, read_vacancy(body))
+    action = "jobs.vacancy_created" if saved.created else "jobs.vacancy_updated"
+    await record(session, AuditEntry(action, "vacancy", str(saved.code), actor(subject)))
+    return VacancyCreated(codigo_vaga=saved.code)
+
+
+@router.get(
+    "/list",
+    summary="List vacancies",
+    description="Basic data of the vacancies, in pages; open to everybody. Filters ignore case "
+    "and accents; `total` counts all records that match.",
+    response_model=VacancyList,
+    responses=problem_responses(InvalidCursorError),
+)
+async def list_vacancies(
+    session: CityRead,
+    page: Page,
+    q: Annotated[
+        str | None,
+        Query(
+            max_length=200,
+            description="Words, or beginnings of words, that all occur in title, client, areas, "
+            "city, skills or activities.",
+            examples=["analista sap"],
+        ),
+    ] = None,
+    cidade: Annotated[
+        str | None, Query(max_length=200, description="Part of the city.", examples=["São Paulo"])
+    ] = None,
+    area: Annotated[
+        str | None, Query(max_length=200, description="Part of the fields of work.")
+    ] = None,
+    nivel: Annotated[
+        str | None, Query(max_length=200, description="Part of the level.", examples=["Sênior"])
+    ] = None,
+    ordenar: VacancyOrder = VacancyOrder.CODE,
+) -> Response:
+    """List vacancies."""
+    filters = {
+        "q": prefix_query(q),
+        "cidade": folded(cidade),
+        "area": folded(area),
+        "nivel": folded(nivel),
+    }
+    rendered = await read_page(session, VACANCIES, page, sort=ordenar.value, filters=filters)
+    return Response(rendered, media_type="application/json")
+
+
+@router.get(
+    "/details/{codigo_vaga}",
+    summary="Read a vacancy",
+    description="Every section is an object with every known field; what is missing is empty. The "
+    "profile is there as `perfil_vaga` and as `perfil`.",
+    response_model=VacancyDetails,
+    responses=problem_responses(VacancyNotFoundError),
+)
+async def read_vacancy_details(
+    codigo_vaga: Annotated[str, Path(description="Code.", examples=["5185"])], session: CityRead
+) -> Response:
+    """Read a vacancy."""
+    code = read_code(codigo_vaga)
+    rendered = None if code is None else await vacancy_details(session, code)
+    if rendered is None:
+        raise VacancyNotFoundError(codigo_vaga)
+    return Response(rendered, media_type="application/json")

@@ -1,0 +1,1 @@
+"""Alembic histories: `city` and `identity`."""

@@ -1,0 +1,5 @@
+"""Alembic environment of the city database."""
+
+from praca.migrations.environment import run
+
+run()

@@ -1,0 +1,168 @@
+"""Files: one interface over a local folder and S3, streaming both ways."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+from urllib.parse import urlsplit
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, S3Store
+
+from praca.kit.errors import DomainError, ErrorKind
+from praca.platform.errors import ObjectNotFoundError
+from praca.platform.settings import ObjectSettings, SettingsError
+
+__all__ = ["InvalidObjectKeyError", "ObjectStore", "checked_key"]
+
+_CHUNK = 1024 * 1024
+
+
+class InvalidObjectKeyError(DomainError):
+    """A key that could leave the store, or that no store can hold."""
+
+    code = "invalid_object_key"
+    kind = ErrorKind.BAD_REQUEST
+    title = "Invalid file key"
+
+    def __init__(self) -> None:
+        super().__init__("A chave do arquivo não é válida.")
+
+
+class ObjectStore:
+    """Files by key (``exports/vagas.json``); the same calls for every kind of store."""
+
+    def __init__(self, settings: ObjectSettings, data_dir: Path) -> None:
+        self._store: Any = _open(settings, data_dir)
+
+    def upload(self, key: str, source: BinaryIO) -> None:
+        """Store what ``source`` yields under ``key``, part by part, replacing what was there."""
+        obstore.put(self._store, checked_key(key), source, chunk_size=8 * _CHUNK)
+
+    def open(self, key: str) -> BinaryIO:
+        """Open the file for sequential reading; only a buffer of it is in memory.
+
+        Raises:
+            ObjectNotFoundError: there is none.
+        """
+        try:
+            return cast(
+                "BinaryIO", obstore.open_reader(self._store, checked_key(key), buffer_size=_CHUNK)
+            )
+        except FileNotFoundError as error:
+            raise ObjectNotFoundError(key) from error
+
+    def size(self, key: str) -> int:
+        """Return the file's size in bytes.
+
+        Raises:
+            ObjectNotFoundError: there is none.
+        """
+        try:
+            return int(obstore.head(self._store, checked_key(key))["size"])
+        except FileNotFoundError as error:
+            raise ObjectNotFoundError(key) from error
+
+    def read(self, key: str) -> bytes:
+        """Return the whole file; for small ones.
+
+        Raises:
+            ObjectNotFoundError: there is none.
+        """
+        try:
+            return bytes(obstore.get(self._store, checked_key(key)).bytes())
+        except FileNotFoundError as error:
+            raise ObjectNotFoundError(key) from error
+
+    def write(self, key: str, content: bytes) -> None:
+        """Store ``content`` under ``key``."""
+        obstore.put(self._store, checked_key(key), content)
+
+    def writer(self, key: str) -> Any:
+        """Open ``key`` for streaming writes; the file appears when the context ends."""
+        return obstore.open_writer(self._store, checked_key(key), buffer_size=8 * _CHUNK)
+
+    def copy(self, source: str, target: str) -> None:
+        """Copy one file within the store."""
+        obstore.copy(self._store, checked_key(source), checked_key(target))
+
+    def delete(self, key: str) -> None:
+        """Remove the file if it is there."""
+        try:
+            obstore.delete(self._store, checked_key(key))
+        except FileNotFoundError:
+            return
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Yield the keys below ``prefix``."""
+        for batch in obstore.list(self._store, prefix=checked_key(prefix)):
+            for item in batch:
+                yield str(item["path"])
+
+    def write_all(self, prefix: str, files: Mapping[str, bytes]) -> None:
+        """Store several small files below ``prefix``."""
+        for name, content in files.items():
+            self.write(f"{prefix}/{name}", content)
+
+    def read_all(self, prefix: str) -> dict[str, bytes]:
+        """Return every file below ``prefix`` by its name under it."""
+        return {key.removeprefix(f"{prefix}/"): self.read(key) for key in self.keys(prefix)}
+
+    async def stream(self, key: str) -> AsyncIterator[bytes]:
+        """Yield the file in parts, for an HTTP answer.
+
+        Raises:
+            ObjectNotFoundError: there is none.
+        """
+        try:
+            answer = await obstore.get_async(self._store, checked_key(key))
+        except FileNotFoundError as error:
+            raise ObjectNotFoundError(key) from error
+        async for part in answer.stream(min_chunk_size=_CHUNK):
+            yield bytes(part)
+
+
+def checked_key(key: str) -> str:
+    """Return ``key`` if every kind of store can hold it, below its root.
+
+    Raises:
+        InvalidObjectKeyError: it is empty, too long, or could leave the store.
+    """
+    parts = key.split("/")
+    if (
+        not key
+        or len(key.encode()) > 1000  # noqa: PLR2004  # S3 allows 1,024
+        or key.startswith("/")
+        or any(part in {"", ".", ".."} for part in parts)
+        or any(ord(char) < ord(" ") or char == "\\" for char in key)
+    ):
+        raise InvalidObjectKeyError
+    return key
+
+
+def _open(settings: ObjectSettings, data_dir: Path) -> Any:
+    url = settings.objects_url
+    if url is None or "://" not in url:
+        return LocalStore(
+            (data_dir / "objects" if url is None else Path(url)).resolve(), mkdir=True
+        )
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return LocalStore(Path(parts.path), mkdir=True)
+    if parts.scheme != "s3" or not parts.netloc:
+        raise SettingsError("PRACA_OBJECTS_URL: a folder, file:///… or s3://bucket/prefix")
+    options: dict[str, Any] = {}
+    if settings.objects_region:
+        options["region"] = settings.objects_region
+    if settings.objects_access_key_id and settings.objects_secret_access_key:
+        options["access_key_id"] = settings.objects_access_key_id
+        options["secret_access_key"] = settings.objects_secret_access_key.get_secret_value()
+    if settings.objects_endpoint:
+        options["endpoint"] = settings.objects_endpoint
+        options["virtual_hosted_style_request"] = False
+        if settings.objects_endpoint.startswith("http://"):
+            options["client_options"] = {"allow_http": True}
+    try:
+        return S3Store(parts.netloc, prefix=parts.path.strip("/") or None, **options)
+    except BaseError as error:
+        raise SettingsError(f"PRACA_OBJECTS_URL: {error}") from error

@@ -1,0 +1,131 @@
+"""Enqueue tasks within the caller's transaction; read and cancel them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+from procrastinate import App, PsycopgConnector
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+
+from praca.platform.database.engine import ReadSession, WriteSession, driver_connection
+from praca.platform.errors import TaskAlreadyRunningError, TaskFinishedError, TaskNotFoundError
+from praca.platform.models import TaskRun
+from praca.platform.tasks.kinds import TaskKind
+
+__all__ = ["RUN_TASK", "TaskQueue"]
+
+RUN_TASK = "praca.run"
+_ACTIVE = ("queued", "running")
+
+
+class TaskQueue:
+    """The queue of one process. It holds no connection: every call uses the caller's session."""
+
+    def __init__(self, kinds: Iterable[TaskKind], dsn: str) -> None:
+        self.kinds: Mapping[str, TaskKind] = {kind.name: kind for kind in kinds}
+        self._app = App(connector=PsycopgConnector(conninfo=dsn))
+
+    async def enqueue(
+        self,
+        session: WriteSession,
+        kind_name: str,
+        args: Mapping[str, Any],
+        *,
+        owner_id: int | None = None,
+    ) -> UUID:
+        """Enqueue a task; it exists if and only if the session's transaction commits.
+
+        Raises:
+            TaskAlreadyRunningError: the kind is exclusive and one is queued or running.
+        """
+        kind = self.kinds[kind_name]
+        run_id = uuid4()
+        values = {
+            "id": run_id,
+            "kind": kind.name,
+            "status": "queued",
+            "args": dict(args),
+            "exclusive_key": kind.name if kind.is_exclusive else None,
+            "owner_id": owner_id,
+        }
+        statement = pg_insert(TaskRun).values(values)
+        if kind.is_exclusive:
+            statement = statement.on_conflict_do_nothing(
+                index_elements=[TaskRun.exclusive_key],
+                index_where=TaskRun.status.in_(_ACTIVE),
+            )
+        inserted = await session.scalar(statement.returning(TaskRun.id))
+        if inserted is None:
+            running = await session.scalar(
+                select(TaskRun.id).where(
+                    TaskRun.exclusive_key == kind.name, TaskRun.status.in_(_ACTIVE)
+                )
+            )
+            # It may have ended between the two statements; trying again then succeeds.
+            if running is None:
+                return await self.enqueue(session, kind_name, args, owner_id=owner_id)
+            raise TaskAlreadyRunningError(running, kind.name)
+        job_id = await self._defer(session, run_id)
+        await session.execute(update(TaskRun).where(TaskRun.id == run_id).values(job_id=job_id))
+        return run_id
+
+    async def _defer(self, session: WriteSession, run_id: UUID) -> int:
+        connection = await driver_connection(session)
+        return await self._app.configure_task(RUN_TASK, connection=connection).defer_async(
+            run_id=str(run_id)
+        )
+
+    async def require(self, session: ReadSession, run_id: UUID) -> TaskRun:
+        """Return the task.
+
+        Raises:
+            TaskNotFoundError: there is none.
+        """
+        run = await session.get(TaskRun, run_id)
+        if run is None:
+            raise TaskNotFoundError
+        return run
+
+    async def list_runs(
+        self,
+        session: ReadSession,
+        *,
+        owner_id: int | None = None,
+        kind: str | None = None,
+        status: str | None = None,
+        offset: int = 0,
+        limit: int = 100,
+    ) -> tuple[int, list[TaskRun]]:
+        """Return how many tasks match, and one page of them, newest first."""
+        query = select(TaskRun)
+        for column, value in (
+            (TaskRun.owner_id, owner_id),
+            (TaskRun.kind, kind),
+            (TaskRun.status, status),
+        ):
+            if value is not None:
+                query = query.where(column == value)
+        total = await session.scalar(select(func.count()).select_from(query.subquery()))
+        page = query.order_by(TaskRun.created_at.desc(), TaskRun.id).offset(offset).limit(limit)
+        return total or 0, list(await session.scalars(page))
+
+    async def cancel(self, session: WriteSession, run_id: UUID) -> TaskRun:
+        """Cancel a queued task at once; ask a running one to stop at its next progress call.
+
+        Raises:
+            TaskNotFoundError: there is none.
+            TaskFinishedError: it has already ended.
+        """
+        run = await session.get(TaskRun, run_id, with_for_update=True)
+        if run is None:
+            raise TaskNotFoundError
+        if run.status not in _ACTIVE:
+            raise TaskFinishedError
+        run.cancel_requested = True
+        if run.status == "queued":
+            run.status = "cancelled"
+            run.finished_at = func.now()
+        await session.flush()
+        await session.refresh(run)
+        return run

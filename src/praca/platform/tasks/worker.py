@@ -1,0 +1,205 @@
+"""The worker: runs tasks, tells their progress, and takes up what a dead worker left."""
+
+import asyncio
+import contextlib
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import structlog
+from procrastinate import App, PsycopgConnector
+from sqlalchemy import func, select, update
+
+from praca.kit.clock import utc_now
+from praca.kit.errors import DomainError
+from praca.platform.context import RequestContext, enter_context
+from praca.platform.models import TaskRun
+from praca.platform.tasks.kinds import TaskCancelledError, TaskContext, TaskKind
+from praca.platform.tasks.queue import RUN_TASK
+
+if TYPE_CHECKING:
+    from praca.platform.resources import Resources
+
+__all__ = ["Worker"]
+
+_log = structlog.get_logger("praca.worker")
+_PROGRESS_S = 0.25
+_MOST_STARTS = 50
+"""A task whose worker died this often is given up: it may be what kills the workers."""
+
+
+class Worker:
+    """Runs the tasks of ``resources.tasks`` until told to stop."""
+
+    def __init__(self, resources: "Resources") -> None:
+        self._resources = resources
+        self._database = resources.databases.city
+        self._settings = resources.settings.tasks
+        self._app = App(connector=PsycopgConnector(conninfo=self._database.dsn))
+        self._app.task(name=RUN_TASK)(self._run)
+
+    async def run(self, *, until_empty: bool = False, handle_signals: bool = False) -> None:
+        """Work until cancelled, or until the queue is empty if ``until_empty``."""
+        async with self._app.open_async():
+            reaper = asyncio.create_task(self._take_up_stalled())
+            try:
+                await self._app.run_worker_async(
+                    concurrency=self._settings.worker_concurrency,
+                    wait=not until_empty,
+                    install_signal_handlers=handle_signals,
+                    update_heartbeat_interval=self._settings.worker_heartbeat_s,
+                    stalled_worker_timeout=self._settings.worker_stalled_s,
+                    fetch_job_polling_interval=2.0,
+                    delete_jobs="successful",
+                    shutdown_graceful_timeout=self._resources.settings.http.shutdown_grace_s,
+                )
+            finally:
+                reaper.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await reaper
+
+    async def _take_up_stalled(self) -> None:
+        """Put the jobs of silent workers back into the queue, for ever."""
+        manager = self._app.job_manager
+        while True:
+            try:
+                stalled = await manager.get_stalled_jobs(
+                    seconds_since_heartbeat=self._settings.worker_stalled_s
+                )
+                for job in stalled:
+                    _log.warning("task.taken_up", job_id=job.id)
+                    await manager.retry_job(job)
+            except Exception:  # noqa: BLE001  # one failed look must not end all later ones; it is logged
+                _log.exception("task.take_up_failed")
+            await asyncio.sleep(self._settings.worker_heartbeat_s)
+
+    async def _run(self, run_id: str) -> None:
+        """Body of the one Procrastinate task: run the task ``run_id`` stands for."""
+        run = await self._start(UUID(run_id))
+        if run is None:
+            return
+        enter_context(RequestContext(request_id=f"task-{run.id}"))
+        structlog.contextvars.bind_contextvars(task_id=str(run.id), task_kind=run.kind)
+        kind = self._resources.tasks.kinds.get(run.kind)
+        if kind is None:
+            await self._finish(run, "failed", error=f"Tipo de tarefa desconhecido: {run.kind}")
+            return
+        context = TaskContext(run.id, self._resources)
+        reporter = asyncio.create_task(self._report(run, context))
+        try:
+            result = await kind.run(context, run.args)
+        except (TaskCancelledError, asyncio.CancelledError):
+            await self._cancelled(run, context)
+        except DomainError as error:
+            _log.info("task.refused", code=error.code)
+            await self._finish(run, "failed", error=error.detail)
+        except Exception:  # noqa: BLE001  # whatever it is: it is logged, and the task is tried again or failed
+            _log.exception("task.failed", attempt=run.attempt)
+            await self._failed(run, kind)
+        else:
+            await self._write_progress(run, context)
+            await self._finish(run, "succeeded", result=result or {})
+        finally:
+            reporter.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await reporter
+            structlog.contextvars.clear_contextvars()
+
+    async def _start(self, run_id: UUID) -> TaskRun | None:
+        """Mark the task as running and return it; None if it has already ended."""
+        async with self._database.write() as session:
+            run = await session.get(TaskRun, run_id, with_for_update=True)
+            if run is None or run.status not in {"queued", "running"}:
+                return None
+            if run.cancel_requested:
+                run.status, run.finished_at = "cancelled", utc_now()
+                return None
+            if run.attempt >= _MOST_STARTS:
+                run.status, run.finished_at = "failed", utc_now()
+                run.error = "A tarefa foi interrompida vezes demais."
+                return None
+            run.status = "running"
+            run.attempt += 1
+            run.started_at = run.started_at or utc_now()
+        return run
+
+    async def _report(self, run: TaskRun, context: TaskContext) -> None:
+        """Write the progress a few times a second, and learn of a wish to cancel."""
+        while True:
+            await asyncio.sleep(_PROGRESS_S)
+            try:
+                await self._write_progress(run, context)
+            except Exception:  # noqa: BLE001  # progress is a courtesy: the work goes on without it
+                _log.exception("task.progress_failed")
+
+    async def _write_progress(self, run: TaskRun, context: TaskContext) -> None:
+        async with self._database.write() as session:
+            cancel = await session.scalar(
+                update(TaskRun)
+                .where(
+                    TaskRun.id == run.id,
+                    TaskRun.attempt == run.attempt,
+                    TaskRun.status == "running",
+                )
+                .values(
+                    progress_done=context.done,
+                    progress_total=context.total,
+                    message=context.message,
+                )
+                .returning(TaskRun.cancel_requested)
+            )
+        if cancel is None or cancel:
+            # None: another worker has taken the task up, because this one seemed dead.
+            context.cancelled.set()
+
+    async def _cancelled(self, run: TaskRun, context: TaskContext) -> None:
+        async with self._database.read() as session:
+            requested = await session.scalar(
+                select(TaskRun.cancel_requested).where(
+                    TaskRun.id == run.id, TaskRun.attempt == run.attempt
+                )
+            )
+        if requested:
+            await self._finish(run, "cancelled")
+        elif requested is None or context.cancelled.is_set():
+            return  # somebody else's by now
+        else:
+            # The worker is being stopped: leave the task to the next one.
+            await self._requeue(run, delay_s=0)
+
+    async def _failed(self, run: TaskRun, kind: TaskKind) -> None:
+        if run.attempt >= kind.tries:
+            await self._finish(run, "failed", error="Erro interno ao executar a tarefa.")
+        else:
+            await self._requeue(run, delay_s=2**run.attempt)
+
+    async def _requeue(self, run: TaskRun, *, delay_s: int) -> None:
+        deferrer = self._app.configure_task(
+            RUN_TASK, schedule_at=utc_now() + timedelta(seconds=delay_s) if delay_s else None
+        )
+        job_id = await deferrer.defer_async(run_id=str(run.id))
+        await self._update(run, status="queued", job_id=job_id)
+
+    async def _finish(
+        self,
+        run: TaskRun,
+        status: str,
+        *,
+        result: dict[str, Any] | None = None,
+        error: str | None = None,
+    ) -> None:
+        await self._update(run, status=status, result=result, error=error, finished_at=func.now())
+        _log.info("task.finished", status=status)
+
+    async def _update(self, run: TaskRun, **values: Any) -> None:
+        # The attempt fences off a worker that was thought dead and speaks again.
+        async with self._database.write() as session:
+            await session.execute(
+                update(TaskRun)
+                .where(
+                    TaskRun.id == run.id,
+                    TaskRun.attempt == run.attempt,
+                    TaskRun.status == "running",
+                )
+                .values(**values)
+            )

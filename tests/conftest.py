@@ -1,0 +1,132 @@
+"""The real PostgreSQL, migrated once per run and emptied before each test that asks for it."""
+
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+import pytest_asyncio
+from psycopg import sql
+
+from praca.entrypoints.api import create_app
+from praca.entrypoints.kinds import TASK_KINDS
+from praca.identity import Role
+from praca.platform.database import Databases, EmbeddedPostgres, migrate
+from praca.platform.resources import Resources, open_resources
+from praca.platform.settings import Settings
+
+MakeAccount = Callable[..., Awaitable[dict[str, Any]]]
+_KEPT = ("alembic_version", "audit_log")
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """Address of the server under test: PRACA_DATABASE_URL, or an embedded one of our own."""
+    given = Settings.load().database.database_url
+    if given is not None:
+        yield given.get_secret_value()
+        return
+    # A short path: sockets lie in the folder.
+    with (
+        tempfile.TemporaryDirectory(prefix="praca-", ignore_cleanup_errors=True) as folder,
+        EmbeddedPostgres(Path(folder)) as server,
+    ):
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def database_url(server_url: str) -> Iterator[str]:
+    """Address of a database made for this run and dropped after it."""
+    name = "praca_tests"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        connection.execute(drop)
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    parts = psycopg.conninfo.conninfo_to_dict(server_url)
+    user = parts.get("user") or "postgres"
+    password = f":{parts['password']}" if parts.get("password") else ""
+    host, port = str(parts.get("host") or ""), parts.get("port")
+    if host.startswith("/"):
+        url = f"postgresql://{user}{password}@/{name}?host={host}"
+    else:
+        url = f"postgresql://{user}{password}@{host}:{port or 5432}/{name}"
+    yield url
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(drop)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def migrated_url(database_url: str) -> str:
+    databases = Databases(database_url, None)
+    await migrate(databases)
+    await databases.dispose()
+    return database_url
+
+
+@pytest.fixture
+def city_dsn(migrated_url: str) -> str:
+    """Address of the migrated database, emptied."""
+    with psycopg.connect(migrated_url, autocommit=True) as connection:
+        tables = connection.execute(
+            "SELECT schemaname, tablename FROM pg_tables"
+            " WHERE (schemaname IN ('platform', 'identity', 'jobs')"
+            " OR (schemaname = 'public' AND tablename LIKE 'procrastinate%%'))"
+            " AND tablename <> ALL(%s)",
+            [list(_KEPT)],
+        ).fetchall()
+        names = sql.SQL(", ").join(sql.Identifier(*row) for row in tables)
+        connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(names))
+        if any(row == ("jobs", "row_counts") for row in tables):
+            connection.execute("TRUNCATE jobs.row_counts")
+    return migrated_url
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("PRACA_DATA_DIR", str(tmp_path))
+    return Settings.load()
+
+
+@pytest_asyncio.fixture
+async def resources(settings: Settings, city_dsn: str) -> AsyncIterator[Resources]:
+    opened = open_resources(settings, city_dsn, TASK_KINDS)
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture
+async def client(settings: Settings, resources: Resources) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(settings, resources)
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as opened:
+        opened.app = app  # type: ignore[attr-defined]
+        yield opened
+
+
+@pytest_asyncio.fixture
+async def make_account(client: httpx.AsyncClient, resources: Resources) -> MakeAccount:
+    """Create an account and sign it in; returns its id, user name and headers."""
+    service = client.app.state.identity  # type: ignore[attr-defined]
+
+    async def make(
+        username: str, role: str = "usuario", password: str = "Segredo-forte-9"
+    ) -> dict[str, Any]:
+        async with resources.databases.identity.write() as session:
+            account = await service.create_account(
+                session, username=username, password=password, role=Role(role)
+            )
+            account_id = account.id
+        answer = await client.post(
+            "/api/v1/auth/login", data={"username": username, "password": password}
+        )
+        token = answer.json()["access_token"]
+        return {
+            "id": account_id,
+            "username": username,
+            "headers": {"Authorization": f"Bearer {token}"},
+        }
+
+    return make

@@ -1,0 +1,70 @@
+"""The documents say what the code says: settings, commands, links, examples."""
+
+import dataclasses
+import re
+from pathlib import Path
+from typing import get_type_hints
+
+import pytest
+from pydantic_settings import BaseSettings
+
+from praca.platform.settings import Settings
+
+_ROOT = Path(__file__).parents[3]
+_PAGES = sorted(
+    [*_ROOT.glob("*.md"), *(_ROOT / "docs").rglob("*.md")],
+    key=lambda page: page.relative_to(_ROOT).as_posix(),
+)
+_NAMES = [page.relative_to(_ROOT).as_posix() for page in _PAGES]
+_START = "pip install uv && uv run praca up"
+_TEST = "pip install uv && uv run pytest"
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def _groups() -> dict[str, type[BaseSettings]]:
+    hints = get_type_hints(Settings)
+    return {field.name: hints[field.name] for field in dataclasses.fields(Settings)}
+
+
+def _variables() -> set[str]:
+    return {f"PRACA_{name.upper()}" for group in _groups().values() for name in group.model_fields}
+
+
+def test_every_setting_has_a_row() -> None:
+    page = (_ROOT / "docs/settings.md").read_text(encoding="utf-8")
+    rows = set(re.findall(r"^\| `(PRACA_[A-Z0-9_]+)` \|", page, re.MULTILINE))
+    assert rows == _variables()
+
+
+def test_pages_name_no_setting_that_is_not_there() -> None:
+    named = {
+        name
+        for page in _PAGES
+        for name in re.findall(r"PRACA_[A-Z0-9_]*[A-Z0-9]", page.read_text(encoding="utf-8"))
+    }
+    assert named <= _variables()
+
+
+@pytest.mark.parametrize("command", [_START, _TEST])
+def test_readme_has_the_command_on_a_line_of_its_own(command: str) -> None:
+    assert command in (_ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+
+
+def test_ci_calls_the_test_command_of_the_readme() -> None:
+    lines = (_ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
+    assert _TEST in [line.strip().replace(" --quiet", "") for line in lines]
+
+
+@pytest.mark.parametrize("page", _PAGES, ids=_NAMES)
+def test_relative_links_resolve(page: Path) -> None:
+    text = _FENCE.sub("", page.read_text(encoding="utf-8"))
+    targets = [link.split("#")[0] for link in _LINK.findall(text) if "://" not in link]
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", _PAGES, ids=_NAMES)
+def test_python_examples_compile(page: Path) -> None:
+    for language, code in _FENCE.findall(page.read_text(encoding="utf-8")):
+        if language == "python":
+            compile(code, page.name, "exec")

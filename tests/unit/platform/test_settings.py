@@ -1,0 +1,92 @@
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from praca.platform.settings import Settings, SettingsError
+
+_SECRET = "x" * 32
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in list(os.environ):
+        if name.startswith("PRACA_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("PRACA_DATA_DIR", str(tmp_path / "data"))
+
+
+def test_production_without_a_secret_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRACA_ENV", "production")
+    with pytest.raises(SettingsError, match="PRACA_SECRET_KEY"):
+        Settings.load()
+
+
+def test_production_with_a_secret_uses_it_and_keeps_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PRACA_ENV", "production")
+    monkeypatch.setenv("PRACA_SECRET_KEY", _SECRET)
+    settings = Settings.load()
+    assert settings.is_production
+    assert settings.signing_key == _SECRET
+    assert not (tmp_path / "data").exists()
+    assert _SECRET not in repr(settings)
+
+
+@pytest.mark.parametrize("env", ["development", "production"])
+@pytest.mark.parametrize("secret", ["", "x" * 31])
+def test_a_short_secret_is_refused_everywhere(
+    monkeypatch: pytest.MonkeyPatch, env: str, secret: str
+) -> None:
+    monkeypatch.setenv("PRACA_ENV", env)
+    monkeypatch.setenv("PRACA_SECRET_KEY", secret)
+    with pytest.raises(SettingsError, match="at least 32"):
+        Settings.load()
+
+
+def test_a_value_that_does_not_fit_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRACA_PORT", "70000")
+    with pytest.raises(SettingsError, match="PRACA_PORT"):
+        Settings.load()
+
+
+def test_development_keeps_its_secret_for_the_owner_alone(tmp_path: Path) -> None:
+    first = Settings.load().signing_key
+    kept = tmp_path / "data" / "secret-key"
+    assert len(first) >= 32
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert [path.name for path in kept.parent.iterdir()] == ["secret-key"]
+    assert Settings.load().signing_key == first
+
+
+def test_processes_that_start_at_once_agree_on_the_secret() -> None:
+    script = "from praca.platform.settings import Settings; print(Settings.load().signing_key)"
+    started = [
+        subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    secrets = {process.communicate(timeout=60)[0].strip() for process in started}
+    assert [process.returncode for process in started] == [0] * 4
+    assert secrets == {Settings.load().signing_key}
+
+
+@pytest.mark.parametrize(
+    ("value", "origins"),
+    [
+        (None, ("*",)),
+        ("*", ("*",)),
+        ("https://a.example", ("https://a.example",)),
+        (" https://a.example ,https://b.example,, ", ("https://a.example", "https://b.example")),
+        ("", ()),
+    ],
+)
+def test_cors_origins(
+    monkeypatch: pytest.MonkeyPatch, value: str | None, origins: tuple[str, ...]
+) -> None:
+    if value is not None:
+        monkeypatch.setenv("PRACA_CORS_ORIGINS", value)
+    assert Settings.load().http.cors_origins == origins
