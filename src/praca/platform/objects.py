@@ -37,7 +37,9 @@ class ObjectStore:
 
     def upload(self, key: str, source: BinaryIO) -> None:
         """Store what ``source`` yields under ``key``, part by part, replacing what was there."""
-        obstore.put(self._store, checked_key(key), source, chunk_size=8 * _CHUNK)
+        # A file is measured by seeking; a pipe or a socket can only be read.
+        parts = source if source.seekable() else iter(lambda: source.read(8 * _CHUNK), b"")
+        obstore.put(self._store, checked_key(key), parts, chunk_size=8 * _CHUNK)
 
     def open(self, key: str) -> BinaryIO:
         """Open the file for sequential reading; only a buffer of it is in memory.
@@ -83,8 +85,15 @@ class ObjectStore:
         return obstore.open_writer(self._store, checked_key(key), buffer_size=8 * _CHUNK)
 
     def copy(self, source: str, target: str) -> None:
-        """Copy one file within the store."""
-        obstore.copy(self._store, checked_key(source), checked_key(target))
+        """Copy one file within the store.
+
+        Raises:
+            ObjectNotFoundError: there is no ``source``.
+        """
+        try:
+            obstore.copy(self._store, checked_key(source), checked_key(target))
+        except FileNotFoundError as error:
+            raise ObjectNotFoundError(source) from error
 
     def delete(self, key: str) -> None:
         """Remove the file if it is there."""

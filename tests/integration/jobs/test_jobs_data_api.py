@@ -57,8 +57,10 @@ async def test_lists_total_filter_order_and_cursor(
     seen: list[str] = []
     cursor = None
     while True:
-        params = {"limit": 2, "ordenar": "nome"} | ({"cursor": cursor} if cursor else {})
-        page = (await client.get(url, params=params, headers=staff)).json()
+        page_of: dict[str, str] = {"limit": "2", "ordenar": "nome"}
+        if cursor:
+            page_of["cursor"] = cursor
+        page = (await client.get(url, params=page_of, headers=staff)).json()
         assert page["total"] == 5
         seen += [item["nome"] for item in page["data"]]
         cursor = page["next_cursor"]

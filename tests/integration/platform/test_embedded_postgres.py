@@ -66,7 +66,7 @@ def _make_row(url: str) -> None:
 @contextmanager
 def _holder(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     """Let another process hold the server; it leaves when its input is closed."""
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603  # our own interpreter and script
         [sys.executable, "-c", _HOLDER, str(folder)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -59,7 +59,7 @@ async def city(settings: Settings, city_dsn: str) -> AsyncIterator[Resources]:
     quick = dataclasses.replace(
         settings,
         tasks=TaskSettings(worker_heartbeat_s=0.2, worker_stalled_s=1),
-        http=HttpSettings(shutdown_grace_s=0),
+        http=HttpSettings(shutdown_grace_s=3),
     )
     opened = open_resources(quick, city_dsn, _KINDS)
     yield opened
@@ -83,7 +83,7 @@ async def _work(city: Resources) -> None:
 
 async def _until(city: Resources, run_id: UUID, reached: Callable[[TaskRun], bool]) -> TaskRun:
     async with asyncio.timeout(_TIMEOUT_S):
-        while not reached(run := await _run_of(city, run_id)):
+        while not reached(run := await _run_of(city, run_id)):  # noqa: ASYNC110  # rows tell no event
             await asyncio.sleep(0.05)
     return run
 
@@ -166,14 +166,6 @@ async def test_an_unexpected_error_is_tried_again_then_fails_without_telling(
     city: Resources,
 ) -> None:
     run_id = await _enqueue(city, "test.break")
-    await _work(city)
-    run = await _run_of(city, run_id)
-    assert (run.status, run.attempt, run.finished_at) == ("queued", 1, None)
-    [(later,)] = await _sql(
-        city, "SELECT scheduled_at > now() FROM procrastinate_jobs WHERE id = %s", run.job_id
-    )
-    assert later
-    await _sql(city, "UPDATE procrastinate_jobs SET scheduled_at = now()")
     await _work(city)
     run = await _run_of(city, run_id)
     assert (run.status, run.attempt) == ("failed", 2)

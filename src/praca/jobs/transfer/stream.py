@@ -160,7 +160,8 @@ class _Window:
 
     def value(self) -> bytes:
         """Consume one value, whole."""
-        if self.peek() not in _OPENING:
+        first = self.peek()
+        if first < 0 or first not in _OPENING:  # negative: the file ends here
             return self.token(_SCALAR, "um valor")
         depth = 0
         at = self.position

@@ -114,11 +114,11 @@ class EmbeddedPostgres:
         server, self._server = self._server, None
         with self._change:
             self._use.release_read_lock()
-            if self._use.acquire_write_lock(blocking=False):
-                try:
+            try:
+                if self._use.acquire_write_lock(blocking=False):
                     self._stop(server)
-                finally:
-                    self._use.release_write_lock()
+            finally:
+                self._use.release_write_lock()  # closes the file even if it was not acquired
 
     def _check_version(self) -> None:
         found = pgdata_version(self._folder)
@@ -140,12 +140,13 @@ class EmbeddedPostgres:
         path = self._folder / "postmaster.pid"
         try:
             pid = int(path.read_text().split("\n", 1)[0])
-        except FileNotFoundError:
-            return
-        except ValueError:
+        except (FileNotFoundError, ValueError):
             pid = -1
         if not _is_postmaster_of(pid, self._folder):
             path.unlink(missing_ok=True)
+            # The socket has a lock file of its own, which names the same process.
+            for lock in self._folder.glob(".s.PGSQL.*.lock"):
+                lock.unlink(missing_ok=True)
 
     def _initialise(self) -> None:
         """Make the folder if there is none: under another name first, for initdb may be killed."""

@@ -66,11 +66,12 @@ class TaskQueue:
             if running is None:
                 return await self.enqueue(session, kind_name, args, owner_id=owner_id)
             raise TaskAlreadyRunningError(running, kind.name)
-        job_id = await self._defer(session, run_id)
+        job_id = await self.defer(session, run_id)
         await session.execute(update(TaskRun).where(TaskRun.id == run_id).values(job_id=job_id))
         return run_id
 
-    async def _defer(self, session: WriteSession, run_id: UUID) -> int:
+    async def defer(self, session: WriteSession, run_id: UUID) -> int:
+        """Put a job for the task into the queue, in the session's transaction; return its id."""
         connection = await driver_connection(session)
         return await self._app.configure_task(RUN_TASK, connection=connection).defer_async(
             run_id=str(run_id)

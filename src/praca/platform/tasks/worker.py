@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import structlog
 from procrastinate import App, PsycopgConnector
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from praca.kit.clock import utc_now
 from praca.kit.errors import DomainError
@@ -27,6 +28,41 @@ _PROGRESS_S = 0.25
 _MOST_STARTS = 50
 """A task whose worker died this often is given up: it may be what kills the workers."""
 
+_ORPHANS = """
+SELECT r.id FROM platform.task_runs r
+WHERE r.status IN ('queued', 'running') AND NOT EXISTS (
+    SELECT FROM procrastinate_jobs j
+    WHERE j.args->>'run_id' = r.id::text AND j.status IN ('todo', 'doing'))
+FOR UPDATE OF r SKIP LOCKED
+"""
+
+
+class Repeated:
+    """Runs a coroutine function every so often, beside other work.
+
+    It is stopped between two rounds: cancelling a statement half-way would cost its connection.
+    """
+
+    def __init__(self, work: Callable[[], Awaitable[None]], *, every_s: float) -> None:
+        self._work = work
+        self._every_s = every_s
+        self._stopping = asyncio.Event()
+        self._task = asyncio.create_task(self._rounds())
+
+    async def stop(self) -> None:
+        """End after the round that runs now."""
+        self._stopping.set()
+        await self._task
+
+    async def _rounds(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                await self._work()
+            except Exception:  # noqa: BLE001  # one failed round must not end all later ones
+                _log.exception("task.round_failed")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), self._every_s)
+
 
 class Worker:
     """Runs the tasks of ``resources.tasks`` until told to stop."""
@@ -39,13 +75,12 @@ class Worker:
         self._app.task(name=RUN_TASK)(self._run)
 
     async def run(self, *, until_empty: bool = False, handle_signals: bool = False) -> None:
-        """Work until cancelled, or until the queue is empty if ``until_empty``."""
+        """Work until cancelled, or until no task is queued or running if ``until_empty``."""
         async with self._app.open_async():
-            reaper = asyncio.create_task(self._take_up_stalled())
-            try:
-                await self._app.run_worker_async(
+            reaper = Repeated(self._take_up_stalled, every_s=self._settings.worker_heartbeat_s)
+            working = asyncio.create_task(
+                self._app.run_worker_async(
                     concurrency=self._settings.worker_concurrency,
-                    wait=not until_empty,
                     install_signal_handlers=handle_signals,
                     update_heartbeat_interval=self._settings.worker_heartbeat_s,
                     stalled_worker_timeout=self._settings.worker_stalled_s,
@@ -53,29 +88,64 @@ class Worker:
                     delete_jobs="successful",
                     shutdown_graceful_timeout=self._resources.settings.http.shutdown_grace_s,
                 )
+            )
+            try:
+                if until_empty:
+                    await self._empty(working)
+                else:
+                    await working
             finally:
-                reaper.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await reaper
+                working.cancel()
+                await asyncio.gather(working, return_exceptions=True)
+                await reaper.stop()
+
+    async def _empty(self, working: "asyncio.Task[None]") -> None:
+        """Return when no task is unfinished.
+
+        The queue's own way of stopping when it is empty ends the heartbeat while the last task
+        still runs, and another worker would take it up.
+        """
+        unfinished = select(TaskRun.id).where(TaskRun.status.in_(("queued", "running"))).exists()
+        while not working.done():
+            async with self._database.read() as session:
+                if not await session.scalar(select(unfinished)):
+                    return
+            await asyncio.sleep(0.05)
+        await working
 
     async def _take_up_stalled(self) -> None:
-        """Put the jobs of silent workers back into the queue, for ever."""
+        """Put the jobs of silent workers back into the queue."""
         manager = self._app.job_manager
-        while True:
-            try:
-                stalled = await manager.get_stalled_jobs(
-                    seconds_since_heartbeat=self._settings.worker_stalled_s
-                )
-                for job in stalled:
-                    _log.warning("task.taken_up", job_id=job.id)
-                    await manager.retry_job(job)
-            except Exception:  # noqa: BLE001  # one failed look must not end all later ones; it is logged
-                _log.exception("task.take_up_failed")
-            await asyncio.sleep(self._settings.worker_heartbeat_s)
+        stalled = await manager.get_stalled_jobs(
+            seconds_since_heartbeat=self._settings.worker_stalled_s
+        )
+        for job in stalled:
+            _log.warning("task.taken_up", job_id=job.id)
+            await manager.retry_job(job)
+        await self._adopt_orphans()
+
+    async def _adopt_orphans(self) -> None:
+        """Give a new job to every unfinished task that has none left.
+
+        A worker that was stopped between taking a job and noting so leaves such a task.
+        """
+        async with self._database.write() as session:
+            orphans = await session.scalars(text(_ORPHANS))
+            for run_id in orphans:
+                _log.warning("task.adopted", task_id=str(run_id))
+                await self._resources.tasks.defer(session, run_id)
 
     async def _run(self, run_id: str) -> None:
         """Body of the one Procrastinate task: run the task ``run_id`` stands for."""
-        run = await self._start(UUID(run_id))
+        starting = asyncio.ensure_future(self._start(UUID(run_id)))
+        try:
+            run = await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            # The worker is being stopped: a task marked as running must not stay so.
+            run = await starting
+            if run is not None:
+                await self._requeue(run, delay_s=0)
+            return
         if run is None:
             return
         enter_context(RequestContext(request_id=f"task-{run.id}"))
@@ -85,7 +155,7 @@ class Worker:
             await self._finish(run, "failed", error=f"Tipo de tarefa desconhecido: {run.kind}")
             return
         context = TaskContext(run.id, self._resources)
-        reporter = asyncio.create_task(self._report(run, context))
+        reporter = Repeated(lambda: self._write_progress(run, context), every_s=_PROGRESS_S)
         try:
             result = await kind.run(context, run.args)
         except (TaskCancelledError, asyncio.CancelledError):
@@ -100,9 +170,7 @@ class Worker:
             await self._write_progress(run, context)
             await self._finish(run, "succeeded", result=result or {})
         finally:
-            reporter.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await reporter
+            await reporter.stop()
             structlog.contextvars.clear_contextvars()
 
     async def _start(self, run_id: UUID) -> TaskRun | None:
@@ -122,15 +190,6 @@ class Worker:
             run.attempt += 1
             run.started_at = run.started_at or utc_now()
         return run
-
-    async def _report(self, run: TaskRun, context: TaskContext) -> None:
-        """Write the progress a few times a second, and learn of a wish to cancel."""
-        while True:
-            await asyncio.sleep(_PROGRESS_S)
-            try:
-                await self._write_progress(run, context)
-            except Exception:  # noqa: BLE001  # progress is a courtesy: the work goes on without it
-                _log.exception("task.progress_failed")
 
     async def _write_progress(self, run: TaskRun, context: TaskContext) -> None:
         async with self._database.write() as session:

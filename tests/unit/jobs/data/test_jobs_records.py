@@ -1,3 +1,5 @@
+from typing import Any, cast
+
 import pytest
 
 from praca.jobs.errors import InvalidCursorError, InvalidRecordError
@@ -49,7 +51,9 @@ def test_values_become_text_and_codes_become_numbers() -> None:
         ({"nome": "a", "z": [float("nan")]}, ("body", "infos_basicas", "z")),
         *(
             ({"nome": "a", "codigo_profissional": code}, None)
-            for code in (0, -1, True, "x", 1.5, float("inf"), 2**63, "9" * 400, [])
+            for code in cast(
+                "list[Any]", [0, -1, True, "x", 1.5, float("inf"), 2**63, "9" * 400, []]
+            )
         ),
     ],
 )
