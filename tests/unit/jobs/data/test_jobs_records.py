@@ -1,4 +1,4 @@
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -38,6 +38,9 @@ def test_values_become_text_and_codes_become_numbers() -> None:
     assert record.extras == {"desconhecido": [1, {"a": "b"}]}
 
 
+BAD_CODES: list[Any] = [0, -1, True, "x", 1.5, float("inf"), 2**63, "9" * 400, []]
+
+
 @pytest.mark.parametrize(
     ("basic", "loc"),
     [
@@ -49,12 +52,7 @@ def test_values_become_text_and_codes_become_numbers() -> None:
         ({"nome": "x" * 200_001}, ("body", "infos_basicas", "nome")),
         ({"nome": {"a": 1}}, ("body", "infos_basicas", "nome")),
         ({"nome": "a", "z": [float("nan")]}, ("body", "infos_basicas", "z")),
-        *(
-            ({"nome": "a", "codigo_profissional": code}, None)
-            for code in cast(
-                "list[Any]", [0, -1, True, "x", 1.5, float("inf"), 2**63, "9" * 400, []]
-            )
-        ),
+        *(({"nome": "a", "codigo_profissional": code}, None) for code in BAD_CODES),
     ],
 )
 def test_bad_candidates_are_refused_with_the_field(
