@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from praca.entrypoints.kinds import TASK_KINDS
 from praca.kit.errors import DomainError
 from praca.platform.database import EmbeddedPostgres, EmbeddedPostgresError, MigrationError
+from praca.platform.errors import TaskAlreadyRunningError
 from praca.platform.logging import configure_logging
 from praca.platform.models import TaskRun
 from praca.platform.resources import Resources, open_resources
@@ -89,10 +90,21 @@ def run(work: Coroutine[Any, Any, None]) -> None:
         raise fail(error.detail if isinstance(error, DomainError) else str(error)) from error
 
 
-async def run_task(resources: Resources, kind: str, args: dict[str, Any]) -> TaskRun:
-    """Enqueue a task, work on it here unless another worker does, and show its progress."""
-    async with resources.databases.city.write() as session:
-        task_id = await resources.tasks.enqueue(session, kind, args)
+async def run_task(
+    resources: Resources, kind: str, args: dict[str, Any], *, join: bool = False
+) -> TaskRun:
+    """Enqueue a task, work on it here unless another worker does, and show its progress.
+
+    With ``join``, an unfinished one of an exclusive kind is followed instead of refused: a start
+    that was killed leaves one, and nobody else would take it up.
+    """
+    try:
+        async with resources.databases.city.write() as session:
+            task_id = await resources.tasks.enqueue(session, kind, args)
+    except TaskAlreadyRunningError as error:
+        if not join:
+            raise
+        task_id = UUID(error.extra["task_id"])
     worker = asyncio.create_task(Worker(resources).run(until_empty=True))
     try:
         return await _follow(resources, task_id, kind)

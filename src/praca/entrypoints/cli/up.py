@@ -204,7 +204,7 @@ async def _first_sample(resources: Resources) -> None:
 
 async def _finish(resources: Resources, kind: str, args: dict[str, object]) -> None:
     try:
-        result = await run_task(resources, kind, args)
+        result = await run_task(resources, kind, args, join=True)
     except DomainError as error:
         raise fail(error.detail) from error
     if result.status != "succeeded":
