@@ -24,7 +24,15 @@ from sqlalchemy.types import UserDefinedType
 
 from praca.platform.database.models import CityBase
 
-__all__ = ["Xid8", "candidates", "prospect_groups", "prospects", "row_counts", "vacancies"]
+__all__ = [
+    "Xid8",
+    "candidates",
+    "match_indexes",
+    "prospect_groups",
+    "prospects",
+    "row_counts",
+    "vacancies",
+]
 
 _SCHEMA = "jobs"
 
@@ -171,5 +179,17 @@ row_counts = Table(
     Column("entity", Text, primary_key=True),
     Column("slot", Integer, primary_key=True, autoincrement=False),
     Column("rows", BigInteger, nullable=False),
+    schema=_SCHEMA,
+)
+
+match_indexes = Table(
+    "match_indexes",
+    CityBase.metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, primary_key=True),
+    Column("object_key", Text, nullable=False),
+    Column("position", Text, nullable=False, comment="pg_snapshot: whose rows are in it"),
+    Column("server", Text, nullable=False, comment="the server that numbered the transactions"),
+    Column("saved_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     schema=_SCHEMA,
 )

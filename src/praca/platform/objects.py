@@ -102,6 +102,12 @@ class ObjectStore:
         except FileNotFoundError:
             return
 
+    def delete_below(self, prefix: str, *, keep: str | None = None) -> None:
+        """Remove every file below ``prefix``, but those below ``keep``."""
+        for key in list(self.keys(prefix)):
+            if keep is None or not key.startswith(f"{keep}/"):
+                self.delete(key)
+
     def keys(self, prefix: str) -> Iterator[str]:
         """Yield the keys below ``prefix``."""
         for batch in obstore.list(self._store, prefix=checked_key(prefix)):

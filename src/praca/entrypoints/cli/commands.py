@@ -22,7 +22,6 @@ from praca.jobs.transfer import ImportMode, TransferKind
 from praca.jobs.transfer.tasks import import_kind
 from praca.platform.database import migrate as run_migrations
 from praca.platform.resources import Resources
-from praca.platform.settings import Settings
 from praca.platform.tasks import Worker
 
 __all__ = ["app"]
@@ -199,23 +198,20 @@ def rank(
 
     async def work(url: str) -> None:
         async with opened(settings, url) as resources:
-            await _rank(resources, settings, vaga, top)
+            await _rank(resources, vaga, top)
 
     with city_url(settings) as url:
         run(work(url))
 
 
-async def _rank(resources: Resources, _settings: Settings, vaga: int, top: int) -> None:
+async def _rank(resources: Resources, vaga: int, top: int) -> None:
     matcher = Matcher(resources)
     await matcher.refresh()
     table = Table("candidato", "compatibilidade", "motivos", title=f"Vaga {vaga}")
-    async with resources.databases.city.read() as session:
-        for item in await matcher.rank(session, vaga, top):
-            table.add_row(
-                str(item.codigo),
-                f"{item.probability:.1%}",
-                "\n".join(item.explanation.reasons),
-            )
+    for item in await matcher.rank(vaga, top):
+        table.add_row(
+            str(item.codigo), f"{item.probability:.1%}", "\n".join(item.explanation.reasons)
+        )
     _out.print(table)
 
 

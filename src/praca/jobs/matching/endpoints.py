@@ -20,7 +20,7 @@ from praca.jobs.matching.service import Matcher, matcher_of
 from praca.platform.audit import AuditEntry, record
 from praca.platform.errors import ObjectNotFoundError
 from praca.platform.resources import Resources
-from praca.platform.web import CityRead, CityWrite, problem_responses, resources_of
+from praca.platform.web import CityWrite, problem_responses, resources_of
 
 __all__ = ["router"]
 
@@ -185,11 +185,9 @@ async def predict_match(body: MatchRequest, matcher: MatcherOf, response: Respon
     description="The best five of the live table: a vacancy saved a moment ago can be among them.",
     responses=problem_responses(MatchModelMissingError),
 )
-async def recommend(
-    body: RecommendationRequest, matcher: MatcherOf, session: CityRead
-) -> RecommendationAnswer:
+async def recommend(body: RecommendationRequest, matcher: MatcherOf) -> RecommendationAnswer:
     candidate = candidate_from_recommendation_request(body.model_dump())
-    found = await matcher.recommend(session, candidate, _RECOMMENDED)
+    found = await matcher.recommend(candidate, _RECOMMENDED)
     return RecommendationAnswer.model_validate({"data": found})
 
 
@@ -220,7 +218,7 @@ async def rank_candidates(
     subject: JobsStaff,
     limit: Annotated[int, Query(ge=1, le=100)] = 10,
 ) -> Ranking:
-    ranked = await matcher.rank(session, codigo_vaga, limit)
+    ranked = await matcher.rank(codigo_vaga, limit)
     await record(
         session,
         AuditEntry(

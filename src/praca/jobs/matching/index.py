@@ -53,6 +53,11 @@ class _Index:
             codigo in live.block.at and live.alive[live.block.at[codigo]] for live in self._blocks
         )
 
+    @property
+    def codes(self) -> set[int]:
+        """The codes of all rows."""
+        return {code for live in self._blocks for code in live.block.codes[live.alive].tolist()}
+
     def remove(self, codes: Iterable[int]) -> None:
         """Take rows out; codes that are not in are ignored."""
         with self._writing:

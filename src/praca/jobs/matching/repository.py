@@ -1,90 +1,115 @@
-"""All SQL of matching: profiles out of the live tables, published versions of the model."""
+"""SQL over the live tables: profiles of people and vacancies, and which of them changed."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Generic, TypeVar
 
 from sqlalchemy import Row, text
 
 from praca.jobs.matching.model import Pair
 from praca.jobs.matching.profiles import (
-    CandidateProfile,
-    VacancyProfile,
     candidate_from_record,
     vacancy_from_record,
 )
-from praca.platform.database import ReadSession, WriteSession
+from praca.platform.database import ReadSession
 
 __all__ = [
-    "Champion",
-    "candidate_profiles",
-    "changed_vacancies",
+    "CANDIDATES",
+    "VACANCIES",
+    "Source",
+    "all_profiles",
+    "changed_codes",
     "describe_vacancies",
-    "find_champion",
-    "horizon",
+    "existing_codes",
     "pairs",
-    "promote",
-    "publish",
-    "require_number",
-    "vacancy_profile",
-    "vacancy_profiles",
+    "position",
+    "profiles_of",
 ]
 
-_CANDIDATE = """
-SELECT codigo_profissional AS codigo, infos_basicas, informacoes_profissionais,
-       formacao_e_idiomas, cv_pt
-FROM jobs.candidates
-"""
-_VACANCY = "SELECT codigo_vaga AS codigo, infos_basicas, perfil_vaga FROM jobs.vacancies "
-_BATCH = 1000
+Profile = TypeVar("Profile")
+_BATCH: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Champion:
-    """The version of a model that answers, and where its files lie."""
+class Source(Generic[Profile]):
+    """A live table that profiles are read from: its name, its code's column, what is read."""
 
-    version: int
-    object_key: str
+    table: str
+    code: str
+    sections: str
+    read: Callable[[Mapping[str, Any], int], Profile]
+
+    @property
+    def query(self) -> str:
+        """The statement that reads all rows."""
+        return f"SELECT {self.code} AS codigo, {self.sections} FROM {self.table}"
+
+    def profile(self, row: Row[Any]) -> Profile:
+        """Return the profile of a row of :attr:`query`."""
+        return self.read(dict(row._mapping), row.codigo)  # noqa: SLF001  # its public name
 
 
-async def candidate_profiles(session: ReadSession) -> AsyncIterator[CandidateProfile]:
-    """Yield every candidate's profile, a batch of rows in memory at a time."""
-    result = await session.stream(text(_CANDIDATE), execution_options={"yield_per": _BATCH})
+CANDIDATES: Final = Source(
+    "jobs.candidates",
+    "codigo_profissional",
+    "infos_basicas, informacoes_profissionais, formacao_e_idiomas, cv_pt",
+    candidate_from_record,
+)
+VACANCIES: Final = Source(
+    "jobs.vacancies", "codigo_vaga", "infos_basicas, perfil_vaga", vacancy_from_record
+)
+
+
+async def all_profiles(session: ReadSession, source: Source[Profile]) -> AsyncIterator[Profile]:
+    """Yield every row's profile, a batch of rows in memory at a time."""
+    result = await session.stream(text(source.query), execution_options={"yield_per": _BATCH})
     async for row in result:
-        yield _candidate(row)
+        yield source.profile(row)
 
 
-async def vacancy_profiles(session: ReadSession) -> AsyncIterator[VacancyProfile]:
-    """Yield every vacancy's profile, a batch of rows in memory at a time."""
-    result = await session.stream(text(_VACANCY), execution_options={"yield_per": _BATCH})
-    async for row in result:
-        yield _vacancy(row)
-
-
-async def vacancy_profile(session: ReadSession, codigo: int) -> VacancyProfile | None:
-    """Return one vacancy's profile."""
-    row = (
-        await session.execute(text(_VACANCY + "WHERE codigo_vaga = :codigo"), {"codigo": codigo})
-    ).first()
-    return None if row is None else _vacancy(row)
-
-
-async def horizon(session: ReadSession) -> int:
-    """Return the oldest transaction still running: everything older is decided and visible."""
-    return int(
-        await session.scalar(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")) or 0
-    )
-
-
-async def changed_vacancies(session: ReadSession, since: int, limit: int) -> list[VacancyProfile]:
-    """Return vacancies written by transactions from ``since`` on, at most ``limit`` of them."""
+async def profiles_of(
+    session: ReadSession, source: Source[Profile], codes: Sequence[int]
+) -> list[Profile]:
+    """Return the profiles of those of ``codes`` that exist, in no order."""
     result = await session.execute(
-        text(
-            _VACANCY + "WHERE changed_in >= CAST(:since AS xid8) ORDER BY changed_in LIMIT :limit"
-        ),
-        {"since": str(since), "limit": limit},
+        text(f"{source.query} WHERE {source.code} = ANY(:codes)"), {"codes": list(codes)}
     )
-    return [_vacancy(row) for row in result]
+    return [source.profile(row) for row in result]
+
+
+async def position(session: ReadSession) -> str:
+    """Return which transactions are visible now, as :func:`changed_codes` takes it."""
+    return str(await session.scalar(text("SELECT pg_current_snapshot()::text")))
+
+
+async def changed_codes(
+    session: ReadSession, source: Source[Any], since: str | None
+) -> Sequence[int]:
+    """Return the codes written by transactions that were not visible at ``since``; None: all.
+
+    A row carries the transaction that wrote it last. Transactions end in any order, so "newer than
+    the newest seen" would miss rows; the earlier snapshot itself tells what it did not show.
+    Numbers of transactions yet to come, which a restored copy of another server may hold, are left
+    out: that row is in the index since the first, full reading.
+    """
+    if since is None:
+        return await existing_codes(session, source)
+    result = await session.scalars(
+        text(
+            f"SELECT {source.code} FROM {source.table}"
+            " WHERE changed_in >= pg_snapshot_xmin(CAST(:since AS pg_snapshot))"
+            " AND changed_in < pg_snapshot_xmax(pg_current_snapshot())"
+            " AND NOT pg_visible_in_snapshot(changed_in, CAST(:since AS pg_snapshot))"
+            " ORDER BY changed_in"
+        ),
+        {"since": since},
+    )
+    return result.all()
+
+
+async def existing_codes(session: ReadSession, source: Source[Any]) -> Sequence[int]:
+    """Return all codes of the table."""
+    return (await session.scalars(text(f"SELECT {source.code} FROM {source.table}"))).all()
 
 
 async def pairs(session: ReadSession) -> list[Pair]:
@@ -116,70 +141,3 @@ async def describe_vacancies(
         {"codes": list(codes)},
     )
     return {row.codigo_vaga: dict(row._mapping) for row in result}  # noqa: SLF001  # its public name
-
-
-async def find_champion(session: ReadSession, name: str) -> Champion | None:
-    """Return the promoted version of the model ``name``."""
-    row = (
-        await session.execute(
-            text(
-                "SELECT m.version, m.object_key FROM platform.model_aliases a"
-                " JOIN platform.models m USING (name, version)"
-                " WHERE a.name = :name AND a.alias = 'champion'"
-            ),
-            {"name": name},
-        )
-    ).first()
-    return None if row is None else Champion(row.version, row.object_key)
-
-
-async def require_number(session: WriteSession, name: str) -> int:
-    """Return the next version number of ``name``; two trainings wait for each other here."""
-    await session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtext('praca.model'), hashtext(:name))"),
-        {"name": name},
-    )
-    newest = await session.scalar(
-        text("SELECT max(version) FROM platform.models WHERE name = :name"), {"name": name}
-    )
-    return int(newest or 0) + 1
-
-
-async def publish(
-    session: WriteSession, name: str, version: int, object_key: str, manifest: str
-) -> None:
-    """Note a published version; its files are already in the object store."""
-    await session.execute(
-        text(
-            "INSERT INTO platform.models (name, version, object_key, manifest)"
-            " VALUES (:name, :version, :object_key, CAST(:manifest AS jsonb))"
-        ),
-        {"name": name, "version": version, "object_key": object_key, "manifest": manifest},
-    )
-
-
-async def promote(session: WriteSession, name: str, version: int) -> None:
-    """Make ``version`` the one that answers."""
-    await session.execute(
-        text(
-            "INSERT INTO platform.model_aliases (name, alias, version)"
-            " VALUES (:name, 'champion', :version) ON CONFLICT (name, alias)"
-            " DO UPDATE SET version = excluded.version, changed_at = now()"
-        ),
-        {"name": name, "version": version},
-    )
-    await session.execute(
-        text(
-            "UPDATE platform.models SET promoted_at = now()"
-            " WHERE name = :name AND version = :version"
-        ),
-        {"name": name, "version": version},
-    )
-
-
-def _candidate(row: Row[Any]) -> CandidateProfile:
-    return candidate_from_record(dict(row._mapping), codigo=row.codigo)  # noqa: SLF001
-
-
-def _vacancy(row: Row[Any]) -> VacancyProfile:
-    return vacancy_from_record(dict(row._mapping), codigo=row.codigo)  # noqa: SLF001

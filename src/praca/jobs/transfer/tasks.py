@@ -7,9 +7,10 @@ from typing import Any
 
 import psycopg
 
+from praca.jobs.matching import request_index
 from praca.jobs.transfer.exporting import export_records
 from praca.jobs.transfer.importing import import_records
-from praca.jobs.transfer.report import ImportMode, TransferKind
+from praca.jobs.transfer.report import ImportMode, ImportReport, TransferKind
 from praca.jobs.transfer.stream import open_plain_or_gzip
 from praca.kit.clock import utc_now
 from praca.platform.tasks import TaskBody, TaskContext, TaskKind
@@ -35,7 +36,12 @@ def export_kind(kind: TransferKind) -> str:
 
 def _importer(kind: TransferKind) -> TaskBody:
     async def run(context: TaskContext, args: dict[str, Any]) -> dict[str, Any]:
-        return await asyncio.to_thread(_import, context, kind, args)
+        report = await asyncio.to_thread(_import, context, kind, args)
+        if kind is not TransferKind.PROSPECTS:
+            await request_index(
+                context.resources, report.inserted + report.updated + report.removed
+            )
+        return report.as_dict()
 
     return run
 
@@ -47,7 +53,7 @@ def _exporter(kind: TransferKind) -> TaskBody:
     return run
 
 
-def _import(context: TaskContext, kind: TransferKind, args: dict[str, Any]) -> dict[str, Any]:
+def _import(context: TaskContext, kind: TransferKind, args: dict[str, Any]) -> ImportReport:
     resources = context.resources
     key = str(args["key"])
     # A packed file's size says nothing about how far the reading is.
@@ -56,7 +62,7 @@ def _import(context: TaskContext, kind: TransferKind, args: dict[str, Any]) -> d
         closing(resources.objects.open(key)) as stored,
         psycopg.connect(resources.databases.city.dsn, autocommit=True) as connection,
     ):
-        report = import_records(
+        return import_records(
             connection,
             open_plain_or_gzip(stored),
             kind,
@@ -64,7 +70,6 @@ def _import(context: TaskContext, kind: TransferKind, args: dict[str, Any]) -> d
             max_errors=resources.settings.jobs.import_max_errors,
             on_progress=_in_bytes(context, total),
         )
-    return report.as_dict()
 
 
 def _in_bytes(context: TaskContext, total: int | None) -> Callable[[int, int], None]:

@@ -1,0 +1,215 @@
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from praca.jobs.matching import Matcher
+from praca.platform.resources import Resources
+
+RunKind = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
+MakeAccount = Callable[..., Awaitable[dict[str, Any]]]
+PREDICT = "/api/v1/inferencias/matchModel/predict"
+RECOMMEND = "/api/v1/inferencias/recommendationModel/predict"
+PAIR = {
+    "titulo_profissional": "Enfermeira",
+    "conhecimentos_tecnicos": "Triagem, vacinação, prontuário eletrônico",
+    "nivel_profissional": "Pleno",
+    "cv_candidato": "Dez anos em unidade básica de saúde.",
+    "titulo_vaga": "Enfermeira de família",
+    "competencia_tecnicas_e_comportamentais": "Triagem, vacinação, acolhimento",
+}
+
+
+@pytest.fixture
+def matched(client: httpx.AsyncClient, matcher: Matcher) -> httpx.AsyncClient:
+    """The client of an application whose model is loaded."""
+    client.app.state.matcher = matcher  # type: ignore[attr-defined]
+    return client
+
+
+def a_vacancy(dsn: str) -> int:
+    with psycopg.connect(dsn) as connection:
+        row = connection.execute("SELECT min(codigo_vaga) FROM jobs.vacancies").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def test_a_pair_is_scored_in_percent(matched: httpx.AsyncClient) -> None:
+    answer = await matched.post(PREDICT, json=PAIR)
+    assert answer.status_code == 200
+    assert set(answer.json()) == {"match_probability"}
+    assert 0 <= answer.json()["match_probability"] <= 100
+    assert answer.headers["X-Praca-Model"] == "match/1"
+
+
+async def test_who_fits_scores_higher(matched: httpx.AsyncClient) -> None:
+    other = {**PAIR, "titulo_vaga": "Motorista de carreta"}
+    other["competencia_tecnicas_e_comportamentais"] = "CNH E, carga, rodovia"
+    fits, does_not = [
+        (await matched.post(PREDICT, json=body)).json()["match_probability"]
+        for body in (PAIR, other)
+    ]
+    assert fits > does_not
+
+
+@pytest.mark.parametrize("path", [PREDICT, RECOMMEND])
+async def test_every_field_may_be_missing(matched: httpx.AsyncClient, path: str) -> None:
+    assert (await matched.post(path, json={})).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"cv_candidato": 5}, "cv_candidato"),
+        ({"cv_candidato": "a" * 200_001}, "cv_candidato"),
+        ({"titulo_profissional": ["x"]}, "titulo_profissional"),
+    ],
+)
+@pytest.mark.parametrize("path", [PREDICT, RECOMMEND])
+async def test_absurd_fields_are_refused_by_name(
+    matched: httpx.AsyncClient, path: str, body: dict[str, Any], field: str
+) -> None:
+    answer = await matched.post(path, json=body)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert field in answer.text
+
+
+async def test_without_a_model_the_answer_says_so(client: httpx.AsyncClient) -> None:
+    for path in (PREDICT, RECOMMEND):
+        answer = await client.post(path, json=PAIR)
+        assert answer.status_code == 503
+        assert answer.json()["code"] == "match_model_missing"
+
+
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("sexo", ["Feminino", "Masculino", ""]),
+        ("estado_civil", ["Solteiro", "Casada", "Viúvo"]),
+        ("pcd", ["Sim", "Não"]),
+        ("vaga_especifica_para_pcd", ["Sim", "Não"]),
+        ("cidade", ["Recife", "São Paulo", ""]),
+        ("cidade_vaga", ["Recife", "São Paulo", ""]),
+    ],
+)
+async def test_protected_fields_change_nothing(
+    matched: httpx.AsyncClient, field: str, values: list[str]
+) -> None:
+    answers = {
+        (await matched.post(PREDICT, json={**PAIR, field: value})).json()["match_probability"]
+        for value in values
+    }
+    assert len(answers) == 1
+
+
+async def test_recommended_vacancies_are_of_the_table(
+    matched: httpx.AsyncClient, city_dsn: str
+) -> None:
+    answer = await matched.post(RECOMMEND, json={"titulo_profissional": "Enfermeira"})
+    data = answer.json()["data"]
+    assert len(data) == 5
+    assert set(data[0]) == {
+        "codigo_vaga",
+        "titulo_vaga",
+        "competencia_tecnicas_e_comportamentais",
+        "areas_atuacao_vaga",
+    }
+    with psycopg.connect(city_dsn) as connection:
+        known = {row[0] for row in connection.execute("SELECT codigo_vaga FROM jobs.vacancies")}
+    assert {item["codigo_vaga"] for item in data} <= known
+
+
+async def test_a_ranking_gives_reasons_and_is_audited(
+    matched: httpx.AsyncClient, make_account: MakeAccount, city_dsn: str
+) -> None:
+    recruiter = await make_account("bia", "recrutador")
+    code = a_vacancy(city_dsn)
+    answer = await matched.get(
+        f"/api/v1/vagas/{code}/candidatos", params={"limit": 7}, headers=recruiter["headers"]
+    )
+    assert answer.status_code == 200
+    data = answer.json()["data"]
+    assert len(data) == 7
+    scores = [item["match_probability"] for item in data]
+    assert scores == sorted(scores, reverse=True)
+    assert data[0]["motivos"]
+    with psycopg.connect(city_dsn) as connection:
+        row = connection.execute(
+            "SELECT actor_id, resource_id FROM platform.audit_log"
+            " WHERE action = 'jobs.candidates_ranked' ORDER BY id DESC LIMIT 1"
+        ).fetchone()
+    assert row == (recruiter["id"], str(code))
+
+
+async def test_an_unknown_vacancy_has_no_ranking(
+    matched: httpx.AsyncClient, make_account: MakeAccount
+) -> None:
+    recruiter = await make_account("bia", "recrutador")
+    answer = await matched.get("/api/v1/vagas/77/candidatos", headers=recruiter["headers"])
+    assert answer.status_code == 404
+    assert answer.json()["code"] == "match_vacancy_not_found"
+
+
+async def test_many_rankings_at_once_do_not_wait_for_each_others_connections(
+    matched: httpx.AsyncClient, make_account: MakeAccount, city_dsn: str
+) -> None:
+    """More callers than the pool has connections; none may hold one while it wants another."""
+    recruiter = await make_account("bia", "recrutador")
+    path = f"/api/v1/vagas/{a_vacancy(city_dsn)}/candidatos"
+    async with asyncio.timeout(25):  # the pool gives up after 30 s
+        answers = await asyncio.gather(
+            *(matched.get(path, headers=recruiter["headers"]) for _ in range(40))
+        )
+    assert {answer.status_code for answer in answers} == {200}
+
+
+async def test_a_new_version_takes_over_while_requests_come(
+    matched: httpx.AsyncClient, matcher: Matcher, trained: Resources, run_kind: RunKind
+) -> None:
+    training = asyncio.create_task(run_kind(trained, "jobs.train_match", seed=5))
+    watching = asyncio.create_task(matcher.watch())
+    seen: dict[str, set[float]] = {}
+    while not (training.done() and matcher.version == 2):
+        answer = await matched.post(PREDICT, json=PAIR)
+        assert answer.status_code == 200
+        version = answer.headers["X-Praca-Model"]
+        seen.setdefault(version, set()).add(answer.json()["match_probability"])
+        assert (await matched.post(RECOMMEND, json={})).status_code == 200
+        await asyncio.sleep(0.02)
+    await training
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
+    assert (await matched.post(PREDICT, json=PAIR)).headers["X-Praca-Model"] == "match/2"
+    assert set(seen) <= {"match/1", "match/2"}
+    assert all(len(scores) == 1 for scores in seen.values()), "one version, one score"
+
+
+async def test_a_training_run_again_after_its_last_commit_publishes_nothing_new(
+    trained: Resources, city_dsn: str, run_kind: RunKind
+) -> None:
+    """A worker killed between the promotion and the note that the task has ended."""
+    with psycopg.connect(city_dsn, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE platform.task_runs SET status = 'queued', finished_at = NULL, result = NULL"
+        )
+    await run_kind(trained, "jobs.index_match")  # its worker adopts the other task, too
+    with psycopg.connect(city_dsn) as connection:
+        statuses = connection.execute(
+            "SELECT kind, status, result ->> 'version' FROM platform.task_runs ORDER BY kind"
+        ).fetchall()
+        versions = connection.execute("SELECT version FROM platform.models").fetchall()
+    assert ("jobs.train_match", "succeeded", "1") in statuses
+    assert versions == [(1,)]
+
+
+async def test_the_drift_report_is_said_to_be_missing(
+    matched: httpx.AsyncClient, make_account: MakeAccount
+) -> None:
+    recruiter = await make_account("bia", "recrutador")
+    answer = await matched.get("/api/v1/inferencias/driftReport", headers=recruiter["headers"])
+    assert answer.status_code == 404
+    assert answer.json()["code"] == "drift_report_missing"
