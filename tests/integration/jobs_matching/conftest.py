@@ -1,61 +1,89 @@
-"""A small sample city in the tables, and a model trained on it by the real task."""
+"""A small sample city with a model trained by the real task, made once and copied for each test."""
 
 import asyncio
-import dataclasses
-from collections.abc import AsyncIterator, Callable, Coroutine
+import shutil
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 import pytest_asyncio
+from psycopg import sql
 
 from praca.entrypoints.kinds import TASK_KINDS
 from praca.jobs.matching import Matcher
 from praca.jobs.sample import SampleCity, write_sample_files
 from praca.jobs.transfer import TransferKind, import_records
+from praca.platform.database import migrate, sqlalchemy_url
 from praca.platform.resources import Resources, open_resources
 from praca.platform.settings import Settings
 from praca.platform.tasks import Worker
 
+RunKind = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
 _TIMEOUT_S = 120
+_FILES = {"applicants": "candidatos", "vagas": "vagas", "prospects": "prospects"}
 
 
-@pytest.fixture(scope="session")
-def sample_files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    folder = tmp_path_factory.mktemp("sample")
-    return list(write_sample_files(SampleCity(candidates=60, vacancies=36, seed=3), folder))
+@dataclass(frozen=True)
+class TrainedCity:
+    """Names the database to copy, and the folder of its files."""
+
+    database: str
+    objects: Path
+
+
+@pytest_asyncio.fixture(scope="session")
+async def trained_city(
+    migrated_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[TrainedCity]:
+    folder = tmp_path_factory.mktemp("trained")
+    name = "praca_tests_trained"
+    url = _create(migrated_url, name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PRACA_DATA_DIR", str(folder))
+        resources = open_resources(Settings.load(), url, TASK_KINDS)
+    await migrate(resources.databases)
+    city = SampleCity(candidates=60, vacancies=36, seed=3)
+    with psycopg.connect(resources.databases.city.dsn) as connection:
+        for path in write_sample_files(city, folder):
+            with path.open("rb") as source:
+                import_records(connection, source, TransferKind(_FILES[path.stem]))
+    await _run(resources, "jobs.train_match")
+    await resources.close()
+    yield TrainedCity(name, folder / "objects")
+    _drop(migrated_url, name)
+
+
+@pytest.fixture
+def city_dsn(migrated_url: str, trained_city: TrainedCity) -> Iterator[str]:
+    """Address of this test's own copy of the trained city."""
+    name = "praca_tests_copy"
+    yield _create(migrated_url, name, template=trained_city.database)
+    _drop(migrated_url, name)
+
+
+@pytest.fixture
+def settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trained_city: TrainedCity
+) -> Settings:
+    shutil.copytree(trained_city.objects, tmp_path / "objects")
+    monkeypatch.setenv("PRACA_DATA_DIR", str(tmp_path))
+    return Settings.load()
+
+
+@pytest.fixture
+def run_kind() -> RunKind:
+    """Runs one task to its end by a worker; returns its result."""
+    return _run
 
 
 @pytest_asyncio.fixture
-async def resources(
-    settings: Settings, city_dsn: str, sample_files: list[Path]
-) -> AsyncIterator[Resources]:
-    """The usual resources, over the sample city."""
-    with psycopg.connect(city_dsn) as connection:
-        for kind in TransferKind:
-            path = next(path for path in sample_files if _is_of(path, kind))
-            with path.open("rb") as source:
-                import_records(connection, source, kind)
-    quick = dataclasses.replace(
-        settings,
-        tasks=settings.tasks.model_copy(update={"worker_heartbeat_s": 0.2}),
-    )
-    opened = open_resources(quick, city_dsn, TASK_KINDS)
-    yield opened
-    await opened.close()
-
-
-def _is_of(path: Path, kind: TransferKind) -> bool:
-    names = {
-        TransferKind.CANDIDATOS: "applicants",
-        TransferKind.VAGAS: "vagas",
-        TransferKind.PROSPECTS: "prospects",
-    }
-    return path.name.startswith(names[kind])
-
-
-RunKind = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
+async def matcher(resources: Resources) -> Matcher:
+    opened = Matcher(resources)
+    await opened.refresh()
+    return opened
 
 
 async def _run(resources: Resources, name: str, **args: Any) -> dict[str, Any]:
@@ -68,21 +96,19 @@ async def _run(resources: Resources, name: str, **args: Any) -> dict[str, Any]:
     return run.result or {}
 
 
-@pytest.fixture
-def run_kind() -> RunKind:
-    """Runs one task to its end by a worker; returns its result."""
-    return _run
+def _create(server: str, name: str, template: str = "template0") -> str:
+    _drop(server, name)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+    url = sqlalchemy_url(server).set(drivername="postgresql", database=name)
+    return url.render_as_string(hide_password=False)
 
 
-@pytest_asyncio.fixture
-async def trained(resources: Resources) -> Resources:
-    """The resources after one training."""
-    await _run(resources, "jobs.train_match")
-    return resources
-
-
-@pytest_asyncio.fixture
-async def matcher(trained: Resources) -> Matcher:
-    opened = Matcher(trained)
-    await opened.refresh()
-    return opened
+def _drop(server: str, name: str) -> None:
+    statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(statement)

@@ -41,24 +41,24 @@ def fresh(found: LiveIndex[Any], make: Callable[[Any], Any]) -> LiveIndex[Any]:
     return LiveIndex(found._database, make(found.index.model))
 
 
-async def test_a_training_leaves_indexes_that_need_nothing_more(trained: Resources) -> None:
-    model = await loaded(trained)
+async def test_a_training_leaves_indexes_that_need_nothing_more(resources: Resources) -> None:
+    model = await loaded(resources)
     assert len(model.candidates.index) == 60
     assert len(model.vacancies.index) == 36
     assert await model.follow() == 0
 
 
-async def test_a_saved_index_ranks_like_one_made_anew(trained: Resources) -> None:
-    model = await loaded(trained)
+async def test_a_saved_index_ranks_like_one_made_anew(resources: Resources) -> None:
+    model = await loaded(resources)
     anew = fresh(model.vacancies, VacancyIndex)
     assert await anew.follow() == 36
     assert anew.index.recommend(WELDER, 36) == model.vacancies.index.recommend(WELDER, 36)
 
 
 async def test_rows_of_transactions_that_end_out_of_order_are_all_taken_in(
-    trained: Resources, city_dsn: str
+    resources: Resources, city_dsn: str
 ) -> None:
-    vacancies = (await loaded(trained)).vacancies
+    vacancies = (await loaded(resources)).vacancies
     with psycopg.connect(city_dsn) as early, psycopg.connect(city_dsn) as late:
         add_vacancy(early, NEW_CODE, "primeira a escrever")
         add_vacancy(late, NEW_CODE + 1, "segunda a escrever")
@@ -70,8 +70,8 @@ async def test_rows_of_transactions_that_end_out_of_order_are_all_taken_in(
     assert {NEW_CODE, NEW_CODE + 1} <= vacancies.index.codes
 
 
-async def test_a_row_rolled_back_is_never_in(trained: Resources, city_dsn: str) -> None:
-    vacancies = (await loaded(trained)).vacancies
+async def test_a_row_rolled_back_is_never_in(resources: Resources, city_dsn: str) -> None:
+    vacancies = (await loaded(resources)).vacancies
     with psycopg.connect(city_dsn) as connection:
         add_vacancy(connection, NEW_CODE, "que não será")
         connection.rollback()
@@ -79,9 +79,9 @@ async def test_a_row_rolled_back_is_never_in(trained: Resources, city_dsn: str) 
 
 
 async def test_callers_that_come_together_share_one_round(
-    trained: Resources, city_dsn: str
+    resources: Resources, city_dsn: str
 ) -> None:
-    vacancies = (await loaded(trained)).vacancies
+    vacancies = (await loaded(resources)).vacancies
     with psycopg.connect(city_dsn) as connection:
         add_vacancy(connection, NEW_CODE, "nova")
     counts = await asyncio.gather(*(vacancies.follow(at_most=64) for _ in range(20)))
@@ -90,8 +90,10 @@ async def test_callers_that_come_together_share_one_round(
     assert vacancies._begun < 20
 
 
-async def test_a_request_leaves_many_rows_to_the_watcher(trained: Resources, city_dsn: str) -> None:
-    vacancies = (await loaded(trained)).vacancies
+async def test_a_request_leaves_many_rows_to_the_watcher(
+    resources: Resources, city_dsn: str
+) -> None:
+    vacancies = (await loaded(resources)).vacancies
     with psycopg.connect(city_dsn) as connection:
         for number in range(5):
             add_vacancy(connection, NEW_CODE + number, "nova")
@@ -103,63 +105,65 @@ async def test_a_request_leaves_many_rows_to_the_watcher(trained: Resources, cit
     assert await vacancies.follow(at_most=4) == 1
 
 
-async def test_an_index_of_another_server_is_not_used(trained: Resources, city_dsn: str) -> None:
+async def test_an_index_of_another_server_is_not_used(resources: Resources, city_dsn: str) -> None:
     with psycopg.connect(city_dsn) as connection:
         connection.execute("UPDATE jobs.match_indexes SET server = '1'")
-    model = await loaded(trained)
+    model = await loaded(resources)
     assert len(model.vacancies.index) == 0
     assert await model.vacancies.follow() == 36
 
 
 @pytest.mark.parametrize("kind", ["candidates", "vacancies"])
-async def test_a_damaged_saved_index_costs_time_only(trained: Resources, kind: str) -> None:
-    async with trained.databases.city.read() as session:
+async def test_a_damaged_saved_index_costs_time_only(resources: Resources, kind: str) -> None:
+    async with resources.databases.city.read() as session:
         saved = await registry.find_index(session, 1, kind)
     assert saved is not None
-    trained.objects.write(f"{saved.object_key}/codes.npy", b"damaged")
-    model = await loaded(trained)
+    resources.objects.write(f"{saved.object_key}/codes.npy", b"damaged")
+    model = await loaded(resources)
     assert await model.follow() == (60 if kind == "candidates" else 36)
 
 
 async def test_numbers_of_a_restored_copy_are_not_read_for_ever(
-    trained: Resources, city_dsn: str
+    resources: Resources, city_dsn: str
 ) -> None:
     """A dump brings transaction numbers that its new server has not reached yet."""
-    vacancies = (await loaded(trained)).vacancies
+    vacancies = (await loaded(resources)).vacancies
     with psycopg.connect(city_dsn) as connection:
         connection.execute("UPDATE jobs.vacancies SET changed_in = '9000000000000'::xid8")
     assert await vacancies.follow() == 0
     assert await fresh(vacancies, VacancyIndex).follow() == 36
 
 
-async def test_old_indexes_are_deleted(trained: Resources, run_kind: RunKind) -> None:
+async def test_old_indexes_are_deleted(resources: Resources, run_kind: RunKind) -> None:
     for _ in range(2):
-        await run_kind(trained, "jobs.train_match")
-    folders = {key.split("/")[2] for key in trained.objects.keys("indexes/match")}
+        await run_kind(resources, "jobs.train_match")
+    folders = {key.split("/")[2] for key in resources.objects.keys("indexes/match")}
     assert folders == {"v2", "v3"}
-    async with trained.databases.city.read() as session:
+    async with resources.databases.city.read() as session:
         rows = (await session.execute(text("SELECT version FROM jobs.match_indexes"))).scalars()
         assert sorted(set(rows)) == [2, 3]
 
 
 async def test_saving_anew_replaces_what_was_saved(
-    trained: Resources, run_kind: RunKind, city_dsn: str
+    resources: Resources, run_kind: RunKind, city_dsn: str
 ) -> None:
-    before = set(trained.objects.keys("indexes/match"))
+    before = set(resources.objects.keys("indexes/match"))
     with psycopg.connect(city_dsn) as connection:
         add_vacancy(connection, NEW_CODE, "nova")
         connection.execute("DELETE FROM jobs.vacancies WHERE codigo_vaga <> %s", (NEW_CODE,))
-    assert await run_kind(trained, "jobs.index_match") == {"rows": 1}
-    after = set(trained.objects.keys("indexes/match"))
+    assert await run_kind(resources, "jobs.index_match") == {"rows": 1}
+    after = set(resources.objects.keys("indexes/match"))
     assert not before & after
-    model = await loaded(trained)
+    model = await loaded(resources)
     assert model.vacancies.index.codes == {NEW_CODE}
     assert await model.follow() == 0
 
 
 async def test_without_a_model_there_is_nothing_to_save(
-    resources: Resources, run_kind: RunKind
+    resources: Resources, run_kind: RunKind, city_dsn: str
 ) -> None:
+    with psycopg.connect(city_dsn) as connection:
+        connection.execute("DELETE FROM platform.model_aliases")
     assert await run_kind(resources, "jobs.index_match") == {"rows": 0}
 
 

@@ -168,9 +168,9 @@ async def test_many_rankings_at_once_do_not_wait_for_each_others_connections(
 
 
 async def test_a_new_version_takes_over_while_requests_come(
-    matched: httpx.AsyncClient, matcher: Matcher, trained: Resources, run_kind: RunKind
+    matched: httpx.AsyncClient, matcher: Matcher, resources: Resources, run_kind: RunKind
 ) -> None:
-    training = asyncio.create_task(run_kind(trained, "jobs.train_match", seed=5))
+    training = asyncio.create_task(run_kind(resources, "jobs.train_match", seed=5))
     watching = asyncio.create_task(matcher.watch())
     seen: dict[str, set[float]] = {}
     while not (training.done() and matcher.version == 2):
@@ -189,14 +189,14 @@ async def test_a_new_version_takes_over_while_requests_come(
 
 
 async def test_a_training_run_again_after_its_last_commit_publishes_nothing_new(
-    trained: Resources, city_dsn: str, run_kind: RunKind
+    resources: Resources, city_dsn: str, run_kind: RunKind
 ) -> None:
     """A worker killed between the promotion and the note that the task has ended."""
     with psycopg.connect(city_dsn, autocommit=True) as connection:
         connection.execute(
             "UPDATE platform.task_runs SET status = 'queued', finished_at = NULL, result = NULL"
         )
-    await run_kind(trained, "jobs.index_match")  # its worker adopts the other task, too
+    await run_kind(resources, "jobs.index_match")  # its worker adopts the other task, too
     with psycopg.connect(city_dsn) as connection:
         statuses = connection.execute(
             "SELECT kind, status, result ->> 'version' FROM platform.task_runs ORDER BY kind"
