@@ -16,7 +16,8 @@ from praca.jobs.sample.wording import listed, plain
 __all__ = ["applicant_code", "applicant_record"]
 
 _AFTER_SCHOOL = 2 * SCHOOLING_RANK["Ensino Técnico"] - 1
-_FIRST_CODE = 31_000
+# Far above the codes of a real city, so that real files can be imported beside.
+_FIRST_CODE = 9_000_001
 _SOURCES = (
     "Site de Empregos",
     "Indicação de amigo",

@@ -23,7 +23,8 @@ from praca.jobs.sample.wording import capitalized, listed
 
 __all__ = ["Vacancy", "vacancy", "vacancy_code", "vacancy_record"]
 
-_FIRST_CODE = 4_100
+# Far above the codes of a real city, so that real files can be imported beside.
+_FIRST_CODE = 9_000_001
 _FIRST_DAY = date(2021, 3, 1).toordinal()
 _LAST_DAY = date(2025, 10, 31).toordinal()
 # The wheel's length is prime, so any step visits every place: small cities have varied vacancies.

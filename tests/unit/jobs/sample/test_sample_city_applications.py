@@ -12,8 +12,8 @@ from praca.jobs.sample.traits import Traits, traits
 from praca.jobs.sample.vacancies import vacancy
 
 CITY = SampleCity(candidates=6_000, vacancies=6_000)
-FIRST_CANDIDATE = 31_000
-FIRST_VACANCY = 4_100
+FIRST_CANDIDATE = 9_000_001
+FIRST_VACANCY = 9_000_001
 
 
 @dataclass(frozen=True)
