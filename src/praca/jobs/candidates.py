@@ -22,7 +22,7 @@ from praca.jobs.schemas import (
 from praca.platform.audit import AuditEntry, record
 from praca.platform.errors import RequestTooLargeError
 from praca.platform.web import problem_responses
-from praca.platform.web.dependencies import CityRead, CityWrite
+from praca.platform.web.dependencies import City, CityWrite
 
 __all__ = ["CANDIDATES", "router"]
 
@@ -126,7 +126,7 @@ async def create_candidate(
 )
 async def list_candidates(
     _subject: JobsStaff,
-    session: CityRead,
+    city: City,
     page: Page,
     q: Annotated[
         str | None,
@@ -155,7 +155,7 @@ async def list_candidates(
         "area": folded(area),
         "nivel": folded(nivel),
     }
-    rendered = await read_page(session, CANDIDATES, page, sort=ordenar.value, filters=filters)
+    rendered = await read_page(city, CANDIDATES, page, sort=ordenar.value, filters=filters)
     return Response(rendered, media_type="application/json")
 
 
@@ -170,12 +170,13 @@ async def list_candidates(
 async def read_candidate_details(
     codigo_profissional: Annotated[str, Path(description="Code.", examples=["31000"])],
     subject: JobsStaff,
-    session: CityWrite,
+    city: City,
 ) -> Response:
     """Read a candidate."""
     code = read_code(codigo_profissional)
-    rendered = None if code is None else await candidate_details(session, code)
+    rendered = (
+        None if code is None else await candidate_details(city, code, actor_id=actor(subject))
+    )
     if rendered is None:
         raise CandidateNotFoundError(codigo_profissional)
-    await record(session, AuditEntry("jobs.candidate_read", "candidate", str(code), actor(subject)))
     return Response(rendered, media_type="application/json")

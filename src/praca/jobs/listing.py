@@ -18,7 +18,7 @@ from fastapi import Depends, Query
 
 from praca.jobs.errors import InvalidCursorError
 from praca.kit.text import fold
-from praca.platform.database.engine import ReadSession, driver_connection
+from praca.platform.database.engine import Database
 
 __all__ = [
     "LARGEST_CODE",
@@ -95,7 +95,7 @@ class PageRequest:
     cursor: str | None
 
 
-def _page_request(
+async def _page_request(
     offset: Annotated[
         int | None, Query(ge=0, le=LARGEST_CODE, description="Records to leave out; 0 by default.")
     ] = None,
@@ -191,7 +191,7 @@ def _statement(listing: Listing, sort_name: str, filters: tuple[str, ...], after
 
 
 async def read_page(
-    session: ReadSession,
+    city: Database,
     listing: Listing,
     page: PageRequest,
     *,
@@ -201,7 +201,7 @@ async def read_page(
     """Return one page of ``listing`` as the JSON that is sent.
 
     Args:
-        session: where to read.
+        city: where to read.
         listing: which list.
         page: which part of it.
         sort: name of one of the list's orders.
@@ -217,9 +217,7 @@ async def read_page(
         params.update({f"after{i}": value for i, value in enumerate(values)})
     params["limit"] = page.limit
     params["offset"] = page.offset
-    connection = await driver_connection(session)
-    cursor = await connection.execute(statement, params)
-    row = await cursor.fetchone()
+    row = await city.fetch_one(statement, params)
     assert row is not None  # noqa: S101 - an aggregate without groups gives one row
     total, count, lines, *last = row
     following = f'"{_encode_cursor(sort, last)}"' if count > page.limit else "null"

@@ -36,7 +36,7 @@ from praca.jobs.schemas import (
 from praca.platform.audit import AuditEntry, record
 from praca.platform.errors import RequestTooLargeError
 from praca.platform.web import problem_responses
-from praca.platform.web.dependencies import CityRead, CityWrite
+from praca.platform.web.dependencies import City, CityWrite
 
 __all__ = ["GROUPS", "PROSPECTS", "router"]
 
@@ -160,7 +160,7 @@ async def update_candidate(
 )
 async def list_prospects(
     _subject: JobsStaff,
-    session: CityRead,
+    city: City,
     page: Page,
     q: Annotated[
         str | None,
@@ -181,7 +181,7 @@ async def list_prospects(
         "codigo_vaga": codigo_vaga,
         "codigo_candidato": codigo_candidato,
     }
-    rendered = await read_page(session, PROSPECTS, page, sort=ordenar.value, filters=filters)
+    rendered = await read_page(city, PROSPECTS, page, sort=ordenar.value, filters=filters)
     return Response(rendered, media_type="application/json")
 
 
@@ -195,7 +195,7 @@ async def list_prospects(
 )
 async def list_groups(
     _subject: JobsStaff,
-    session: CityRead,
+    city: City,
     page: Page,
     q: Annotated[str | None, Query(max_length=200, description="Part of the title.")] = None,
     codigo_vaga: _Code = None,
@@ -203,7 +203,7 @@ async def list_groups(
 ) -> Response:
     """List applications by vacancy."""
     filters = {"q": folded(q), "codigo_vaga": codigo_vaga}
-    rendered = await read_page(session, GROUPS, page, sort=ordenar.value, filters=filters)
+    rendered = await read_page(city, GROUPS, page, sort=ordenar.value, filters=filters)
     return Response(rendered, media_type="application/json")
 
 
@@ -219,8 +219,8 @@ async def read_vacancy_prospects(
         int, Path(ge=0, le=LARGEST_CODE, description="Code of the vacancy.", examples=[4530])
     ],
     _subject: JobsStaff,
-    session: CityRead,
+    city: City,
 ) -> Response:
     """Read a vacancy's applications."""
-    rendered = await vacancy_prospects(session, codigo_vaga)
+    rendered = await vacancy_prospects(city, codigo_vaga)
     return Response(rendered, media_type="application/json")

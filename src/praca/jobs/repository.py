@@ -16,7 +16,8 @@ from praca.jobs.errors import DuplicateProspectError, ProspectNotFoundError
 from praca.jobs.fields import CANDIDATE_SECTIONS, PROSPECT_FIELDS, VACANCY_SECTIONS
 from praca.jobs.schemas import LARGEST_NEW_CODE, NewProspect, ProspectChange, Record
 from praca.kit.clock import today_in_brasilia
-from praca.platform.database.engine import ReadSession, WriteSession, driver_connection, json_rows
+from praca.platform.audit import AuditEntry, noting
+from praca.platform.database.engine import Database, WriteSession, driver_connection
 
 __all__ = [
     "PROSPECT_LINE",
@@ -189,18 +190,16 @@ def _vacancy_details() -> str:
     )
 
 
-async def candidate_details(session: ReadSession, code: int) -> bytes | None:
-    """Return a candidate as JSON; none if there is no such code."""
-    return _found(await json_rows(session, _candidate_details(), {"code": code}))
+async def candidate_details(city: Database, code: int, *, actor_id: int | None) -> bytes | None:
+    """Return a candidate as JSON and note the reading; none if there is no such code."""
+    entry = AuditEntry("jobs.candidate_read", "candidate", str(code), actor_id)
+    query, params = noting(_candidate_details(), entry)
+    return await city.fetch_json(query, params | {"code": code})
 
 
-async def vacancy_details(session: ReadSession, code: int) -> bytes | None:
+async def vacancy_details(city: Database, code: int) -> bytes | None:
     """Return a vacancy as JSON; none if there is no such code."""
-    return _found(await json_rows(session, _vacancy_details(), {"code": code}))
-
-
-def _found(rendered: bytes) -> bytes | None:
-    return None if rendered == b"null" else rendered
+    return await city.fetch_json(_vacancy_details(), {"code": code})
 
 
 # --- Prospects -----------------------------------------------------------------------------------
@@ -285,28 +284,25 @@ async def update_prospect(session: WriteSession, change: ProspectChange) -> dict
     return row
 
 
-async def vacancy_prospects(session: ReadSession, code: int) -> bytes:
+async def vacancy_prospects(city: Database, code: int) -> bytes:
     """Return a vacancy's applications as JSON.
 
     Raises:
         ProspectNotFoundError: there are none.
     """
-    rendered = _found(
-        await json_rows(
-            session,
-            """
+    rendered = await city.fetch_json(
+        """
             SELECT '{"codigo_vaga":' || %(code)s::bigint::text
                 || ',"titulo_vaga":' || to_json((array_agg(titulo_vaga ORDER BY id))[1])::text
                 || ',"modalidade":' || to_json((array_agg(modalidade ORDER BY id))[1])::text
                 || ',"prospects":[' || string_agg(line, ',' ORDER BY id) || ']}'
             FROM (SELECT id, titulo_vaga, modalidade, """
-            + PROSPECT_LINE
-            + """ AS line FROM jobs.prospects
+        + PROSPECT_LINE
+        + """ AS line FROM jobs.prospects
                 JOIN jobs.prospect_groups USING (codigo_vaga, titulo_vaga)
                 WHERE codigo_vaga = %(code)s::bigint) AS listed
             """,
-            {"code": code},
-        )
+        {"code": code},
     )
     if rendered is None:
         raise ProspectNotFoundError("Prospect não encontrado para a vaga informada.")

@@ -22,7 +22,7 @@ from praca.jobs.schemas import (
 from praca.platform.audit import AuditEntry, record
 from praca.platform.errors import RequestTooLargeError
 from praca.platform.web import problem_responses
-from praca.platform.web.dependencies import CityRead, CityWrite
+from praca.platform.web.dependencies import City, CityWrite
 
 __all__ = ["VACANCIES", "router"]
 
@@ -114,7 +114,7 @@ async def create_vacancy(
     responses=problem_responses(InvalidCursorError),
 )
 async def list_vacancies(
-    session: CityRead,
+    city: City,
     page: Page,
     q: Annotated[
         str | None,
@@ -143,7 +143,7 @@ async def list_vacancies(
         "area": folded(area),
         "nivel": folded(nivel),
     }
-    rendered = await read_page(session, VACANCIES, page, sort=ordenar.value, filters=filters)
+    rendered = await read_page(city, VACANCIES, page, sort=ordenar.value, filters=filters)
     return Response(rendered, media_type="application/json")
 
 
@@ -156,11 +156,11 @@ async def list_vacancies(
     responses=problem_responses(VacancyNotFoundError),
 )
 async def read_vacancy_details(
-    codigo_vaga: Annotated[str, Path(description="Code.", examples=["5185"])], session: CityRead
+    codigo_vaga: Annotated[str, Path(description="Code.", examples=["5185"])], city: City
 ) -> Response:
     """Read a vacancy."""
     code = read_code(codigo_vaga)
-    rendered = None if code is None else await vacancy_details(session, code)
+    rendered = None if code is None else await vacancy_details(city, code)
     if rendered is None:
         raise VacancyNotFoundError(codigo_vaga)
     return Response(rendered, media_type="application/json")

@@ -132,6 +132,21 @@ async def test_unknown_codes_are_404(
         assert answer.headers["content-type"] == "application/problem+json"
 
 
+async def test_reading_a_candidate_is_noted_with_who_and_where(
+    client: httpx.AsyncClient, make_account: MakeAccount, resources: Any
+) -> None:
+    account = await make_account("leitora", role="recrutador")
+    code = await _candidate(client, account["headers"], nome="Ana", codigo_profissional=881_001)
+    headers = {**account["headers"], "X-Request-Id": "leitura-881001"}
+    await client.get(f"{API}/candidatos/details/{code}", headers=headers)
+    row = await resources.databases.city.fetch_one(
+        "SELECT action, actor_id, resource_type, resource_id, address FROM platform.audit_log"
+        " WHERE request_id = %(id)s::text AND at > now() - interval '1 minute'",
+        {"id": "leitura-881001"},
+    )
+    assert row == ("jobs.candidate_read", account["id"], "candidate", "881001", "127.0.0.1")
+
+
 async def test_personal_data_needs_staff(
     client: httpx.AsyncClient, make_account: MakeAccount
 ) -> None:

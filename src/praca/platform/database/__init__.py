@@ -7,7 +7,6 @@ from praca.platform.database.engine import (
     ReadSession,
     WriteSession,
     driver_connection,
-    json_rows,
     sqlalchemy_url,
 )
 from praca.platform.database.migrations import HISTORIES, MigrationError, is_at_head, migrate
@@ -23,7 +22,6 @@ __all__ = [
     "WriteSession",
     "driver_connection",
     "is_at_head",
-    "json_rows",
     "migrate",
     "sqlalchemy_url",
 ]

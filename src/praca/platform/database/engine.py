@@ -7,6 +7,7 @@ from typing import Any, NewType, cast
 import psycopg
 from sqlalchemy import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.util import greenlet_spawn
 
 __all__ = [
     "Database",
@@ -14,7 +15,6 @@ __all__ = [
     "ReadSession",
     "WriteSession",
     "driver_connection",
-    "json_rows",
     "sqlalchemy_url",
 ]
 
@@ -51,6 +51,34 @@ class Database:
     def dsn(self) -> str:
         """The address for tools that speak to psycopg directly."""
         return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    async def fetch_one(self, query: str, params: Mapping[str, Any]) -> tuple[Any, ...] | None:
+        """Run one statement in a transaction of its own and return its first row.
+
+        Hot reads go this way: on the driver alone, in one round trip, without a session and the
+        BEGIN and ROLLBACK around it. ``query`` uses psycopg's ``%(name)s`` parameters.
+        """
+        pooled = await self.engine.raw_connection()
+        connection = cast("psycopg.AsyncConnection[Any]", pooled.driver_connection)
+        try:
+            await connection.set_autocommit(True)
+            try:
+                cursor = await connection.execute(cast("Any", query), params)
+                row: tuple[Any, ...] | None = await cursor.fetchone()
+                return row
+            finally:
+                if not connection.closed:
+                    await connection.set_autocommit(False)
+        finally:
+            await greenlet_spawn(pooled.close)  # it resets the connection, which awaits
+
+    async def fetch_json(self, query: str, params: Mapping[str, Any]) -> bytes | None:
+        """Run ``query``, which yields one JSON text, and return it as bytes without parsing it.
+
+        What PostgreSQL renders is sent as it is, which costs less than building objects here.
+        """
+        row = await self.fetch_one(query, params)
+        return None if row is None or row[0] is None else str(row[0]).encode()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[ReadSession]:
@@ -92,15 +120,3 @@ async def driver_connection(session: ReadSession) -> "psycopg.AsyncConnection[An
     connection = await session.connection()
     raw = await connection.get_raw_connection()
     return cast("psycopg.AsyncConnection[Any]", raw.driver_connection)
-
-
-async def json_rows(session: ReadSession, query: str, params: Mapping[str, Any]) -> bytes:
-    """Run ``query``, which yields one JSON text, and return it as bytes without parsing it.
-
-    Hot lists are rendered by PostgreSQL and sent as they are, which costs less than building
-    objects here. ``query`` uses psycopg's ``%(name)s`` parameters and casts its result to text.
-    """
-    connection = await driver_connection(session)
-    cursor = await connection.execute(cast("Any", query), params)
-    row = await cursor.fetchone()
-    return b"null" if row is None or row[0] is None else str(row[0]).encode()

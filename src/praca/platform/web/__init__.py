@@ -1,6 +1,7 @@
 """What the HTTP edge shares: problem documents, middleware, sessions by type."""
 
 from praca.platform.web.dependencies import (
+    City,
     CityRead,
     CityWrite,
     IdentityRead,
@@ -12,6 +13,7 @@ from praca.platform.web.problems import PROBLEM_SCHEMA, install_error_handlers, 
 
 __all__ = [
     "PROBLEM_SCHEMA",
+    "City",
     "CityRead",
     "CityWrite",
     "IdentityRead",

@@ -6,17 +6,21 @@ from typing import TYPE_CHECKING, Annotated, cast
 from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
-from praca.platform.database.engine import ReadSession, WriteSession
+from praca.platform.database.engine import Database, ReadSession, WriteSession
 
 if TYPE_CHECKING:
     from praca.platform.resources import Resources
 
-__all__ = ["CityRead", "CityWrite", "IdentityRead", "IdentityWrite", "resources_of"]
+__all__ = ["City", "CityRead", "CityWrite", "IdentityRead", "IdentityWrite", "resources_of"]
 
 
 def resources_of(connection: HTTPConnection) -> "Resources":
     """Return what ``create_app`` built for this application."""
     return cast("Resources", connection.app.state.resources)
+
+
+async def _city(request: Request) -> Database:
+    return resources_of(request).databases.city
 
 
 async def _city_read(request: Request) -> AsyncIterator[ReadSession]:
@@ -38,6 +42,9 @@ async def _identity_write(request: Request) -> AsyncIterator[WriteSession]:
     async with resources_of(request).databases.identity.write() as session:
         yield session
 
+
+City = Annotated[Database, Depends(_city)]
+"""The city's database itself, for what one statement reads (``fetch_one``, ``fetch_json``)."""
 
 # The function scope ends a session before the answer is sent: a commit that fails is an error the
 # client sees, and no connection is held while a slow client reads.
