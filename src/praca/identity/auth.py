@@ -30,7 +30,7 @@ def identity_of(connection: HTTPConnection) -> IdentityService:
     return cast("IdentityService", connection.app.state.identity)
 
 
-def _identity(request: Request) -> IdentityService:
+async def _identity(request: Request) -> IdentityService:
     return identity_of(request)
 
 
@@ -38,12 +38,12 @@ Identity = Annotated[IdentityService, Depends(_identity)]
 
 
 async def _optional_subject(
-    identity: Identity,
+    request: Request,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Subject | None:
     if credentials is None:
         return None
-    return await identity.subject_of(credentials.credentials)
+    return await identity_of(request).subject_of(credentials.credentials)
 
 
 OptionalSubject = Annotated[Subject | None, Depends(_optional_subject)]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from praca.jobs.auth import JobsStaff
@@ -29,8 +29,18 @@ _LONG = Field("", max_length=200_000)
 _DRIFT_REPORT = "drift_reports/drift_report.html"
 _RECOMMENDED = 5
 
-MatcherOf = Annotated[Matcher, Depends(matcher_of)]
-ResourcesOf = Annotated[Resources, Depends(resources_of)]
+
+# Dependencies are coroutines: FastAPI would run a plain function in a thread.
+async def _matcher(request: Request) -> Matcher:
+    return matcher_of(request)
+
+
+async def _resources(request: Request) -> Resources:
+    return resources_of(request)
+
+
+MatcherOf = Annotated[Matcher, Depends(_matcher)]
+ResourcesOf = Annotated[Resources, Depends(_resources)]
 
 
 class MatchRequest(BaseModel):
