@@ -6,6 +6,7 @@ Only what our own code names is logged: no bodies, no query strings, no headers.
 import logging
 import sys
 
+import orjson
 import structlog
 
 __all__ = ["configure_logging"]
@@ -20,8 +21,9 @@ def configure_logging(level: str) -> None:
         structlog.processors.format_exc_info,
     ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        # Written without the detour over the standard library, which costs as much as a query.
+        processors=[*shared, structlog.processors.JSONRenderer(serializer=orjson.dumps)],
+        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
         cache_logger_on_first_use=True,
     )
