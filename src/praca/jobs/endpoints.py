@@ -1,12 +1,9 @@
-"""The job centre's data over HTTP; the application mounts ``router`` under ``/api/v1``."""
+"""The job centre's data over HTTP; the application mounts ``routers`` under ``/api/v1``."""
 
-from fastapi import APIRouter
+from typing import Final
 
 from praca.jobs import candidates, prospects, vacancies
 
-__all__ = ["router"]
+__all__ = ["routers"]
 
-router = APIRouter()
-router.include_router(candidates.router)
-router.include_router(vacancies.router)
-router.include_router(prospects.router)
+routers: Final = (candidates.router, vacancies.router, prospects.router)
