@@ -26,17 +26,15 @@ from praca.jobs.repository import (
 )
 from praca.jobs.schemas import (
     NewProspect,
-    ProspectAnswer,
     ProspectChange,
     ProspectGroup,
     ProspectGroupList,
     ProspectList,
     ProspectSaved,
 )
-from praca.platform.audit import AuditEntry, record
 from praca.platform.errors import RequestTooLargeError
 from praca.platform.web import problem_responses
-from praca.platform.web.dependencies import City, CityWrite
+from praca.platform.web.dependencies import City
 
 __all__ = ["GROUPS", "PROSPECTS", "router"]
 
@@ -112,43 +110,40 @@ class GroupOrder(StrEnum):
 _Code = Annotated[int | None, Query(ge=0, le=LARGEST_CODE, description="Exactly this code.")]
 
 
+def _saved(message: str, prospect: bytes) -> Response:
+    content = b'{"message":"%s","data":%s}' % (message.encode(), prospect)
+    return Response(content, media_type="application/json")
+
+
 @router.post(
     "/add-candidate",
     summary="Put a candidate on a vacancy's list",
     description="A candidate is on a vacancy's list once. `ultima_atualizacao` becomes today's "
     "date in Brasília, as `dd-mm-YYYY`. Candidate and vacancy need not be registered.",
+    response_model=ProspectSaved,
     responses=problem_responses(
         DuplicateProspectError, NotAuthenticatedError, ForbiddenError, RequestTooLargeError
     ),
 )
-async def add_candidate(
-    prospect: NewProspect, subject: JobsStaff, session: CityWrite
-) -> ProspectSaved:
+async def add_candidate(prospect: NewProspect, subject: JobsStaff, city: City) -> Response:
     """Put a candidate on a vacancy's list."""
-    row = await add_prospect(session, prospect)
-    await record(
-        session, AuditEntry("jobs.prospect_added", "prospect", str(row["id"]), actor(subject))
-    )
-    return ProspectSaved(message="Prospect criado com sucesso.", data=ProspectAnswer(**row))
+    rendered = await add_prospect(city, prospect, actor_id=actor(subject))
+    return _saved("Prospect criado com sucesso.", rendered)
 
 
 @router.put(
     "/update-candidate",
     summary="Change the state of an application",
     description="An empty `situacao_candidato` keeps the state; `comentario` is always replaced.",
+    response_model=ProspectSaved,
     responses=problem_responses(
         NotAuthenticatedError, ForbiddenError, ProspectNotFoundError, RequestTooLargeError
     ),
 )
-async def update_candidate(
-    change: ProspectChange, subject: JobsStaff, session: CityWrite
-) -> ProspectSaved:
+async def update_candidate(change: ProspectChange, subject: JobsStaff, city: City) -> Response:
     """Change the state of an application."""
-    row = await update_prospect(session, change)
-    await record(
-        session, AuditEntry("jobs.prospect_updated", "prospect", str(row["id"]), actor(subject))
-    )
-    return ProspectSaved(message="Prospect atualizado com sucesso.", data=ProspectAnswer(**row))
+    rendered = await update_prospect(city, change, actor_id=actor(subject))
+    return _saved("Prospect atualizado com sucesso.", rendered)
 
 
 @router.get(

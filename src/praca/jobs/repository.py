@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any, Final, cast
 
 import psycopg
-from psycopg.rows import dict_row
 
 from praca.jobs.errors import DuplicateProspectError, ProspectNotFoundError
 from praca.jobs.fields import CANDIDATE_SECTIONS, PROSPECT_FIELDS, VACANCY_SECTIONS
@@ -70,6 +69,16 @@ async def save_vacancy(session: WriteSession, record: Record) -> Saved:
     return await _save(session, _VACANCY, record)
 
 
+def _next_code(kind: _Kind) -> str:
+    # After the highest; where that is out of numbers, the lowest gap.
+    return (
+        f"SELECT CASE WHEN highest < {LARGEST_NEW_CODE} THEN highest + 1 ELSE ("
+        f"SELECT min(a.{kind.code}) + 1 FROM {kind.table} a WHERE NOT EXISTS ("
+        f"SELECT FROM {kind.table} b WHERE b.{kind.code} = a.{kind.code} + 1)) END"
+        f" FROM (SELECT coalesce(max({kind.code}), 0) AS highest FROM {kind.table}) AS top"
+    )
+
+
 @cache
 def _upsert(kind: _Kind, *, chosen: bool) -> str:
     columns = [*kind.sections, *kind.texts]
@@ -77,6 +86,7 @@ def _upsert(kind: _Kind, *, chosen: bool) -> str:
     values += [f"coalesce(%({name})s::text, '')" for name in kind.texts]
     changes = [f"{name} = coalesce(%({name})s::jsonb, stored.{name})" for name in kind.sections]
     changes += [f"{name} = coalesce(%({name})s::text, stored.{name})" for name in kind.texts]
+    code = f"({_next_code(kind)})" if chosen else "%(code)s::bigint"
     conflict = (
         "NOTHING"
         if chosen
@@ -85,19 +95,8 @@ def _upsert(kind: _Kind, *, chosen: bool) -> str:
     )
     return (
         f"INSERT INTO {kind.table} AS stored ({kind.code}, {', '.join(columns)}, extras)"
-        f" VALUES (%(code)s::bigint, {', '.join(values)}, %(extras)s::jsonb)"
+        f" VALUES ({code}, {', '.join(values)}, %(extras)s::jsonb)"
         f" ON CONFLICT ({kind.code}) DO {conflict} RETURNING {kind.code}, xmax = 0"
-    )
-
-
-@cache
-def _next_code(kind: _Kind) -> str:
-    # After the highest; where that is out of numbers, the lowest gap.
-    return (
-        f"SELECT CASE WHEN highest < {LARGEST_NEW_CODE} THEN highest + 1 ELSE ("
-        f"SELECT min(a.{kind.code}) + 1 FROM {kind.table} a WHERE NOT EXISTS ("
-        f"SELECT FROM {kind.table} b WHERE b.{kind.code} = a.{kind.code} + 1)) END"
-        f" FROM (SELECT coalesce(max({kind.code}), 0) AS highest FROM {kind.table}) AS top"
     )
 
 
@@ -119,8 +118,6 @@ async def _save(session: WriteSession, kind: _Kind, record: Record) -> Saved:
         cast("Any", f"SELECT pg_advisory_xact_lock('{kind.table}'::regclass::oid::bigint)")
     )
     while True:
-        chosen = await _one(connection, _next_code(kind), {})
-        params["code"] = chosen[0] if chosen else 1
         row = await _one(connection, _upsert(kind, chosen=True), params)
         if row is not None:
             return Saved(row[0], created=True)
@@ -219,69 +216,60 @@ def _prospect_line() -> str:
 PROSPECT_LINE: Final = _prospect_line()
 """Expression for one application as JSON text."""
 
-_COLUMNS: Final = ", ".join(PROSPECT_FIELDS)
-
 
 def _today() -> str:
     return today_in_brasilia().strftime("%d-%m-%Y")
 
 
-async def _prospect(
-    session: WriteSession, query: str, params: Mapping[str, Any]
-) -> dict[str, Any] | None:
-    connection = await driver_connection(session)
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(cast("Any", query), params)
-        return await cursor.fetchone()
-
-
-async def add_prospect(session: WriteSession, prospect: NewProspect) -> dict[str, Any]:
-    """Put a candidate on a vacancy's list.
+async def add_prospect(city: Database, prospect: NewProspect, *, actor_id: int | None) -> bytes:
+    """Put a candidate on a vacancy's list, note it, and return the application as JSON.
 
     Raises:
         DuplicateProspectError: the candidate is on it.
     """
-    connection = await driver_connection(session)
-    params = prospect.model_dump() | {"ultima_atualizacao": _today()}
-    await connection.execute(
-        "INSERT INTO jobs.prospect_groups (codigo_vaga, titulo_vaga)"
-        " VALUES (%(codigo_vaga)s::bigint, %(titulo_vaga)s::text) ON CONFLICT DO NOTHING",
-        params,
-    )
-    row = await _prospect(
-        session,
+    query, noted = noting(
         "INSERT INTO jobs.prospects (codigo_vaga, titulo_vaga, nome, codigo_candidato,"
         " situacao_candidato, data_candidatura, ultima_atualizacao, comentario, recrutador)"
         " VALUES (%(codigo_vaga)s::bigint, %(titulo_vaga)s::text, %(nome)s::text,"
         " %(codigo_candidato)s::bigint, %(situacao_candidato)s::text, %(data_candidatura)s::text,"
         " %(ultima_atualizacao)s::text, %(comentario)s::text, %(recrutador)s::text)"
-        f" ON CONFLICT (codigo_vaga, codigo_candidato) DO NOTHING RETURNING {_COLUMNS}",
-        params,
+        " ON CONFLICT (codigo_vaga, codigo_candidato) DO NOTHING"
+        f" RETURNING {PROSPECT_LINE}, id, codigo_vaga, titulo_vaga",
+        AuditEntry("jobs.prospect_added", "prospect", actor_id=actor_id),
+        key="id",
+        also="INSERT INTO jobs.prospect_groups (codigo_vaga, titulo_vaga)"
+        " SELECT codigo_vaga, titulo_vaga FROM found ON CONFLICT DO NOTHING",
     )
-    if row is None:
+    params = prospect.model_dump() | {"ultima_atualizacao": _today()} | noted
+    rendered = await city.fetch_json(query, params)
+    if rendered is None:
         raise DuplicateProspectError
-    return row
+    return rendered
 
 
-async def update_prospect(session: WriteSession, change: ProspectChange) -> dict[str, Any]:
-    """Set state and comment of an application; an empty state keeps the one there is.
+async def update_prospect(city: Database, change: ProspectChange, *, actor_id: int | None) -> bytes:
+    """Set state and comment of an application, note it, and return it as JSON.
+
+    An empty state keeps the one there is.
 
     Raises:
         ProspectNotFoundError: the candidate is not on the vacancy's list.
     """
-    row = await _prospect(
-        session,
+    query, noted = noting(
         "UPDATE jobs.prospects SET"
         " situacao_candidato = coalesce(nullif(%(situacao_candidato)s::text, ''),"
         " situacao_candidato), comentario = %(comentario)s::text,"
         " ultima_atualizacao = %(ultima_atualizacao)s::text, updated_at = now()"
         " WHERE codigo_vaga = %(codigo_vaga)s::bigint"
-        f" AND codigo_candidato = %(codigo_candidato)s::bigint RETURNING {_COLUMNS}",
-        change.model_dump() | {"ultima_atualizacao": _today()},
+        f" AND codigo_candidato = %(codigo_candidato)s::bigint RETURNING {PROSPECT_LINE}, id",
+        AuditEntry("jobs.prospect_updated", "prospect", actor_id=actor_id),
+        key="id",
     )
-    if row is None:
+    params = change.model_dump() | {"ultima_atualizacao": _today()} | noted
+    rendered = await city.fetch_json(query, params)
+    if rendered is None:
         raise ProspectNotFoundError("Prospect não encontrado para os códigos informados.")
-    return row
+    return rendered
 
 
 async def vacancy_prospects(city: Database, code: int) -> bytes:

@@ -5,12 +5,10 @@ the other. The database refuses to change or remove one.
 """
 
 from dataclasses import dataclass
-from typing import Any
-
-from sqlalchemy import text
+from typing import Any, cast
 
 from praca.platform.context import current_context
-from praca.platform.database.engine import WriteSession
+from praca.platform.database.engine import WriteSession, driver_connection
 
 __all__ = ["AuditEntry", "noting", "record"]
 
@@ -32,23 +30,26 @@ class AuditEntry:
     actor_id: int | None = None
 
 
-def _insert(schema: str, values: str) -> str:
-    return (
-        f"INSERT INTO {schema}.audit_log"
-        f" (actor_id, action, resource_type, resource_id, request_id, address) {values}"
-    )
+_COLUMNS = "actor_id, action, resource_type, resource_id, request_id, address"
 
 
 def _params(entry: AuditEntry) -> dict[str, Any]:
     context = current_context()
     return {
-        "actor_id": entry.actor_id,
-        "action": entry.action,
-        "resource_type": entry.resource_type,
-        "resource_id": entry.resource_id,
-        "request_id": context.request_id,
-        "address": context.address,
+        "audit_actor_id": entry.actor_id,
+        "audit_action": entry.action,
+        "audit_resource_type": entry.resource_type,
+        "audit_resource_id": entry.resource_id,
+        "audit_request_id": context.request_id,
+        "audit_address": context.address,
     }
+
+
+def _values(resource_id: str = "%(audit_resource_id)s::text") -> str:
+    return (
+        "%(audit_actor_id)s::bigint, %(audit_action)s::text, %(audit_resource_type)s::text,"
+        f" {resource_id}, %(audit_request_id)s::text, %(audit_address)s::text"
+    )
 
 
 async def record(session: WriteSession, entry: AuditEntry, *, schema: str = "platform") -> None:
@@ -57,20 +58,30 @@ async def record(session: WriteSession, entry: AuditEntry, *, schema: str = "pla
     ``schema`` is ``identity`` for what happens in the accounts' database, which has an audit table
     of its own because the two databases share no transaction.
     """
-    values = "VALUES (:actor_id, :action, :resource_type, :resource_id, :request_id, :address)"
-    await session.execute(text(_insert(schema, values)), _params(entry))
+    connection = await driver_connection(session)
+    statement = f"INSERT INTO {schema}.audit_log ({_COLUMNS}) VALUES ({_values()})"
+    await connection.execute(cast("Any", statement), _params(entry))
 
 
-def noting(query: str, entry: AuditEntry) -> tuple[str, dict[str, Any]]:
+def noting(
+    query: str, entry: AuditEntry, *, key: str | None = None, also: str = ""
+) -> tuple[str, dict[str, Any]]:
     """Return ``query`` as a statement that also writes ``entry``, and the entry's parameters.
 
-    Reading and record are one statement, so neither happens without the other, and they cost one
-    round trip. Nothing is written if ``query`` finds nothing. It uses psycopg's parameters, under
-    names that do not begin with ``audit_``, and yields at most one row.
+    What is done and its record are one statement, so neither happens without the other, and they
+    cost one round trip. Nothing is recorded if ``query`` yields no row.
+
+    Args:
+        query: yields at most one row; its parameters do not begin with ``audit_``.
+        entry: the record.
+        key: column of the row that is the resource's key, where the entry cannot know it.
+        also: a further change, which reads the row from ``found``.
     """
-    params = {f"audit_{name}": value for name, value in _params(entry).items()}
-    values = ", ".join(
-        f"%({name})s::{'bigint' if name == 'audit_actor_id' else 'text'}" for name in params
+    values = _values() if key is None else _values(f"found.{key}::text")
+    further = f", further AS ({also})" if also else ""
+    statement = (
+        f"WITH found AS ({query}){further}, noted AS"
+        f" (INSERT INTO platform.audit_log ({_COLUMNS}) SELECT {values} FROM found)"
+        " SELECT * FROM found"
     )
-    noted = _insert("platform", f"SELECT {values} FROM found")
-    return f"WITH found AS ({query}), noted AS ({noted}) SELECT * FROM found", params
+    return statement, _params(entry)

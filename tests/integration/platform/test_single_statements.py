@@ -47,3 +47,21 @@ async def test_what_is_read_is_noted_and_what_is_not_found_is_not(resources: Res
         row = await resources.databases.city.fetch_one(query, params | {"found": found})
         assert row == (("thing",) if found else None)
         assert await _noted(resources, f"single-{found}") == int(found)
+
+
+async def test_a_record_takes_its_key_from_the_row_and_more_may_hang_on_it(
+    resources: Resources,
+) -> None:
+    query, params = noting(
+        "SELECT 'shown' AS text, 5 AS id",
+        AuditEntry("test.thing_made", "thing-with-key"),
+        key="id",
+        also="INSERT INTO jobs.prospect_groups (codigo_vaga, titulo_vaga)"
+        " SELECT id, text FROM found",
+    )
+    city = resources.databases.city
+    assert await city.fetch_json(query, params) == b"shown"
+    made = await city.fetch_one("SELECT codigo_vaga, titulo_vaga FROM jobs.prospect_groups", {})
+    assert made == (5, "shown")
+    noted = "SELECT resource_id FROM platform.audit_log WHERE resource_type = 'thing-with-key'"
+    assert await city.fetch_one(noted, {}) == ("5",)
