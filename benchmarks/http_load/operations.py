@@ -238,4 +238,4 @@ OPERATIONS = (
     Operation("prospect add", _add_prospect, None, 200),
     Operation("login", _login, None, 7),
 )
-"""Reads before writes; the old system's rates are constants, see ``http_speed.py``."""
+"""Reads before writes. The old system's rates are quoted, see ``http_speed.py``."""
