@@ -10,12 +10,21 @@ from starlette.exceptions import HTTPException
 
 from praca.identity.auth import AccountListSubject, CurrentSubject, Identity, OptionalSubject
 from praca.identity.errors import (
+    AccountExistsError,
+    AccountNotFoundError,
+    ForbiddenError,
+    InvalidAccountError,
     InvalidCredentialsError,
+    InvalidRefreshTokenError,
     MissingCredentialsError,
     MissingJsonError,
     TooManySignInsError,
+    UsernameTakenError,
+    WeakPasswordError,
 )
 from praca.identity.schemas import (
+    QUESTION_SESSION_EXAMPLE,
+    TOKEN_PAIR_EXAMPLE,
     AccountCreate,
     AccountRead,
     AccountShort,
@@ -30,6 +39,7 @@ from praca.identity.schemas import (
 )
 from praca.identity.service import SignedIn
 from praca.identity.subjects import Role
+from praca.platform.web import problem_responses
 from praca.platform.web.dependencies import IdentityRead, IdentityWrite
 
 __all__ = ["root_router", "router"]
@@ -42,49 +52,7 @@ _BIGGEST_ID = 2**63 - 1
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-def _problems(**declared: tuple[str, str, str]) -> dict[int | str, dict[str, Any]]:
-    """Declare errors: ``s401=(code, title, detail)``."""
-    return {
-        int(name[1:]): {
-            "description": title,
-            "content": {
-                "application/problem+json": {
-                    "example": {
-                        "type": "about:blank",
-                        "title": title,
-                        "status": int(name[1:]),
-                        "detail": detail,
-                        "code": code,
-                    }
-                }
-            },
-        }
-        for name, (code, title, detail) in declared.items()
-    }
-
-
-_UNAUTHENTICATED = ("not_authenticated", "Not authenticated", "Não autenticado.")
-_BAD_TOKEN = (
-    "invalid_token",
-    "Could not validate credentials",
-    "Credenciais inválidas ou expiradas.",
-)
-_FORBIDDEN = ("forbidden", "Forbidden", "Você não tem permissão para isto.")
-_EXISTS = ("account_exists", "Account exists", "Usuário já existe")
-_TAKEN = ("username_taken", "User name taken", "Nome de usuário já cadastrado.")
-_NOT_FOUND = ("account_not_found", "Account not found", "Usuário não encontrado")
-_TOO_MANY = (
-    "too_many_sign_ins",
-    "Too many sign-in attempts",
-    "Muitas tentativas de acesso. Tente novamente mais tarde.",
-)
-_WRONG = ("invalid_credentials", "Wrong user name or password", "Usuário ou senha inválidos")
-_WRONG_PAIR = (*_WRONG[:2], "Nome de usuário ou senha incorretos")
-_BAD_REFRESH = (
-    "invalid_refresh_token",
-    "Invalid refresh token",
-    "Refresh token inválido ou expirado",
-)
+_WRONG_PAIR = "Nome de usuário ou senha incorretos"
 
 
 @router.post(
@@ -92,7 +60,10 @@ _BAD_REFRESH = (
     status_code=201,
     tags=["usuarios"],
     summary="Sign up",
-    responses=_problems(s400=_EXISTS, s401=_BAD_TOKEN, s403=_FORBIDDEN),
+    openapi_extra={"security": [{}]},  # the token is optional
+    responses=problem_responses(
+        AccountExistsError, ForbiddenError, InvalidAccountError, WeakPasswordError
+    ),
 )
 async def sign_up(
     body: SignUp, session: IdentityWrite, identity: Identity, actor: OptionalSubject
@@ -114,7 +85,7 @@ async def sign_up(
     summary="Sign in for a bare access token",
     responses={
         200: {"content": {"application/json": {"example": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"}}},
-        **_problems(s401=_WRONG, s429=_TOO_MANY),
+        **problem_responses(InvalidCredentialsError, TooManySignInsError),
     },
 )
 async def sign_in_for_token(
@@ -130,7 +101,6 @@ async def sign_in_for_token(
     "/usuarios/logado",
     tags=["usuarios"],
     summary="Show the caller's account",
-    responses=_problems(s401=_UNAUTHENTICATED),
 )
 async def show_caller(subject: CurrentSubject) -> AccountRead:
     """Show whose token this is, with the role."""
@@ -141,7 +111,6 @@ async def show_caller(subject: CurrentSubject) -> AccountRead:
     "/usuarios/me",
     tags=["usuarios"],
     summary="Show the caller's account, short",
-    responses=_problems(s401=_UNAUTHENTICATED),
 )
 async def show_me(subject: CurrentSubject) -> AccountShort:
     """Show whose token this is."""
@@ -154,14 +123,19 @@ async def show_me(subject: CurrentSubject) -> AccountShort:
     summary="List accounts",
     responses={
         200: {
+            "content": {
+                "application/json": {
+                    "example": [{"id": 7, "username": "maria", "perfil": "usuario"}]
+                }
+            },
             "headers": {
                 "X-Total-Count": {
                     "description": "Number of all accounts.",
                     "schema": {"type": "integer"},
                 }
-            }
+            },
         },
-        **_problems(s401=_UNAUTHENTICATED, s403=_FORBIDDEN),
+        **problem_responses(ForbiddenError),
     },
 )
 async def list_accounts(  # FastAPI fills them by name
@@ -184,10 +158,18 @@ async def list_accounts(  # FastAPI fills them by name
     status_code=202,
     tags=["usuarios"],
     summary="Change an account",
-    responses=_problems(s400=_EXISTS, s401=_UNAUTHENTICATED, s403=_FORBIDDEN, s404=_NOT_FOUND),
+    responses=problem_responses(
+        AccountExistsError,
+        ForbiddenError,
+        AccountNotFoundError,
+        InvalidAccountError,
+        WeakPasswordError,
+    ),
 )
 async def update_account(
-    usuario_id: Annotated[int, Path(ge=1, le=_BIGGEST_ID, description="Id of the account.")],
+    usuario_id: Annotated[
+        int, Path(ge=1, le=_BIGGEST_ID, description="Id of the account.", examples=[7])
+    ],
     body: AccountUpdate,
     session: IdentityWrite,
     identity: Identity,
@@ -209,7 +191,7 @@ async def update_account(
     status_code=201,
     tags=["usuarios"],
     summary="Sign up as a citizen",
-    responses=_problems(s409=_TAKEN),
+    responses=problem_responses(UsernameTakenError, InvalidAccountError, WeakPasswordError),
 )
 async def create_account(
     body: AccountCreate, session: IdentityWrite, identity: Identity
@@ -240,7 +222,19 @@ _LOGIN_BODY = {
     tags=["auth"],
     summary="Sign in, or open a question session",
     openapi_extra=_LOGIN_BODY,
-    responses=_problems(s401=_WRONG_PAIR, s429=_TOO_MANY),
+    responses={
+        200: {
+            "content": {
+                "application/json": {
+                    "examples": {
+                        "signed_in": {"summary": "Form", "value": TOKEN_PAIR_EXAMPLE},
+                        "question_session": {"summary": "JSON", "value": QUESTION_SESSION_EXAMPLE},
+                    }
+                }
+            }
+        },
+        **problem_responses(InvalidCredentialsError, TooManySignInsError),
+    },
 )
 async def sign_in(
     request: Request, response: Response, session: IdentityWrite, identity: Identity
@@ -255,14 +249,14 @@ async def sign_in(
     try:
         return _pair(await identity.sign_in(form.username, form.password))
     except InvalidCredentialsError as error:
-        raise InvalidCredentialsError(_WRONG_PAIR[2]) from error
+        raise InvalidCredentialsError(_WRONG_PAIR) from error
 
 
 @router.post(
     "/auth/refresh",
     tags=["auth"],
     summary="Exchange a refresh token",
-    responses=_problems(s401=_BAD_REFRESH),
+    responses=problem_responses(InvalidRefreshTokenError),
 )
 async def refresh(body: RefreshTokenIn, response: Response, identity: Identity) -> TokenPair:
     """Give a new pair. The token sent is used up; using it again revokes its whole family."""

@@ -146,6 +146,7 @@ class InvalidAccountError(DomainError):
     code: ClassVar[str] = "invalid_account"
     kind: ClassVar[ErrorKind] = ErrorKind.INVALID
     title: ClassVar[str] = "Invalid account"
+    sample: ClassVar[tuple[str, str]] = ("username", "Nome de usuário inválido.")
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message, errors=[FieldError(("body", field), message)])
@@ -157,6 +158,7 @@ class WeakPasswordError(DomainError):
     code: ClassVar[str] = "weak_password"
     kind: ClassVar[ErrorKind] = ErrorKind.INVALID
     title: ClassVar[str] = "Weak password"
+    sample: ClassVar[tuple[str]] = ("Esta senha é muito comum.",)
 
     def __init__(self, message: str) -> None:
         super().__init__(
@@ -194,6 +196,7 @@ class TooManySignInsError(DomainError):
     code: ClassVar[str] = "too_many_sign_ins"
     kind: ClassVar[ErrorKind] = ErrorKind.LIMIT
     title: ClassVar[str] = "Too many sign-in attempts"
+    sample: ClassVar[tuple[int]] = (600,)
 
     def __init__(self, retry_after_s: int) -> None:
         super().__init__(

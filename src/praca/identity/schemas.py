@@ -2,11 +2,13 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
 from praca.identity.subjects import Role, Subject
 
 __all__ = [
+    "QUESTION_SESSION_EXAMPLE",
+    "TOKEN_PAIR_EXAMPLE",
     "AccountCreate",
     "AccountRead",
     "AccountShort",
@@ -35,6 +37,17 @@ _Clean = AfterValidator(_without_nul)
 _Username = Annotated[str, Field(min_length=1, max_length=150), _Clean]
 _Password = Annotated[str, Field(max_length=256), _Clean]
 _EXAMPLE_PASSWORD = "Ipê-amarelo-27"  # noqa: S105  # an example in the documentation
+TOKEN_PAIR_EXAMPLE: dict[str, JsonValue] = {
+    "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI3In0.c2ln",
+    "refresh_token": "q0Zr3mVtN5mXnJqQk0iYw1d3sF6hT8uB2eL9aC4pG7s",
+    "token_type": "bearer",
+    "user_id": 7,
+    "cpf": "52998224725",
+}
+QUESTION_SESSION_EXAMPLE: dict[str, JsonValue] = {
+    "token": "8f0c9c3e-6a5b-4a56-9a2c-2b1d7f3e4a5b",
+    "name": "Maria",
+}
 
 
 class AccountCreate(BaseModel):
@@ -113,6 +126,10 @@ class AccountRead(BaseModel):
 class SignInForm(BaseModel):
     """User name, CPF or e-mail, and password; further fields of OAuth 2 are ignored."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"username": "maria", "password": _EXAMPLE_PASSWORD}]}
+    )
+
     username: _Username
     password: _Password
 
@@ -120,19 +137,7 @@ class SignInForm(BaseModel):
 class TokenPair(BaseModel):
     """Access and refresh token, and whose they are."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI3In0.c2ln",
-                    "refresh_token": "q0Zr3mVtN5mXnJqQk0iYw1d3sF6hT8uB2eL9aC4pG7s",
-                    "token_type": "bearer",
-                    "user_id": 7,
-                    "cpf": None,
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [TOKEN_PAIR_EXAMPLE]})
 
     access_token: str
     refresh_token: str
@@ -150,17 +155,25 @@ class LegacyToken(BaseModel):
 class RefreshTokenIn(BaseModel):
     """A refresh token."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"refresh_token": TOKEN_PAIR_EXAMPLE["refresh_token"]}]}
+    )
+
     refresh_token: Annotated[str, Field(min_length=1, max_length=512), _Clean]
 
 
 class QuestionSessionCreate(BaseModel):
     """Who wants to ask the library's assistant."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Maria"}]})
+
     name: Annotated[str, Field(min_length=1, max_length=200), _Clean]
 
 
 class QuestionSessionRead(BaseModel):
     """A question session; the token is its id."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [QUESTION_SESSION_EXAMPLE]})
 
     token: str
     name: str

@@ -5,9 +5,16 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Body, Path, Query, Response
 
-from praca.identity.errors import ForbiddenError, NotAuthenticatedError
+from praca.identity.errors import ForbiddenError
 from praca.jobs.auth import JobsStaff, actor
 from praca.jobs.errors import CandidateNotFoundError, InvalidCursorError, InvalidRecordError
+from praca.jobs.examples import (
+    CANDIDATE,
+    CANDIDATE_DETAILS,
+    CANDIDATE_ROW,
+    answers,
+    page_of,
+)
 from praca.jobs.fields import CANDIDATE_SECTIONS
 from praca.jobs.listing import Listing, Page, Sort, SortKey, folded, prefix_query, read_page
 from praca.jobs.repository import candidate_details, save_candidate
@@ -20,13 +27,12 @@ from praca.jobs.schemas import (
     record_body,
 )
 from praca.platform.audit import AuditEntry, record
-from praca.platform.errors import RequestTooLargeError
 from praca.platform.web import problem_responses
 from praca.platform.web.dependencies import City, CityWrite
 
 __all__ = ["CANDIDATES", "router"]
 
-router = APIRouter(prefix="/candidatos", tags=["Candidatos"])
+router = APIRouter(prefix="/candidatos", tags=["candidatos"])
 
 _CODE: Final = SortKey("codigo_profissional", "bigint")
 _NAME: Final = SortKey("jobs.sort_key(nome)", "text")
@@ -58,25 +64,6 @@ class CandidateOrder(StrEnum):
     NAME_DESCENDING = "-nome"
 
 
-_EXAMPLE: Final = {
-    "infos_basicas": {
-        "nome": "Maria Souza",
-        "email": "maria.souza@example.com",
-        "local": "São Paulo, São Paulo",
-        "objetivo_profissional": "Analista de Dados",
-    },
-    "informacoes_pessoais": {"data_nascimento": "01-02-1990"},
-    "informacoes_profissionais": {
-        "titulo_profissional": "Analista de Dados",
-        "area_atuacao": "TI - Banco de Dados",
-        "conhecimentos_tecnicos": "SQL, Python, Power BI",
-        "nivel_profissional": "Pleno",
-    },
-    "formacao_e_idiomas": {"nivel_academico": "Ensino Superior Completo", "nivel_ingles": "Médio"},
-    "cv_pt": "Analista com cinco anos de experiência em relatórios e bancos de dados.",
-}
-
-
 @router.post(
     "/create",
     summary="Create or update a candidate",
@@ -84,26 +71,15 @@ _EXAMPLE: Final = {
     "free number. Where the code exists, the sections that came replace the stored ones and the "
     "others stay. Values become text; unknown fields are kept for exports.",
     responses={
-        200: {
-            "content": {
-                "application/json": {
-                    "example": {
-                        "message": "Candidato inserido com sucesso!",
-                        "codigo_candidato": 777002,
-                    }
-                }
-            }
-        },
-        **problem_responses(
-            InvalidRecordError, NotAuthenticatedError, ForbiddenError, RequestTooLargeError
-        ),
+        **answers({"message": "Candidato inserido com sucesso!", "codigo_candidato": 777002}),
+        **problem_responses(InvalidRecordError, ForbiddenError),
     },
     openapi_extra=record_body(
         "codigo_profissional",
         {**CANDIDATE_SECTIONS, "cargo_atual": ()},
         texts=("cv_pt", "cv_en"),
         required=("nome",),
-        example=_EXAMPLE,
+        example=CANDIDATE,
     ),
 )
 async def create_candidate(
@@ -122,7 +98,10 @@ async def create_candidate(
     description="Basic data of the candidates, in pages. Filters ignore case and accents; `total` "
     "counts all records that match.",
     response_model=CandidateList,
-    responses=problem_responses(NotAuthenticatedError, ForbiddenError, InvalidCursorError),
+    responses={
+        **answers(page_of(CANDIDATE_ROW)),
+        **problem_responses(ForbiddenError, InvalidCursorError),
+    },
 )
 async def list_candidates(
     _subject: JobsStaff,
@@ -146,7 +125,9 @@ async def list_candidates(
     nivel: Annotated[
         str | None, Query(max_length=200, description="Part of the level.", examples=["Pleno"])
     ] = None,
-    ordenar: CandidateOrder = CandidateOrder.CODE,
+    ordenar: Annotated[
+        CandidateOrder, Query(description="Order; a minus turns it round.")
+    ] = CandidateOrder.CODE,
 ) -> Response:
     """List candidates."""
     filters = {
@@ -165,7 +146,10 @@ async def list_candidates(
     description="Every section is an object with every known field; what is missing is empty. "
     "The reading is noted in the audit.",
     response_model=CandidateDetails,
-    responses=problem_responses(NotAuthenticatedError, ForbiddenError, CandidateNotFoundError),
+    responses={
+        **answers(CANDIDATE_DETAILS),
+        **problem_responses(ForbiddenError, CandidateNotFoundError),
+    },
 )
 async def read_candidate_details(
     codigo_profissional: Annotated[str, Path(description="Code.", examples=["31000"])],

@@ -23,6 +23,7 @@ class CandidateNotFoundError(DomainError):
     code: ClassVar[str] = "candidate_not_found"
     kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND
     title: ClassVar[str] = "Candidate not found"
+    sample: ClassVar[tuple[str]] = ("31000",)
 
     def __init__(self, code: str) -> None:
         super().__init__(f"Candidato com código {code[:_SHOWN]} não encontrado.")
@@ -34,6 +35,7 @@ class VacancyNotFoundError(DomainError):
     code: ClassVar[str] = "vacancy_not_found"
     kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND
     title: ClassVar[str] = "Vacancy not found"
+    sample: ClassVar[tuple[str]] = ("5185",)
 
     def __init__(self, code: str) -> None:
         super().__init__(f"Vaga com código {code[:_SHOWN]} não encontrada.")
@@ -45,6 +47,7 @@ class ProspectNotFoundError(DomainError):
     code: ClassVar[str] = "prospect_not_found"
     kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND
     title: ClassVar[str] = "Prospect not found"
+    sample: ClassVar[tuple[str]] = ("Prospect não encontrado para a vaga informada.",)
 
 
 class DuplicateProspectError(DomainError):
@@ -64,6 +67,9 @@ class InvalidRecordError(DomainError):
     code: ClassVar[str] = "invalid_record"
     kind: ClassVar[ErrorKind] = ErrorKind.BAD_REQUEST
     title: ClassVar[str] = "Invalid record"
+    sample: ClassVar[tuple[list[FieldError]]] = (
+        [FieldError(("body", "infos_basicas", "nome"), "O campo 'nome' é obrigatório.", "missing")],
+    )
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
         super().__init__("Dados inválidos: " + errors[0].msg, errors=errors)

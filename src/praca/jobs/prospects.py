@@ -5,9 +5,10 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Response
 
-from praca.identity.errors import ForbiddenError, NotAuthenticatedError
+from praca.identity.errors import ForbiddenError
 from praca.jobs.auth import JobsStaff, actor
 from praca.jobs.errors import DuplicateProspectError, InvalidCursorError, ProspectNotFoundError
+from praca.jobs.examples import PROSPECT, PROSPECT_GROUP, answers, page_of
 from praca.jobs.listing import (
     LARGEST_CODE,
     Listing,
@@ -32,13 +33,12 @@ from praca.jobs.schemas import (
     ProspectList,
     ProspectSaved,
 )
-from praca.platform.errors import RequestTooLargeError
 from praca.platform.web import problem_responses
 from praca.platform.web.dependencies import City
 
 __all__ = ["GROUPS", "PROSPECTS", "router"]
 
-router = APIRouter(prefix="/prospects", tags=["Prospects"])
+router = APIRouter(prefix="/prospects", tags=["prospects"])
 
 _ID: Final = SortKey("id", "bigint")
 _NAME: Final = SortKey("jobs.sort_key(nome)", "text")
@@ -121,9 +121,10 @@ def _saved(message: str, prospect: bytes) -> Response:
     description="A candidate is on a vacancy's list once. `ultima_atualizacao` becomes today's "
     "date in Brasília, as `dd-mm-YYYY`. Candidate and vacancy need not be registered.",
     response_model=ProspectSaved,
-    responses=problem_responses(
-        DuplicateProspectError, NotAuthenticatedError, ForbiddenError, RequestTooLargeError
-    ),
+    responses={
+        **answers({"message": "Prospect criado com sucesso.", "data": PROSPECT}),
+        **problem_responses(DuplicateProspectError, ForbiddenError),
+    },
 )
 async def add_candidate(prospect: NewProspect, subject: JobsStaff, city: City) -> Response:
     """Put a candidate on a vacancy's list."""
@@ -136,9 +137,10 @@ async def add_candidate(prospect: NewProspect, subject: JobsStaff, city: City) -
     summary="Change the state of an application",
     description="An empty `situacao_candidato` keeps the state; `comentario` is always replaced.",
     response_model=ProspectSaved,
-    responses=problem_responses(
-        NotAuthenticatedError, ForbiddenError, ProspectNotFoundError, RequestTooLargeError
-    ),
+    responses={
+        **answers({"message": "Prospect atualizado com sucesso.", "data": PROSPECT}),
+        **problem_responses(ForbiddenError, ProspectNotFoundError),
+    },
 )
 async def update_candidate(change: ProspectChange, subject: JobsStaff, city: City) -> Response:
     """Change the state of an application."""
@@ -151,7 +153,10 @@ async def update_candidate(change: ProspectChange, subject: JobsStaff, city: Cit
     summary="List applications",
     description="All applications, in pages. Filters ignore case and accents.",
     response_model=ProspectList,
-    responses=problem_responses(NotAuthenticatedError, ForbiddenError, InvalidCursorError),
+    responses={
+        **answers(page_of(PROSPECT)),
+        **problem_responses(ForbiddenError, InvalidCursorError),
+    },
 )
 async def list_prospects(
     _subject: JobsStaff,
@@ -167,7 +172,9 @@ async def list_prospects(
     ] = None,
     codigo_vaga: _Code = None,
     codigo_candidato: _Code = None,
-    ordenar: ProspectOrder = ProspectOrder.ID,
+    ordenar: Annotated[
+        ProspectOrder, Query(description="Order; a minus turns it round.")
+    ] = ProspectOrder.ID,
 ) -> Response:
     """List applications."""
     filters = {
@@ -186,7 +193,10 @@ async def list_prospects(
     description="Vacancies with all their applications; pages and `total_grupos` count vacancies. "
     "A vacancy whose list is empty is there, too.",
     response_model=ProspectGroupList,
-    responses=problem_responses(NotAuthenticatedError, ForbiddenError, InvalidCursorError),
+    responses={
+        **answers(page_of(PROSPECT_GROUP, total="total_grupos")),
+        **problem_responses(ForbiddenError, InvalidCursorError),
+    },
 )
 async def list_groups(
     _subject: JobsStaff,
@@ -194,7 +204,9 @@ async def list_groups(
     page: Page,
     q: Annotated[str | None, Query(max_length=200, description="Part of the title.")] = None,
     codigo_vaga: _Code = None,
-    ordenar: GroupOrder = GroupOrder.VACANCY,
+    ordenar: Annotated[
+        GroupOrder, Query(description="Order; a minus turns it round.")
+    ] = GroupOrder.VACANCY,
 ) -> Response:
     """List applications by vacancy."""
     filters = {"q": folded(q), "codigo_vaga": codigo_vaga}
@@ -207,7 +219,10 @@ async def list_groups(
     summary="Read a vacancy's applications",
     description="All applications to one vacancy, in the order they came.",
     response_model=ProspectGroup,
-    responses=problem_responses(NotAuthenticatedError, ForbiddenError, ProspectNotFoundError),
+    responses={
+        **answers(PROSPECT_GROUP),
+        **problem_responses(ForbiddenError, ProspectNotFoundError),
+    },
 )
 async def read_vacancy_prospects(
     codigo_vaga: Annotated[

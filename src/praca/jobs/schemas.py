@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from pydantic import AfterValidator, BaseModel, Field, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
 from praca.jobs.errors import InvalidRecordError
 from praca.jobs.fields import (
@@ -418,25 +418,49 @@ _Comment = Annotated[str, Field(max_length=LONGEST_FIELD), AfterValidator(_stora
 class NewProspect(BaseModel):
     """An application: a candidate put on a vacancy's list."""
 
-    codigo_vaga: _Code = Field(examples=[4530])
-    titulo_vaga: _Line = Field(examples=["Analista de Dados"])
-    nome: _Line = Field(examples=["Maria Souza"])
-    codigo_candidato: _Code = Field(examples=[25632])
-    situacao_candidato: _Status = Field(examples=["Inscrito"])
-    data_candidatura: _Line = Field(examples=["2026-11-22"])
-    recrutador: _Line = Field(examples=["Ana Lima"])
-    comentario: _Comment = Field("", examples=["Indicada por colega"])
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "codigo_vaga": 4530,
+                "titulo_vaga": "Analista de Dados",
+                "nome": "Maria Souza",
+                "codigo_candidato": 25632,
+                "situacao_candidato": "Inscrito",
+                "data_candidatura": "2026-11-22",
+                "recrutador": "Ana Lima",
+                "comentario": "Indicada por colega",
+            }
+        }
+    )
+
+    codigo_vaga: _Code
+    titulo_vaga: _Line
+    nome: _Line
+    codigo_candidato: _Code
+    situacao_candidato: _Status
+    data_candidatura: _Line
+    recrutador: _Line
+    comentario: _Comment = ""
 
 
 class ProspectChange(BaseModel):
     """A new state of an application."""
 
-    codigo_vaga: _Code = Field(examples=[4530])
-    codigo_candidato: _Code = Field(examples=[25632])
-    situacao_candidato: _Status = Field(
-        description="An empty one keeps the state.", examples=["Aprovado"]
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "codigo_vaga": 4530,
+                "codigo_candidato": 25632,
+                "situacao_candidato": "Aprovado",
+                "comentario": "Ótima conversa",
+            }
+        }
     )
-    comentario: _Comment = Field(description="Replaces the comment.", examples=["Ótima conversa"])
+
+    codigo_vaga: _Code
+    codigo_candidato: _Code
+    situacao_candidato: _Status = Field(description="An empty one keeps the state.")
+    comentario: _Comment = Field(description="Replaces the comment.")
 
 
 class ProspectAnswer(BaseModel):

@@ -5,9 +5,10 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Body, Path, Query, Response
 
-from praca.identity.errors import ForbiddenError, NotAuthenticatedError
+from praca.identity.errors import ForbiddenError
 from praca.jobs.auth import JobsStaff, actor
 from praca.jobs.errors import InvalidCursorError, InvalidRecordError, VacancyNotFoundError
+from praca.jobs.examples import VACANCY, VACANCY_DETAILS, VACANCY_ROW, answers, page_of
 from praca.jobs.fields import VACANCY_SECTIONS
 from praca.jobs.listing import Listing, Page, Sort, SortKey, folded, prefix_query, read_page
 from praca.jobs.repository import save_vacancy, vacancy_details
@@ -20,13 +21,12 @@ from praca.jobs.schemas import (
     record_body,
 )
 from praca.platform.audit import AuditEntry, record
-from praca.platform.errors import RequestTooLargeError
 from praca.platform.web import problem_responses
 from praca.platform.web.dependencies import City, CityWrite
 
 __all__ = ["VACANCIES", "router"]
 
-router = APIRouter(prefix="/vagas", tags=["Vagas"])
+router = APIRouter(prefix="/vagas", tags=["vagas"])
 
 _CODE: Final = SortKey("codigo_vaga", "bigint")
 _TITLE: Final = SortKey("jobs.sort_key(titulo_vaga)", "text")
@@ -58,23 +58,6 @@ class VacancyOrder(StrEnum):
     TITLE_DESCENDING = "-titulo"
 
 
-_EXAMPLE: Final = {
-    "infos_basicas": {
-        "titulo_vaga": "Analista de Dados",
-        "cliente": "Empresa Exemplo",
-        "objetivo_vaga": "Contratação",
-    },
-    "perfil_vaga": {
-        "cidade": "São Paulo",
-        "estado": "São Paulo",
-        "nivel_profissional": "Pleno",
-        "areas_atuacao": "TI - Banco de Dados",
-        "competencia_tecnicas_e_comportamentais": "SQL, Python, boa comunicação",
-    },
-    "beneficios": {"valor_venda": "", "valor_compra_1": "R$ 8.000", "valor_compra_2": ""},
-}
-
-
 @router.post(
     "/create",
     summary="Create or update a vacancy",
@@ -82,18 +65,10 @@ _EXAMPLE: Final = {
     "number. Where the code exists, the sections that came replace the stored ones and the others "
     "stay. Values become text; unknown fields are kept for exports.",
     responses={
-        200: {
-            "content": {
-                "application/json": {
-                    "example": {"message": "Vaga criada com sucesso!", "codigo_vaga": 14223}
-                }
-            }
-        },
-        **problem_responses(
-            InvalidRecordError, NotAuthenticatedError, ForbiddenError, RequestTooLargeError
-        ),
+        **answers({"message": "Vaga criada com sucesso!", "codigo_vaga": 14223}),
+        **problem_responses(InvalidRecordError, ForbiddenError),
     },
-    openapi_extra=record_body("codigo_vaga", VACANCY_SECTIONS, example=_EXAMPLE),
+    openapi_extra=record_body("codigo_vaga", VACANCY_SECTIONS, example=VACANCY),
 )
 async def create_vacancy(
     body: Annotated[dict[str, Any], Body()], subject: JobsStaff, session: CityWrite
@@ -111,7 +86,7 @@ async def create_vacancy(
     description="Basic data of the vacancies, in pages; open to everybody. Filters ignore case "
     "and accents; `total` counts all records that match.",
     response_model=VacancyList,
-    responses=problem_responses(InvalidCursorError),
+    responses={**answers(page_of(VACANCY_ROW)), **problem_responses(InvalidCursorError)},
 )
 async def list_vacancies(
     city: City,
@@ -134,7 +109,9 @@ async def list_vacancies(
     nivel: Annotated[
         str | None, Query(max_length=200, description="Part of the level.", examples=["Sênior"])
     ] = None,
-    ordenar: VacancyOrder = VacancyOrder.CODE,
+    ordenar: Annotated[
+        VacancyOrder, Query(description="Order; a minus turns it round.")
+    ] = VacancyOrder.CODE,
 ) -> Response:
     """List vacancies."""
     filters = {
@@ -153,7 +130,7 @@ async def list_vacancies(
     description="Every section is an object with every known field; what is missing is empty. The "
     "profile is there as `perfil_vaga` and as `perfil`.",
     response_model=VacancyDetails,
-    responses=problem_responses(VacancyNotFoundError),
+    responses={**answers(VACANCY_DETAILS), **problem_responses(VacancyNotFoundError)},
 )
 async def read_vacancy_details(
     codigo_vaga: Annotated[str, Path(description="Code.", examples=["5185"])], city: City

@@ -12,7 +12,7 @@ translate a *kind* into a status or an exit code in one table each.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 __all__ = ["DomainError", "ErrorKind", "FieldError"]
 
@@ -47,6 +47,7 @@ class DomainError(Exception):
         code: stable, unique, machine-readable name; it is part of the API.
         kind: which class of answer it becomes.
         title: short English summary that never changes for a code.
+        sample: arguments of an instance that the documentation can show.
         detail: Portuguese sentence for the person who asked.
         errors: fields that were refused, if the payload was at fault.
         extra: further members of the problem document (for example ``task_id``).
@@ -56,6 +57,12 @@ class DomainError(Exception):
     code: ClassVar[str] = "error"
     kind: ClassVar[ErrorKind] = ErrorKind.INVALID
     title: ClassVar[str] = "Error"
+    sample: ClassVar[tuple[Any, ...]] = ()
+
+    @classmethod
+    def example(cls) -> Self:
+        """Return one such error, as it is documented."""
+        return cls(*cls.sample)
 
     def __init__(
         self,

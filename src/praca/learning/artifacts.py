@@ -51,6 +51,7 @@ class ArtifactError(DomainError):
     code: ClassVar[str] = "model_artifact_invalid"
     kind: ClassVar[ErrorKind] = ErrorKind.UNAVAILABLE
     title: ClassVar[str] = "Model artefact refused"
+    sample: ClassVar[tuple[str]] = ("O modelo está incompleto ou foi alterado.",)
 
 
 @dataclass(frozen=True, slots=True)

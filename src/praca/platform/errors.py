@@ -5,18 +5,21 @@ DomainError
 ├── TaskAlreadyRunningError  409  an exclusive kind is queued or running
 ├── TaskFinishedError        409  a finished task cannot be cancelled
 ├── RequestTooLargeError     413  the body is over the limit
+├── InvalidRequestError      422  a parameter or the body does not fit
 ├── ObjectNotFoundError      404  no such file in the object store
-└── ServiceUnavailableError  503  the database or a model is not there
+└── DatabaseUnavailableError 503  the database does not answer
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from praca.kit.errors import DomainError, ErrorKind
+from praca.kit.errors import DomainError, ErrorKind, FieldError
 
 __all__ = [
+    "DatabaseUnavailableError",
+    "InvalidRequestError",
     "ObjectNotFoundError",
     "RequestTooLargeError",
-    "ServiceUnavailableError",
     "TaskAlreadyRunningError",
     "TaskFinishedError",
     "TaskNotFoundError",
@@ -40,6 +43,7 @@ class TaskAlreadyRunningError(DomainError):
     code = "task_already_running"
     kind = ErrorKind.CONFLICT
     title = "Task already running"
+    sample = (UUID("01936b1e-0c7a-7c3e-8d4f-5a6b7c8d9e0f"), "jobs.import_vagas")
 
     def __init__(self, task_id: UUID, kind: str) -> None:
         super().__init__(
@@ -65,6 +69,7 @@ class RequestTooLargeError(DomainError):
     code = "request_too_large"
     kind = ErrorKind.TOO_LARGE
     title = "Request too large"
+    sample = (10 * 1024 * 1024,)
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"O corpo da requisição passa do limite de {limit} bytes.")
@@ -76,14 +81,34 @@ class ObjectNotFoundError(DomainError):
     code = "object_not_found"
     kind = ErrorKind.NOT_FOUND
     title = "File not found"
+    sample = ("raw/vagas.json",)
 
     def __init__(self, key: str) -> None:
         super().__init__(f"Arquivo não encontrado: {key}")
 
 
-class ServiceUnavailableError(DomainError):
-    """Something this answer needs is not there at the moment."""
+class InvalidRequestError(DomainError):
+    """A parameter, or something in the body, does not fit; ``errors`` says which and why."""
 
-    code = "service_unavailable"
+    code = "validation_error"
+    kind = ErrorKind.INVALID
+    title = "Invalid request"
+    sample = ([FieldError(("query", "limit"), "Deve ser um número inteiro.", "int_parsing")],)
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        where = ".".join(str(part) for part in errors[0].loc[1:]) if errors else ""
+        super().__init__(f"Dados inválidos: {where or 'corpo da requisição'}.", errors=errors)
+
+
+class DatabaseUnavailableError(DomainError):
+    """The database does not answer, or has no connection free for too long."""
+
+    code = "database_unavailable"
     kind = ErrorKind.UNAVAILABLE
-    title = "Service unavailable"
+    title = "Database unavailable"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "O serviço está temporariamente indisponível. Tente de novo em instantes.",
+            headers={"Retry-After": "2"},
+        )

@@ -146,7 +146,9 @@ def checked_key(key: str) -> str:
     parts = key.split("/")
     if (
         not key
-        or len(key.encode()) > 1000  # noqa: PLR2004  # S3 allows 1,024
+        # Half of a character cannot be encoded; S3 allows 1,024 bytes.
+        or not 0 < len(key.encode(errors="ignore")) <= 1000  # noqa: PLR2004
+        or key.encode(errors="ignore").decode() != key
         or key.startswith("/")
         or any(part in {"", ".", ".."} for part in parts)
         or any(ord(char) < ord(" ") or char == "\\" for char in key)

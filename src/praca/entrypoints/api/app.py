@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from praca.entrypoints.api import health, tasks
+from praca.entrypoints.api.openapi import PracaApi, operation_id
 from praca.entrypoints.kinds import TASK_KINDS
 from praca.identity.endpoints import root_router as identity_root
 from praca.identity.endpoints import router as identity
@@ -44,7 +45,7 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
         if url is None:
             raise SettingsError("PRACA_DATABASE_URL: `praca api` and `praca up` set it")
         resources = open_resources(settings, url.get_secret_value(), TASK_KINDS)
-    app = FastAPI(
+    app = PracaApi(
         title="Praça",
         version="1",
         description=_DESCRIPTION,
@@ -52,6 +53,7 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
         redirect_slashes=False,
         docs_url="/docs",
         redoc_url=None,
+        generate_unique_id_function=operation_id,
     )
     app.state.resources = resources
     app.state.identity = IdentityService(settings, resources.databases)

@@ -1,9 +1,10 @@
 """Is it alive, is it ready."""
 
 import asyncio
-from typing import Any
+from typing import Literal
 
 from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,17 +17,38 @@ __all__ = ["router"]
 router = APIRouter(tags=["health"])
 
 
+class Health(BaseModel):
+    """The process lives."""
+
+    status: str = "ok"
+    message: str = "API e banco de dados estão funcionando corretamente."
+
+
+class Readiness(BaseModel):
+    """What is there already."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"status": "ready", "database": True, "migrations": True, "model": True}
+        }
+    )
+
+    status: Literal["ready", "starting"]
+    database: bool = Field(description="The database answers.")
+    migrations: bool = Field(description="Its migrations are at head.")
+    model: bool = Field(description="The promoted match model, if there is one, is loaded.")
+
+
 @router.get(
     "/health",
     summary="Is the process alive",
     description="Answers as long as the process serves requests; looks at nothing else.",
-    responses={200: {"content": {"application/json": {"example": {"status": "ok"}}}}},
+    responses={
+        200: {"content": {"application/json": {"example": Health().model_dump()}}},
+    },
 )
-async def health() -> dict[str, str]:
-    return {
-        "status": "ok",
-        "message": "API e banco de dados estão funcionando corretamente.",
-    }
+async def health() -> Health:
+    return Health()
 
 
 @router.get(
@@ -34,11 +56,11 @@ async def health() -> dict[str, str]:
     summary="Can it answer everything",
     description="200 if the database answers, its migrations are at head, and the promoted match "
     "model (if one was trained) is loaded; else 503 with the part that is missing.",
-    responses={503: {"description": "Not ready", "content": {"application/json": {}}}},
+    responses={503: {"model": Readiness, "description": "Not ready"}},
 )
-async def ready(request: Request, response: Response) -> dict[str, Any]:
+async def ready(request: Request, response: Response) -> Readiness:
     resources = resources_of(request)
-    parts: dict[str, Any] = {"database": False, "migrations": False, "model": False}
+    parts = {"database": False, "migrations": False, "model": False}
     try:
         async with asyncio.timeout(5):
             async with resources.databases.city.read() as session:
@@ -50,4 +72,4 @@ async def ready(request: Request, response: Response) -> dict[str, Any]:
         pass
     is_ready = all(parts.values())
     response.status_code = 200 if is_ready else 503
-    return {"status": "ready" if is_ready else "starting", **parts}
+    return Readiness(status="ready" if is_ready else "starting", **parts)

@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from praca.identity import Role, Subject
 from praca.identity.auth import CurrentSubject
-from praca.identity.errors import ForbiddenError, NotAuthenticatedError
+from praca.identity.errors import NotAuthenticatedError
 from praca.platform.errors import TaskFinishedError, TaskNotFoundError
 from praca.platform.models import TaskRun
 from praca.platform.web import CityRead, CityWrite, problem_responses, resources_of
@@ -25,15 +25,24 @@ _KEEP_ALIVE_S = 15.0
 _SEES_ALL = {Role.OPERADOR, Role.ADMIN}
 _ENDED = {"succeeded", "failed", "cancelled"}
 
+_EXAMPLE: dict[str, Any] = {
+    "id": "01936b1e-0c7a-7c3e-8d4f-5a6b7c8d9e0f",
+    "kind": "jobs.export_vagas",
+    "status": "succeeded",
+    "progress": {"done": 120, "total": 120, "message": "120 registros escritos"},
+    "result": {"records": 120, "keys": ["exports/vagas.json"]},
+    "error": None,
+    "attempt": 1,
+    "created_at": "2026-11-22T12:00:00Z",
+    "started_at": "2026-11-22T12:00:01Z",
+    "finished_at": "2026-11-22T12:00:04Z",
+}
+
 Status = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 
 
 class Progress(BaseModel):
     """How far a task is."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"done": 120, "total": 400, "message": ""}}
-    )
 
     done: int = Field(description="Units finished.")
     total: int | None = Field(description="Units in all, if known.")
@@ -43,8 +52,10 @@ class Progress(BaseModel):
 class TaskRead(BaseModel):
     """One piece of background work."""
 
+    model_config = ConfigDict(json_schema_extra={"example": _EXAMPLE})
+
     id: UUID
-    kind: str = Field(examples=["jobs.import_vagas"])
+    kind: str
     status: Status
     progress: Progress
     result: dict[str, Any] | None
@@ -80,6 +91,10 @@ class TaskRead(BaseModel):
 class TaskPage(BaseModel):
     """One page of tasks, newest first."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"total": 1, "offset": 0, "limit": 100, "data": [_EXAMPLE]}}
+    )
+
     total: int
     offset: int
     limit: int
@@ -89,12 +104,15 @@ class TaskPage(BaseModel):
 router = APIRouter(
     prefix="/tasks",
     tags=["tasks"],
-    responses=problem_responses(NotAuthenticatedError, ForbiddenError),
+    responses=problem_responses(NotAuthenticatedError),
 )
 
 
 async def _visible(
-    task_id: UUID, request: Request, session: CityRead, subject: CurrentSubject
+    task_id: Annotated[UUID, Path(description="Id of the task.", examples=[_EXAMPLE["id"]])],
+    request: Request,
+    session: CityRead,
+    subject: CurrentSubject,
 ) -> TaskRun:
     """Return the task if the caller may see it; others' tasks look like none."""
     run = await resources_of(request).tasks.require(session, task_id)
@@ -111,10 +129,13 @@ async def list_tasks(
     request: Request,
     session: CityRead,
     subject: CurrentSubject,
-    kind: Annotated[str | None, Query(max_length=100)] = None,
-    status: Status | None = None,
-    offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    kind: Annotated[
+        str | None,
+        Query(max_length=100, description="Only this kind.", examples=["jobs.export_vagas"]),
+    ] = None,
+    status: Annotated[Status | None, Query(description="Only in this state.")] = None,
+    offset: Annotated[int, Query(ge=0, le=10**9, description="Tasks to leave out.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Tasks to show.")] = 100,
 ) -> TaskPage:
     total, runs = await resources_of(request).tasks.list_runs(
         session,

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from praca.identity.errors import ForbiddenError
 from praca.jobs.auth import JobsStaff
 from praca.jobs.matching.errors import (
     DriftReportMissingError,
@@ -98,12 +99,13 @@ class MatchRequest(BaseModel):
 class MatchAnswer(BaseModel):
     """How well they fit."""
 
+    model_config = ConfigDict(json_schema_extra={"example": {"match_probability": 85.3}})
+
     match_probability: float = Field(
         ge=0,
         le=100,
         description="Percent: how likely a recruiter would put this person forward for this "
         "vacancy, if one person in five were relevant.",
-        examples=[85.3],
     )
 
 
@@ -144,11 +146,30 @@ class RecommendedVacancy(BaseModel):
 class RecommendationAnswer(BaseModel):
     """The best vacancies, best first, five at the most."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "data": [
+                    {
+                        "codigo_vaga": 5185,
+                        "titulo_vaga": "Enfermeira da família",
+                        "competencia_tecnicas_e_comportamentais": "Triagem, vacinação",
+                        "areas_atuacao_vaga": "Saúde",
+                    }
+                ]
+            }
+        }
+    )
+
     data: list[RecommendedVacancy]
 
 
 class DriftReport(BaseModel):
     """The latest report, as HTML."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"drift_report": "<!doctype html><title>Drift</title>"}}
+    )
 
     drift_report: str
 
@@ -165,6 +186,23 @@ class RankedCandidateRead(BaseModel):
 
 class Ranking(BaseModel):
     """The best candidates for a vacancy, best first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "codigo_vaga": 5185,
+                "data": [
+                    {
+                        "codigo_profissional": 31000,
+                        "match_probability": 71.4,
+                        "atende": ["vacinação"],
+                        "falta": ["triagem"],
+                        "motivos": ["Título próximo ao da vaga."],
+                    }
+                ],
+            }
+        }
+    )
 
     codigo_vaga: int
     data: list[RankedCandidateRead]
@@ -205,7 +243,7 @@ async def recommend(body: RecommendationRequest, matcher: MatcherOf) -> Recommen
     "/inferencias/driftReport",
     summary="The latest drift report",
     description="The report as HTML text; 404 until one has been made.",
-    responses=problem_responses(DriftReportMissingError),
+    responses=problem_responses(DriftReportMissingError, ForbiddenError),
 )
 async def drift_report(resources: ResourcesOf, _: JobsStaff) -> DriftReport:
     try:
@@ -219,14 +257,16 @@ async def drift_report(resources: ResourcesOf, _: JobsStaff) -> DriftReport:
     "/vagas/{codigo_vaga}/candidatos",
     summary="Rank the candidates for a vacancy",
     description="Every candidate is scored; the best are answered with the reasons.",
-    responses=problem_responses(MatchModelMissingError, VacancyUnknownError),
+    responses=problem_responses(MatchModelMissingError, VacancyUnknownError, ForbiddenError),
 )
 async def rank_candidates(
-    codigo_vaga: Annotated[int, Path(ge=1, le=2**63 - 1)],
+    codigo_vaga: Annotated[
+        int, Path(ge=1, le=2**63 - 1, description="Code of the vacancy.", examples=[5185])
+    ],
     matcher: MatcherOf,
     session: CityWrite,
     subject: JobsStaff,
-    limit: Annotated[int, Query(ge=1, le=100)] = 10,
+    limit: Annotated[int, Query(ge=1, le=100, description="Candidates to show.")] = 10,
 ) -> Ranking:
     ranked = await matcher.rank(codigo_vaga, limit)
     await record(

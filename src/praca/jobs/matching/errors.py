@@ -26,6 +26,7 @@ class NotEnoughDataError(DomainError):
     code: ClassVar[str] = "not_enough_training_data"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
     title: ClassVar[str] = "Not enough data to train"
+    sample: ClassVar[tuple[str]] = ("Há candidaturas de menos para treinar.",)
 
 
 class MatchModelMissingError(DomainError):
@@ -45,6 +46,7 @@ class VacancyUnknownError(DomainError):
     code = "match_vacancy_not_found"
     kind = ErrorKind.NOT_FOUND
     title = "Vacancy not found"
+    sample = (5185,)
 
     def __init__(self, codigo: int) -> None:
         super().__init__(f"Vaga com código {codigo} não encontrada.")

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict
 
+from praca.identity.errors import ForbiddenError
 from praca.jobs.auth import JobsStaff
 from praca.jobs.transfer.errors import FileKeyMissingError
 from praca.jobs.transfer.report import ImportMode, TransferKind
@@ -22,7 +23,16 @@ __all__ = ["router"]
 class TaskStarted(BaseModel):
     """The task that was started; follow it at `/api/v1/tasks/{task_id}`."""
 
-    message: str = Field(examples=["Tarefa de atualização iniciada em background."])
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "message": "Tarefa de atualização iniciada em background.",
+                "task_id": "01936b1e-0c7a-7c3e-8d4f-5a6b7c8d9e0f",
+            }
+        }
+    )
+
+    message: str
     task_id: UUID
 
 
@@ -33,7 +43,22 @@ _EXPORTS = {
     TransferKind.VAGAS: ("export-vagas", "exportação de vagas"),
     TransferKind.PROSPECTS: ("export-prospects", "exportação de prospects"),
 }
-_KEY_EXAMPLE = {"vagas": {"summary": "Reads raw/vagas.json", "value": {"file_key": "vagas"}}}
+# The body is read by hand, because its error is 400 and not 422.
+_KEY_BODY = {
+    "requestBody": {
+        "content": {
+            "application/json": {
+                "schema": {
+                    "required": ["file_key"],
+                    "properties": {"file_key": {"type": "string", "minLength": 1}},
+                },
+                "examples": {
+                    "vagas": {"summary": "Reads raw/vagas.json", "value": {"file_key": "vagas"}}
+                },
+            }
+        }
+    }
+}
 
 
 def _object_key(body: dict[str, Any]) -> str:
@@ -65,8 +90,10 @@ def _import_endpoint(kind: TransferKind) -> Callable[..., Awaitable[TaskStarted]
         request: Request,
         session: CityWrite,
         subject: JobsStaff,
-        body: Annotated[dict[str, Any], Body(openapi_examples=_KEY_EXAMPLE)],
-        mode: ImportMode = ImportMode.UPSERT,
+        body: Annotated[dict[str, Any], Body()],
+        mode: Annotated[
+            ImportMode, Query(description="What happens to records that the file does not hold.")
+        ] = ImportMode.UPSERT,
     ) -> TaskStarted:
         args = {"key": _object_key(body), "mode": mode.value}
         task_id = await _start(request, session, subject, import_kind(kind), args)
@@ -99,11 +126,12 @@ for _kind, (_path, _label) in _EXPORTS.items():
         tags=[_kind.value],
         name=f"import_{_kind.value}",
         summary=f"Import {_kind.value} from a file",
+        openapi_extra=_KEY_BODY,
         description="Reads the file from the object store in the background: new codes are added, "
         "known ones updated; `mode=replace` also removes what the file does not hold. A bad "
         "record is reported and skipped; a broken file changes nothing.",
         responses=problem_responses(
-            FileKeyMissingError, InvalidObjectKeyError, TaskAlreadyRunningError
+            FileKeyMissingError, InvalidObjectKeyError, TaskAlreadyRunningError, ForbiddenError
         ),
     )
     router.add_api_route(
@@ -115,5 +143,5 @@ for _kind, (_path, _label) in _EXPORTS.items():
         summary=f"Export {_kind.value} to a file",
         description="Writes the file layout that imports read under `exports/`, with a copy "
         "named by the time.",
-        responses=problem_responses(TaskAlreadyRunningError),
+        responses=problem_responses(TaskAlreadyRunningError, ForbiddenError),
     )

@@ -18,6 +18,7 @@ class BrokenFileError(DomainError):
     code: ClassVar[str] = "broken_file"
     kind: ClassVar[ErrorKind] = ErrorKind.INVALID
     title: ClassVar[str] = "The file cannot be read"
+    sample: ClassVar[tuple[str]] = ("ele não é JSON válido",)
 
     def __init__(self, reason: str, *, position: int | None = None) -> None:
         where = "" if position is None else f" (byte {position})"

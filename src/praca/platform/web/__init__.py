@@ -9,10 +9,18 @@ from praca.platform.web.dependencies import (
     resources_of,
 )
 from praca.platform.web.middleware import RequestMiddleware
-from praca.platform.web.problems import PROBLEM_SCHEMA, install_error_handlers, problem_responses
+from praca.platform.web.problems import (
+    EDGE_CODES,
+    PROBLEM_SCHEMA,
+    STATUS_OF_KIND,
+    install_error_handlers,
+    problem_responses,
+)
 
 __all__ = [
+    "EDGE_CODES",
     "PROBLEM_SCHEMA",
+    "STATUS_OF_KIND",
     "City",
     "CityRead",
     "CityWrite",

@@ -1,6 +1,7 @@
 """Errors on the wire: ``application/problem+json`` (RFC 9457) from one table."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -13,17 +14,21 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
-from praca.kit.errors import DomainError, ErrorKind
+from praca.kit.errors import DomainError, ErrorKind, FieldError
+from praca.platform.errors import DatabaseUnavailableError, InvalidRequestError
 
 __all__ = [
+    "EDGE_CODES",
     "PROBLEM_SCHEMA",
     "STATUS_OF_KIND",
     "install_error_handlers",
-    "problem_response",
+    "problem_document",
     "problem_responses",
 ]
 
 _log = structlog.get_logger("praca.http")
+_MEDIA_TYPE = "application/problem+json"
+_UNREADABLE = FieldError(("body",), "O corpo da requisição não pôde ser lido.", "body_unreadable")
 
 STATUS_OF_KIND: Mapping[ErrorKind, HTTPStatus] = {
     ErrorKind.NOT_FOUND: HTTPStatus.NOT_FOUND,
@@ -39,16 +44,24 @@ STATUS_OF_KIND: Mapping[ErrorKind, HTTPStatus] = {
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
-    "required": ["type", "title", "status", "detail", "code"],
+    "title": "Problem",
+    "description": "An error (RFC 9457). Some carry further members, such as `task_id`.",
+    "required": ["type", "title", "status", "detail", "code", "instance"],
     "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
+        "type": {"type": "string", "description": "`urn:praca:error:` and the code."},
+        "title": {"type": "string", "description": "Short English summary of the code."},
+        "status": {"type": "integer", "description": "The HTTP status."},
         "detail": {"type": "string", "description": "What went wrong, in Portuguese."},
-        "code": {"type": "string", "description": "Stable name of the error."},
-        "instance": {"type": "string"},
+        "code": {
+            "type": "string",
+            "pattern": "^[a-z][a-z0-9_]*$",
+            "description": "Stable name of the error.",
+        },
+        "instance": {"type": "string", "description": "Path of the request."},
         "errors": {
             "type": "array",
+            "description": "Refused fields: where, why in Portuguese, and the rule's name.",
+            "minItems": 1,
             "items": {
                 "type": "object",
                 "required": ["loc", "msg", "type"],
@@ -61,6 +74,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         },
     },
 }
+"""Schema of every error answer; the document of the API refers to it as ``Problem``."""
 
 _PORTUGUESE = {
     "missing": "Campo obrigatório.",
@@ -68,6 +82,7 @@ _PORTUGUESE = {
     "string_too_short": "Texto curto demais (mínimo de {min_length}).",
     "string_too_long": "Texto longo demais (máximo de {max_length}).",
     "string_pattern_mismatch": "Formato inválido.",
+    "string_unicode": "O texto tem caracteres que não são permitidos.",
     "int_type": "Deve ser um número inteiro.",
     "int_parsing": "Deve ser um número inteiro.",
     "int_parsing_size": "Número grande demais.",
@@ -93,69 +108,53 @@ _PORTUGUESE = {
     "value_error": "{error}",
 }
 _PORTUGUESE_STATUS = {
-    400: "A requisição não pôde ser lida.",
-    401: "Não autenticado.",
-    403: "Você não tem permissão para isto.",
-    404: "Recurso não encontrado.",
-    405: "Método não permitido para este endereço.",
-    413: "O corpo da requisição é grande demais.",
-    415: "Tipo de conteúdo não aceito.",
+    HTTPStatus.NOT_FOUND: "Recurso não encontrado.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "Método não permitido para este endereço.",
 }
+_INTERNAL = "internal_error"
+EDGE_CODES: Mapping[str, HTTPStatus] = {
+    **{f"http_{status.value}": status for status in _PORTUGUESE_STATUS},
+    _INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+"""Codes of what goes wrong outside of any operation, and so has no class of its own."""
 
 
-def problem_response(
-    request: Request,
-    *,
-    status: int,
-    code: str,
-    title: str,
-    detail: str,
-    errors: Sequence[Mapping[str, Any]] = (),
-    extra: Mapping[str, Any] | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    """Return a problem document; ``detail`` is what clients of the old systems read."""
+def problem_document(error: DomainError, *, instance: str) -> dict[str, Any]:
+    """Return ``error`` as it is sent."""
     document: dict[str, Any] = {
-        "type": f"urn:praca:error:{code}",
-        "title": title,
-        "status": status,
-        "detail": detail,
-        "code": code,
-        "instance": request.url.path,
-        **(extra or {}),
+        "type": f"urn:praca:error:{error.code}",
+        "title": error.title,
+        "status": STATUS_OF_KIND[error.kind].value,
+        "detail": error.detail,
+        "code": error.code,
+        "instance": instance,
+        **error.extra,
     }
-    if errors:
-        document["errors"] = list(errors)
-    return Response(
-        orjson.dumps(document),
-        status_code=status,
-        media_type="application/problem+json",
-        headers=dict(headers or {}),
-    )
+    if error.errors:
+        document["errors"] = [
+            {"loc": list(item.loc), "msg": item.msg, "type": item.type} for item in error.errors
+        ]
+    return document
 
 
 def problem_responses(*errors: type[DomainError]) -> dict[int | str, dict[str, Any]]:
     """Return the OpenAPI ``responses`` of an operation that may raise ``errors``."""
     table: dict[int | str, dict[str, Any]] = {}
-    for error in errors:
-        status = int(STATUS_OF_KIND[error.kind])
+    for kind in errors:
+        error = kind.example()
+        status = STATUS_OF_KIND[error.kind]
+        content = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}
         entry = table.setdefault(
-            status,
-            {
-                "description": error.title,
-                "content": {"application/problem+json": {"schema": PROBLEM_SCHEMA, "examples": {}}},
-            },
+            status.value,
+            {"description": status.phrase, "content": {_MEDIA_TYPE: content}},
         )
-        entry["content"]["application/problem+json"]["examples"][error.code] = {
+        entry["content"][_MEDIA_TYPE]["examples"][error.code] = {
             "summary": error.title,
-            "value": {
-                "type": f"urn:praca:error:{error.code}",
-                "title": error.title,
-                "status": status,
-                "detail": "Descrição do problema em português.",
-                "code": error.code,
-            },
+            "value": problem_document(error, instance="/api/v1/…"),
         }
+        for name, value in error.headers.items():
+            header = {"schema": {"type": "string"}, "example": value}
+            entry.setdefault("headers", {})[name] = header
     return table
 
 
@@ -171,34 +170,19 @@ def install_error_handlers(app: FastAPI) -> None:
 
 
 def _domain(request: Request, error: DomainError) -> Response:
-    return problem_response(
-        request,
-        status=STATUS_OF_KIND[error.kind],
-        code=error.code,
-        title=error.title,
-        detail=error.detail,
-        errors=[
-            {"loc": list(item.loc), "msg": item.msg, "type": item.type} for item in error.errors
-        ],
-        extra=error.extra,
-        headers=error.headers,
-    )
+    document = problem_document(error, instance=request.url.path)
+    return _answer(document, headers=error.headers)
 
 
 def _validation(request: Request, error: RequestValidationError) -> Response:
-    fields = [
-        {"loc": list(item["loc"]), "msg": _portuguese(item), "type": item["type"]}
-        for item in error.errors()
-    ]
-    where = ".".join(str(part) for part in fields[0]["loc"][1:]) if fields else ""
-    return problem_response(
-        request,
-        status=HTTPStatus.UNPROCESSABLE_ENTITY,
-        code="validation_error",
-        title="Invalid request",
-        detail=f"Dados inválidos: {where or 'corpo da requisição'}.",
-        errors=fields,
-    )
+    return _domain(request, InvalidRequestError([_field(item) for item in error.errors()]))
+
+
+def _field(item: Mapping[str, Any]) -> FieldError:
+    loc = tuple(item["loc"])
+    if item["type"] == "json_invalid":  # where in the text it broke is no name of a field
+        loc = loc[:1]
+    return FieldError(loc, _portuguese(item), item["type"])
 
 
 def _portuguese(item: Mapping[str, Any]) -> str:
@@ -211,35 +195,52 @@ def _portuguese(item: Mapping[str, Any]) -> str:
 
 
 def _http(request: Request, error: HTTPException) -> Response:
+    if isinstance(error.__cause__, DomainError):
+        # FastAPI wraps whatever stops it from reading the body, our own limit included.
+        return _domain(request, error.__cause__)
     status = HTTPStatus(error.status_code)
-    return problem_response(
-        request,
-        status=status,
-        code=f"http_{status.value}",
-        title=status.phrase,
-        detail=_PORTUGUESE_STATUS.get(status.value, status.phrase),
-        headers=error.headers,
-    )
+    if status == HTTPStatus.BAD_REQUEST:
+        # Only an unreadable body ends here: bytes that are no text, JSON nested too deeply.
+        return _domain(request, InvalidRequestError([_UNREADABLE]))
+    document = {
+        "type": f"urn:praca:error:http_{status.value}",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": _PORTUGUESE_STATUS.get(status, status.phrase),
+        "code": f"http_{status.value}",
+        "instance": request.url.path,
+    }
+    return _answer(document, headers=error.headers)
 
 
 def _unavailable(request: Request, error: Exception) -> Response:
     _log.error("http.database_unavailable", error=type(error).__name__)
-    return problem_response(
-        request,
-        status=HTTPStatus.SERVICE_UNAVAILABLE,
-        code="database_unavailable",
-        title="Database unavailable",
-        detail="O serviço está temporariamente indisponível. Tente de novo em instantes.",
-        headers={"Retry-After": "2"},
-    )
+    return _domain(request, DatabaseUnavailableError())
 
 
 def _unexpected(request: Request, error: Exception) -> Response:
     _log.error("http.unexpected_error", path=request.url.path, exc_info=error)
-    return problem_response(
-        request,
-        status=HTTPStatus.INTERNAL_SERVER_ERROR,
-        code="internal_error",
-        title="Internal error",
-        detail="Ocorreu um erro interno. Tente de novo; se persistir, avise a equipe.",
+    document = {
+        "type": f"urn:praca:error:{_INTERNAL}",
+        "title": "Internal error",
+        "status": EDGE_CODES[_INTERNAL].value,
+        "detail": "Ocorreu um erro interno. Tente de novo; se persistir, avise a equipe.",
+        "code": _INTERNAL,
+        "instance": request.url.path,
+    }
+    return _answer(document)
+
+
+def _answer(document: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+    try:
+        content = orjson.dumps(document)
+    except TypeError:
+        # A field's name may hold half of a character; what is shown of it is a question mark.
+        text = json.dumps(document, ensure_ascii=False)
+        content = text.encode("utf-8", "replace")
+    return Response(
+        content,
+        status_code=document["status"],
+        media_type=_MEDIA_TYPE,
+        headers=dict(headers or {}),
     )

@@ -1,0 +1,120 @@
+"""The OpenAPI document: what FastAPI finds out by itself, completed where it cannot know."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+from praca.identity.errors import InvalidTokenError, NotAuthenticatedError
+from praca.kit.errors import DomainError
+from praca.platform.errors import (
+    DatabaseUnavailableError,
+    InvalidRequestError,
+    RequestTooLargeError,
+)
+from praca.platform.web import PROBLEM_SCHEMA, problem_responses
+
+__all__ = ["PracaApi", "operation_id"]
+
+_TAGS = [
+    {"name": "health", "description": "Is it alive, is it ready."},
+    {"name": "usuarios", "description": "Accounts, as systems 1 and 4 know them."},
+    {"name": "auth", "description": "Sign-in, refresh tokens, sign-out."},
+    {"name": "candidatos", "description": "People who look for work."},
+    {"name": "vagas", "description": "Vacancies."},
+    {"name": "prospects", "description": "Applications: who is on which vacancy's list."},
+    {"name": "inferencias", "description": "How well people and vacancies fit."},
+    {"name": "tasks", "description": "Background work: see it, follow it, cancel it."},
+]
+# `health` looks at nothing; `ready` tells in its own words that the database is not there.
+_NEVER_UNAVAILABLE = {"health", "ready"}
+
+
+def operation_id(route: APIRoute) -> str:
+    """Return the id of an operation: the name of its function, which clients generate from."""
+    return route.name
+
+
+class PracaApi(FastAPI):
+    """FastAPI whose document shows the errors that are really sent."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the document; it is made once."""
+        if self.openapi_schema is None:
+            document = get_openapi(
+                title=self.title,
+                version=self.version,
+                description=self.description,
+                routes=self.routes,
+                tags=_TAGS,
+            )
+            self.openapi_schema = _completed(document)
+        return self.openapi_schema
+
+
+def _completed(document: dict[str, Any]) -> dict[str, Any]:
+    schemas = document["components"]["schemas"]
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    schemas["Problem"] = PROBLEM_SCHEMA
+    for schema in schemas.values():
+        for value in [*schema.get("examples", ()), *filter(None, [schema.get("example")])]:
+            _restore_nulls(value, schema, schemas)
+    for path in document["paths"].values():
+        for operation in path.values():
+            _complete(operation)
+            for answer in operation["responses"].values():
+                for content in answer.get("content", {}).values():
+                    _restore_nulls(content.get("example"), content["schema"], schemas)
+                    for example in content.get("examples", {}).values():
+                        _restore_nulls(example["value"], content["schema"], schemas)
+    return document
+
+
+def _restore_nulls(value: Any, schema: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Put back what FastAPI leaves out of examples: members that are null."""
+    schema = schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+    if isinstance(value, dict):
+        for name in schema.get("required", ()):
+            value.setdefault(name)
+        for name, member in schema.get("properties", {}).items():
+            _restore_nulls(value.get(name), member, schemas)
+    elif isinstance(value, list):
+        for item in value:
+            _restore_nulls(item, schema.get("items", {}), schemas)
+
+
+def _complete(operation: dict[str, Any]) -> None:
+    responses = operation["responses"]
+    # FastAPI's own idea of a 422 goes; one that the operation declared stays.
+    if "application/json" in responses.get("422", {}).get("content", {}):
+        del responses["422"]
+    for status, answer in problem_responses(*_errors_of(operation)).items():
+        own = responses.setdefault(str(status), answer)
+        if own is not answer:
+            _add_examples(own, answer)
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _errors_of(operation: dict[str, Any]) -> list[type[DomainError]]:
+    """Return what may go wrong before, or around, the operation itself."""
+    errors: list[type[DomainError]] = []
+    if "security" in operation:
+        if {} not in operation["security"]:
+            errors.append(NotAuthenticatedError)
+        errors.append(InvalidTokenError)
+    if "requestBody" in operation:
+        errors.append(RequestTooLargeError)
+    if "requestBody" in operation or "parameters" in operation:
+        errors.append(InvalidRequestError)
+    if operation["operationId"] not in _NEVER_UNAVAILABLE:
+        errors.append(DatabaseUnavailableError)
+    return errors
+
+
+def _add_examples(answer: dict[str, Any], more: dict[str, Any]) -> None:
+    for media_type, content in more["content"].items():
+        own = answer.setdefault("content", {}).setdefault(media_type, content)
+        own.setdefault("examples", {}).update(content["examples"])
+    answer.setdefault("headers", {}).update(more.get("headers", {}))
