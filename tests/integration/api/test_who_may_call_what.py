@@ -1,0 +1,173 @@
+"""Every operation against every kind of caller, with the job centre closed and open.
+
+An operation that is not in the table fails the walk: whoever adds one says here who may call it.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from enum import Enum
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.routing import iter_route_contexts
+
+from praca.identity import Role
+from praca.identity.tokens import AccessTokens
+from praca.platform.settings import Settings
+
+MakeAccount = Callable[..., Awaitable[dict[str, Any]]]
+
+_TASK = "/api/v1/tasks/01936b1e-0c7a-7c3e-8d4f-5a6b7c8d9e0f"
+
+
+class Audience(Enum):
+    EVERYBODY = "even with a token that does not count"
+    WITH_OR_WITHOUT_TOKEN = "but a token that is sent must count"
+    SIGNED_IN = "any account"
+    JOBS_STAFF = "who works in the job centre"
+    OPERATORS = "operators and admins"
+    ADMINS = "admins, as the request is about somebody else's account"
+
+
+ROLES = {
+    Audience.EVERYBODY: set(Role),
+    Audience.WITH_OR_WITHOUT_TOKEN: set(Role),
+    Audience.SIGNED_IN: set(Role),
+    Audience.JOBS_STAFF: {Role.RECRUTADOR, Role.OPERADOR, Role.ADMIN},
+    Audience.OPERATORS: {Role.OPERADOR, Role.ADMIN},
+    Audience.ADMINS: {Role.ADMIN},
+}
+
+# {account} is an account that none of the callers has.
+TABLE = {
+    "GET /": Audience.EVERYBODY,
+    "GET /docs": Audience.EVERYBODY,
+    "GET /docs/oauth2-redirect": Audience.EVERYBODY,
+    "GET /openapi.json": Audience.EVERYBODY,
+    "POST /login": Audience.EVERYBODY,
+    "GET /api/v1": Audience.EVERYBODY,
+    "GET /api/v1/health": Audience.EVERYBODY,
+    "GET /api/v1/ready": Audience.EVERYBODY,
+    "POST /api/v1/auth/login": Audience.EVERYBODY,
+    "POST /api/v1/auth/logout": Audience.EVERYBODY,
+    "POST /api/v1/auth/refresh": Audience.EVERYBODY,
+    "POST /api/v1/usuarios": Audience.EVERYBODY,
+    "POST /api/v1/usuarios/": Audience.EVERYBODY,
+    "POST /api/v1/usuarios/login": Audience.EVERYBODY,
+    "POST /api/v1/usuarios/signup": Audience.WITH_OR_WITHOUT_TOKEN,
+    "GET /api/v1/usuarios/list": Audience.OPERATORS,
+    "GET /api/v1/usuarios/logado": Audience.SIGNED_IN,
+    "GET /api/v1/usuarios/me": Audience.SIGNED_IN,
+    "PUT /api/v1/usuarios/{usuario_id}": Audience.ADMINS,
+    "POST /api/v1/candidatos/create": Audience.JOBS_STAFF,
+    "GET /api/v1/candidatos/list": Audience.JOBS_STAFF,
+    "GET /api/v1/candidatos/details/{codigo_profissional}": Audience.JOBS_STAFF,
+    "POST /api/v1/candidatos/update-tables": Audience.JOBS_STAFF,
+    "POST /api/v1/candidatos/export-applicants": Audience.JOBS_STAFF,
+    "POST /api/v1/vagas/create": Audience.JOBS_STAFF,
+    "GET /api/v1/vagas/list": Audience.EVERYBODY,
+    "GET /api/v1/vagas/details/{codigo_vaga}": Audience.EVERYBODY,
+    "GET /api/v1/vagas/{codigo_vaga}/candidatos": Audience.JOBS_STAFF,
+    "POST /api/v1/vagas/update-tables": Audience.JOBS_STAFF,
+    "POST /api/v1/vagas/export-vagas": Audience.JOBS_STAFF,
+    "POST /api/v1/prospects/add-candidate": Audience.JOBS_STAFF,
+    "PUT /api/v1/prospects/update-candidate": Audience.JOBS_STAFF,
+    "GET /api/v1/prospects/list": Audience.JOBS_STAFF,
+    "GET /api/v1/prospects/grouped-list": Audience.JOBS_STAFF,
+    "GET /api/v1/prospects/{codigo_vaga}": Audience.JOBS_STAFF,
+    "POST /api/v1/prospects/update-tables": Audience.JOBS_STAFF,
+    "POST /api/v1/prospects/export-prospects": Audience.JOBS_STAFF,
+    "GET /api/v1/inferencias/driftReport": Audience.JOBS_STAFF,
+    "POST /api/v1/inferencias/matchModel/predict": Audience.EVERYBODY,
+    "POST /api/v1/inferencias/recommendationModel/predict": Audience.EVERYBODY,
+    "GET /api/v1/tasks": Audience.SIGNED_IN,
+    "GET /api/v1/tasks/{task_id}": Audience.SIGNED_IN,
+    "GET /api/v1/tasks/{task_id}/events": Audience.SIGNED_IN,
+    "POST /api/v1/tasks/{task_id}/cancel": Audience.SIGNED_IN,
+}
+BODIES: dict[str, dict[str, Any]] = {
+    "POST /api/v1/usuarios/signup": {"perfil": "usuario", "username": "x", "password": "curta"},
+    "PUT /api/v1/usuarios/{usuario_id}": {"username": "renomeada"},
+    "POST /api/v1/candidatos/create": {"infos_basicas": {"nome": "Ana"}},
+    "POST /api/v1/vagas/create": {"infos_basicas": {}},
+    "POST /api/v1/inferencias/matchModel/predict": {},
+    "POST /api/v1/inferencias/recommendationModel/predict": {},
+    **{
+        f"POST /api/v1/{kind}/update-tables": {"file_key": "nenhum"}
+        for kind in ("candidatos", "vagas", "prospects")
+    },
+}
+
+
+@pytest.fixture(params=["staff", "public"])
+def access(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def settings(settings: Settings, access: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    del settings  # has set the data folder
+    monkeypatch.setenv("PRACA_JOBS_ACCESS", access)
+    return Settings.load()
+
+
+def operations(client: httpx.AsyncClient) -> set[str]:
+    app = client.app  # type: ignore[attr-defined]
+    return {
+        f"{method} {context.path}"
+        for context in iter_route_contexts(app.routes)
+        for method in (getattr(context.original_route, "methods", None) or {"MOUNT"})
+        if method != "HEAD"
+    }
+
+
+def expected(audience: Audience, caller: str) -> str:
+    if caller in set(Role):
+        return "allowed" if caller in ROLES[audience] else "403"
+    free = {Audience.EVERYBODY}
+    if caller == "anonymous":
+        free.add(Audience.WITH_OR_WITHOUT_TOKEN)
+    return "allowed" if audience in free else "401"
+
+
+def seen(answer: httpx.Response) -> str:
+    if answer.status_code == 401:
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+    if answer.status_code in {401, 403}:
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        return str(answer.status_code)
+    assert answer.status_code != 500, answer.text
+    return "allowed"
+
+
+async def callers(settings: Settings, make_account: MakeAccount) -> dict[str, dict[str, str]]:
+    found = {role.value: await make_account(f"chamador-{role}", role=role.value) for role in Role}
+    expired = AccessTokens(settings.signing_key, lifetime=timedelta(seconds=-1))
+    headers = {name: account["headers"] for name, account in found.items()}
+    token = expired.issue(found["admin"]["id"], 0)
+    return headers | {
+        "anonymous": {},
+        "invalid": {"Authorization": "Bearer eyJhbGciOiJub25lIn0.e30."},
+        "expired": {"Authorization": f"Bearer {token}"},
+    }
+
+
+async def test_every_operation_admits_whom_the_table_says(
+    client: httpx.AsyncClient, settings: Settings, make_account: MakeAccount, access: str
+) -> None:
+    assert operations(client) == set(TABLE)
+    other = await make_account("outra-pessoa")
+    parts = {"usuario_id": other["id"], "codigo_vaga": 1, "codigo_profissional": 1}
+    wrong = []
+    for name, headers in (await callers(settings, make_account)).items():
+        for operation, declared in TABLE.items():
+            audience = declared
+            if access == "public" and declared is Audience.JOBS_STAFF:
+                audience = Audience.WITH_OR_WITHOUT_TOKEN
+            method, _, path = operation.partition(" ")
+            url = path.format(**parts, task_id=_TASK.rpartition("/")[2])
+            answer = await client.request(method, url, json=BODIES.get(operation), headers=headers)
+            if seen(answer) != expected(audience, name):
+                wrong.append(f"{name}: {operation} gave {answer.status_code}")
+    assert wrong == []
