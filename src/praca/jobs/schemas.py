@@ -272,6 +272,10 @@ def _keep_extras(reader: _Reader, body: Mapping[str, Any], known: set[str], reco
 # --- Documented shapes ---------------------------------------------------------------------------
 
 
+# What a field may be sent as; all of it is stored as text.
+_WRITTEN_OUT: Final = ("string", "number", "boolean")
+
+
 def record_body(
     code: str,
     sections: Mapping[str, tuple[str, ...]],
@@ -284,22 +288,28 @@ def record_body(
     properties: dict[str, Any] = {}
     for name, fields in sections.items():
         members: dict[str, Any] = {
-            member: {"type": ["string", "null"], "maxLength": LONGEST_FIELD} for member in fields
+            member: {"type": [*_WRITTEN_OUT, "null"], "maxLength": LONGEST_FIELD}
+            for member in fields
         }
         properties[name] = {"type": ["object", "null"], "properties": members}
         if name == "infos_basicas":
             members[code] = {
-                "type": ["integer", "null"],
+                "type": ["integer", "string", "null"],
                 "minimum": 1,
                 "maximum": LARGEST_NEW_CODE,
+                "pattern": r"^(\s*[0-9]{1,19}\s*)?$",
                 "description": "Key; by default the next number after the highest.",
             }
             for member in required:
-                members[member] = {"type": "string", "minLength": 1, "maxLength": LONGEST_FIELD}
+                members[member] = {
+                    "type": list(_WRITTEN_OUT),
+                    "pattern": r"\S",
+                    "maxLength": LONGEST_FIELD,
+                }
             properties[name]["type"] = "object"
             properties[name]["required"] = list(required)
     for name in texts:
-        properties[name] = {"type": ["string", "null"], "maxLength": LONGEST_FIELD}
+        properties[name] = {"type": [*_WRITTEN_OUT, "null"], "maxLength": LONGEST_FIELD}
     schema = {"type": "object", "required": ["infos_basicas"], "properties": properties}
     content = {"application/json": {"schema": schema, "example": dict(example)}}
     return {"requestBody": {"content": content}}

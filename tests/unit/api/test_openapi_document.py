@@ -149,6 +149,12 @@ def test_security_is_declared(document: Json) -> None:
     assert used == set(schemes)
 
 
+def test_limits_are_exact(document: Json) -> None:
+    member = document["components"]["schemas"]["NewProspect"]["properties"]["codigo_vaga"]
+    assert (member["minimum"], member["maximum"]) == (1, 2**63 - 1)
+    assert isinstance(member["maximum"], int)
+
+
 def test_path_parameters_have_examples(document: Json) -> None:
     for name, operation in operations(document):
         for parameter in operation.get("parameters", []):

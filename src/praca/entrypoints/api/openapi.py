@@ -17,6 +17,7 @@ from praca.platform.web import PROBLEM_SCHEMA, problem_responses
 
 __all__ = ["PracaApi", "operation_id"]
 
+_LARGEST_INTEGER = 2**63 - 1
 _TAGS = [
     {"name": "health", "description": "Is it alive, is it ready."},
     {"name": "usuarios", "description": "Accounts, as systems 1 and 4 know them."},
@@ -61,6 +62,7 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
     for schema in schemas.values():
         for value in [*schema.get("examples", ()), *filter(None, [schema.get("example")])]:
             _restore_nulls(value, schema, schemas)
+    _restore_bounds(document)
     for path in document["paths"].values():
         for operation in path.values():
             _complete(operation)
@@ -70,6 +72,17 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
                     for example in content.get("examples", {}).values():
                         _restore_nulls(example["value"], content["schema"], schemas)
     return document
+
+
+def _restore_bounds(node: Any) -> None:
+    """Put back what FastAPI rounds: a limit of 64 bits is no floating-point number."""
+    members = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for member in members:
+        _restore_bounds(member)
+    if isinstance(node, dict):
+        for name in ("minimum", "maximum"):
+            if isinstance(node.get(name), float) and node[name].is_integer():
+                node[name] = min(int(node[name]), _LARGEST_INTEGER)
 
 
 def _restore_nulls(value: Any, schema: dict[str, Any], schemas: dict[str, Any]) -> None:

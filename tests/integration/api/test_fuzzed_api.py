@@ -1,0 +1,205 @@
+"""Schemathesis over the whole document, as four kinds of callers.
+
+What it finds becomes a plain test in ``test_bad_requests.py``. To look further by hand, give it
+more examples and another seed: ``FUZZ_EXAMPLES=500 FUZZ_SEED=7 uv run pytest`` with this file.
+"""
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+import schemathesis
+from fastapi import FastAPI
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import events, from_schema
+from schemathesis.python import asgi
+
+from praca.entrypoints.api import create_app
+from praca.entrypoints.kinds import TASK_KINDS
+from praca.identity import IdentityService, Role
+from praca.jobs.sample import SampleCity, write_sample_files
+from praca.platform.resources import Resources, open_resources
+from praca.platform.settings import Settings
+from praca.platform.tasks import TaskContext
+
+PASSWORD = "Segredo-forte-9"
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "4"))
+SEED = int(os.environ.get("FUZZ_SEED", "2026"))
+# A stream of a task that nobody works on never ends; the walk of callers covers its refusals.
+LEFT_OUT = {"task_events"}
+# Their schemas cannot say which values are good: passwords and names have rules, tokens, file
+# keys and cursors must have been handed out, and unknown members of a record may be too long.
+CHOOSY = {
+    "sign_up", "create_account", "update_account",
+    "import_candidatos", "import_vagas", "import_prospects",
+    "create_candidate", "create_vacancy",
+    "list_candidates", "list_vacancies", "list_prospects", "list_groups",
+}  # fmt: skip
+
+
+# Thousands of cases each, which differ little by who asks: one role tries them all.
+LONG = {
+    "create_candidate": "recrutador",
+    "create_vacancy": "recrutador",
+    "predict_match": "anonymous",
+}
+
+
+def configuration(role: str, headers: dict[str, str]) -> SchemathesisConfig:
+    shortened = sorted(name for name, owner in LONG.items() if owner != role)
+    return SchemathesisConfig.from_dict(
+        {
+            "seed": SEED,
+            "headers": headers,
+            "continue-on-failure": True,
+            "generation": {
+                "deterministic": "FUZZ_SEED" not in os.environ,
+                "max-examples": EXAMPLES,
+                "no-shrink": True,
+                "database": "none",
+                "with-security-parameters": False,
+            },
+            "phases": {
+                # Ids found in answers would lead to the accounts that are calling.
+                "coverage": {"extra-data-sources": {"responses": False}},
+                "fuzzing": {"extra-data-sources": {"responses": False}},
+                "examples": {"extra-data-sources": {"responses": False}},
+                "stateful": {"enabled": False},
+            },
+            "operations": [
+                {
+                    "include-operation-id": sorted(CHOOSY),
+                    "checks": {"positive_data_acceptance": {"enabled": False}},
+                },
+                {
+                    "include-operation-id": "add_candidate",  # it may be on the list already
+                    "checks": {
+                        "positive_data_acceptance": {"expected-statuses": ["2xx", 400, 401, 403]}
+                    },
+                },
+                {
+                    # Where a code may stand, too, another method means the code's operation.
+                    "include-path-regex": "^/api/v1/(usuarios|prospects)/[a-z-]+$",
+                    "checks": {
+                        "unsupported_method": {"enabled": False},
+                        "allow_header_conformance": {"enabled": False},
+                    },
+                },
+                {
+                    "include-operation-id": shortened,
+                    "phases": {"coverage": {"enabled": False}},
+                },
+                {"include-operation-id": sorted(LEFT_OUT), "enabled": False},
+            ],
+        }
+    )
+
+
+def sign_in(client: Any, role: str) -> dict[str, str]:
+    form = {"username": f"chamador-{role}", "password": PASSWORD}
+    token = client.post("/api/v1/auth/login", data=form).json()["access_token"]
+    return {"Authorization": f"Bearer {token}"}
+
+
+async def prepare(settings: Settings, dsn: str, folder: Path) -> dict[str, int]:
+    """Fill the tables, train a model, and make an account of each role."""
+    resources = open_resources(settings, dsn, TASK_KINDS)
+    try:
+        files = write_sample_files(SampleCity(candidates=60, vacancies=40), folder)
+        for kind, path in zip(("candidatos", "vagas", "prospects"), files, strict=True):
+            with path.open("rb") as source:
+                resources.objects.upload(f"raw/{kind}.json", source)
+            await run(resources, f"jobs.import_{kind}", {"key": f"raw/{kind}.json"})
+        await run(resources, "jobs.train_match", {})
+        return await accounts(settings, resources)
+    finally:
+        await resources.close()
+
+
+async def run(resources: Resources, name: str, args: dict[str, Any]) -> None:
+    kind = next(kind for kind in TASK_KINDS if kind.name == name)
+    await kind.run(TaskContext(uuid4(), resources), args)
+
+
+async def accounts(settings: Settings, resources: Resources) -> dict[str, int]:
+    service = IdentityService(settings, resources.databases)
+    made = {}
+    async with resources.databases.identity.write() as session:
+        for role in Role:
+            account = await service.create_account(
+                session, username=f"chamador-{role}", password=PASSWORD, role=role
+            )
+            made[role.value] = account.id
+    return made
+
+
+@pytest.fixture
+def app(
+    settings: Settings, city_dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[FastAPI]:
+    del settings  # has set the data folder
+    monkeypatch.setenv("PRACA_DATABASE_URL", city_dsn)
+    monkeypatch.setenv("PRACA_ACCESS_TOKEN_MINUTES", "600")
+    # Otherwise all that is seen of the sign-ins is 429.
+    monkeypatch.setenv("PRACA_SIGN_IN_FAILURES_PER_ADDRESS", "1000000")
+    with psycopg.connect(city_dsn, autocommit=True) as connection:
+        # Far from the ids that a generator tries, so that no caller loses its own account.
+        connection.execute("ALTER SEQUENCE identity.accounts_id_seq RESTART WITH 8123456789")
+    chosen = Settings.load()
+    asyncio.run(prepare(chosen, city_dsn, tmp_path))
+    yield create_app(chosen)
+    asgi.shutdown_lifespans()
+
+
+def fuzz(app: FastAPI, role: str, headers: dict[str, str]) -> tuple[list[str], Counter[str]]:
+    """Return what went wrong, and how often each operation was called."""
+    schema = schemathesis.openapi.from_asgi(
+        "/openapi.json", app, config=configuration(role, headers)
+    )
+    failures: list[str] = []
+    calls: Counter[str] = Counter()
+    for event in from_schema(schema).execute():
+        if isinstance(event, events.NonFatalError):
+            failures.append(f"{event.label}: {event.info.format()}")
+        if isinstance(event, events.FatalError):
+            raise event.exception
+        if isinstance(event, events.ScenarioFinished):
+            calls[event.recorder.label] += len(event.recorder.interactions)
+            failures += list(told(event.recorder))
+    return sorted(set(failures)), calls
+
+
+def told(recorder: Any) -> Iterator[str]:
+    for checks in recorder.checks.values():
+        for check in checks:
+            if check.failure_info is not None:
+                failure = check.failure_info.failure
+                yield (
+                    f"{recorder.label} [{check.name}] {failure.title}: {failure.message}"
+                    f"\n    {check.failure_info.code_sample}"
+                )
+
+
+def test_nothing_surprises_any_caller(app: FastAPI) -> None:
+    wrong: list[str] = []
+    calls: Counter[str] = Counter()
+    with asgi.get_client(app) as client:
+        callers = {"anonymous": {}} | {
+            role: sign_in(client, role) for role in ("usuario", "recrutador", "admin")
+        }
+        for role, headers in callers.items():
+            failures, made = fuzz(app, role, headers)
+            wrong += [f"{role}: {failure}" for failure in failures]
+            calls += made
+            if headers:  # else its later calls were all refused
+                me = client.get("/api/v1/usuarios/logado", headers=headers)
+                assert me.json()["perfil"] == role
+    assert not wrong, "\n".join(wrong)
+    assert sum(calls.values()) > 1000
+    assert len(calls) == 36
