@@ -5,6 +5,7 @@ Praça refuses to start without a secret of its own.
 """
 
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from enum import StrEnum
@@ -30,6 +31,7 @@ __all__ = [
 ]
 
 _SHORTEST_SECRET = 32
+_POSTGRESQL_URL = re.compile(r"postgres(ql)?(\+psycopg)?://")
 
 
 class SettingsError(Exception):
@@ -83,6 +85,14 @@ class DatabaseSettings(_Group):
     database_pool_size: int = Field(
         10, ge=1, le=200, description="Connections each process keeps per database."
     )
+
+    @field_validator("database_url", "identity_database_url")
+    @classmethod
+    def _is_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
+        # Told here, by the variable's name; the driver would quote the address and its password.
+        if value is not None and not _POSTGRESQL_URL.match(value.get_secret_value()):
+            raise ValueError("an address like postgresql://user:password@host/database is needed")
+        return value
 
 
 class ObjectSettings(_Group):

@@ -92,3 +92,24 @@ def test_cors_origins(
     if value is not None:
         monkeypatch.setenv("PRACA_CORS_ORIGINS", value)
     assert Settings.load().http.cors_origins == origins
+
+
+@pytest.mark.parametrize("name", ["PRACA_DATABASE_URL", "PRACA_IDENTITY_DATABASE_URL"])
+@pytest.mark.parametrize("value", ["banco", "mysql://eu:senha-secreta@host/banco", ""])
+def test_an_address_of_no_postgresql_is_refused_by_name_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=name) as refused:
+        Settings.load()
+    assert "senha-secreta" not in str(refused.value)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_every_spelling_of_a_postgresql_address_is_read(
+    monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    monkeypatch.setenv("PRACA_DATABASE_URL", f"{scheme}://eu:senha@host/banco")
+    given = Settings.load().database.database_url
+    assert given is not None
+    assert "senha" not in repr(given)

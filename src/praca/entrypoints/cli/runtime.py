@@ -13,6 +13,7 @@ from uuid import UUID
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy.exc import OperationalError
 
 from praca.entrypoints.kinds import TASK_KINDS
 from praca.kit.errors import DomainError
@@ -88,6 +89,9 @@ def run(work: Coroutine[Any, Any, None]) -> None:
         asyncio.run(work)
     except (DomainError, MigrationError) as error:
         raise fail(error.detail if isinstance(error, DomainError) else str(error)) from error
+    except OperationalError as error:
+        # The driver's sentence names host, port and user, never the password.
+        raise fail(f"o banco de dados não responde: {error.orig}") from error
 
 
 async def run_task(

@@ -9,10 +9,17 @@ from praca.platform.database.engine import (
     driver_connection,
     sqlalchemy_url,
 )
-from praca.platform.database.migrations import HISTORIES, MigrationError, is_at_head, migrate
+from praca.platform.database.migrations import (
+    HISTORIES,
+    OLDEST_POSTGRESQL,
+    MigrationError,
+    is_at_head,
+    migrate,
+)
 
 __all__ = [
     "HISTORIES",
+    "OLDEST_POSTGRESQL",
     "Database",
     "Databases",
     "EmbeddedPostgres",

@@ -10,17 +10,28 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from praca.platform.database.engine import Database, Databases
 from praca.platform.database.models import CityBase, IdentityBase
 
-__all__ = ["HISTORIES", "History", "MigrationError", "alembic_config", "is_at_head", "migrate"]
+__all__ = [
+    "HISTORIES",
+    "OLDEST_POSTGRESQL",
+    "History",
+    "MigrationError",
+    "alembic_config",
+    "is_at_head",
+    "migrate",
+]
 
 _LOCK = 7_226_001
+OLDEST_POSTGRESQL = 15
+"""Major version of the oldest server that the tests are run against."""
 
 
 class MigrationError(Exception):
-    """The database is at a revision this release does not know."""
+    """The database is at a revision this release does not know, or on a server it cannot use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +69,12 @@ async def migrate(databases: Databases) -> None:
 
     Raises:
         MigrationError: a database is at a revision that this release does not know, which
-            happens when an older release is started on it.
+            happens when an older release is started on it; or its server is too old, or the
+            database is not in UTF-8.
     """
     for history in HISTORIES:
         async with history.database(databases).engine.connect() as connection:
+            await _check_server(connection, history)
             # The lock belongs to the session, not to a transaction: each migration commits.
             await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
             await connection.commit()
@@ -72,6 +85,23 @@ async def migrate(databases: Databases) -> None:
                 await connection.rollback()
                 await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
                 await connection.commit()
+
+
+async def _check_server(connection: AsyncConnection, history: History) -> None:
+    """Refuse what would fail half-way through the migrations, or later, with an obscure error."""
+    version = int(await connection.scalar(text("SHOW server_version_num")) or 0) // 10_000
+    encoding = await connection.scalar(text("SHOW server_encoding"))
+    await connection.commit()
+    if version < OLDEST_POSTGRESQL:
+        raise MigrationError(
+            f"the {history.name} database is on PostgreSQL {version}; "
+            f"Praça needs {OLDEST_POSTGRESQL} or newer"
+        )
+    if encoding != "UTF8":
+        raise MigrationError(
+            f"the {history.name} database is in {encoding}; Praça needs one made with "
+            "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
+        )
 
 
 def _upgrade(connection: Connection, history: History) -> None:
