@@ -4,12 +4,31 @@ Only what our own code names is logged: no bodies, no query strings, no headers.
 """
 
 import logging
+import re
 import sys
+from typing import Any
 
 import orjson
 import structlog
 
-__all__ = ["configure_logging"]
+__all__ = ["configure_logging", "without_cpf"]
+
+# Only numbers of a CPF's length are hidden: codes of vacancies are shorter.
+_CPF = re.compile(r"(?<!\d)\d{3}[.\s]?\d{3}[.\s]?\d{3}[-./\s]?\d{2}(?!\d)")
+_FREE_TEXT = ("event", "exception", "path")
+
+
+def without_cpf(text: str) -> str:
+    """Return ``text`` with every number that may be a CPF replaced by a star."""
+    return _CPF.sub("*", text)
+
+
+def _hide_cpf(_logger: object, _method: str, event: structlog.types.EventDict) -> Any:
+    # An error of the database or of a library may quote the value it did not like.
+    for name in _FREE_TEXT:
+        if isinstance(event.get(name), str):
+            event[name] = without_cpf(event[name])
+    return event
 
 
 def configure_logging(level: str) -> None:
@@ -19,6 +38,7 @@ def configure_logging(level: str) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        _hide_cpf,
     ]
     structlog.configure(
         # Written without the detour over the standard library, which costs as much as a query.

@@ -20,7 +20,12 @@ from praca.jobs.transfer.endpoints import router as transfer
 from praca.platform.logging import configure_logging
 from praca.platform.resources import Resources, open_resources
 from praca.platform.settings import Settings, SettingsError
-from praca.platform.web import RequestMiddleware, install_error_handlers
+from praca.platform.web import (
+    BodyLimitMiddleware,
+    RequestMiddleware,
+    UnexpectedErrorMiddleware,
+    install_error_handlers,
+)
 
 __all__ = ["create_app", "serve_from_environment"]
 
@@ -79,6 +84,9 @@ def _mount(app: FastAPI) -> None:
 
 
 def _wrap(app: FastAPI, settings: Settings) -> None:
+    """Put the layers around the application, the innermost first."""
+    app.add_middleware(UnexpectedErrorMiddleware)
+    app.add_middleware(BodyLimitMiddleware, max_body_bytes=settings.http.max_body_bytes)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=list(settings.http.cors_origins),
@@ -88,11 +96,7 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
         allow_credentials=False,
         expose_headers=["X-Total-Count", "Link", "X-Request-Id", "X-Praca-Model", "Location"],
     )
-    app.add_middleware(
-        RequestMiddleware,
-        max_body_bytes=settings.http.max_body_bytes,
-        is_production=settings.is_production,
-    )
+    app.add_middleware(RequestMiddleware, is_production=settings.is_production)
 
 
 @contextlib.asynccontextmanager

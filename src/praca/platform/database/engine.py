@@ -42,6 +42,8 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=30,
+            # The text of an error goes to the log, and parameters are personal data.
+            hide_parameters=True,
             # Statements are prepared at once: the hot ones are few and run many times.
             connect_args={"prepare_threshold": 1},
         )

@@ -8,7 +8,11 @@ from praca.platform.web.dependencies import (
     IdentityWrite,
     resources_of,
 )
-from praca.platform.web.middleware import RequestMiddleware
+from praca.platform.web.middleware import (
+    BodyLimitMiddleware,
+    RequestMiddleware,
+    UnexpectedErrorMiddleware,
+)
 from praca.platform.web.problems import (
     EDGE_CODES,
     PROBLEM_SCHEMA,
@@ -21,12 +25,14 @@ __all__ = [
     "EDGE_CODES",
     "PROBLEM_SCHEMA",
     "STATUS_OF_KIND",
+    "BodyLimitMiddleware",
     "City",
     "CityRead",
     "CityWrite",
     "IdentityRead",
     "IdentityWrite",
     "RequestMiddleware",
+    "UnexpectedErrorMiddleware",
     "install_error_handlers",
     "problem_responses",
     "resources_of",

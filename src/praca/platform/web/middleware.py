@@ -1,20 +1,25 @@
-"""The outermost layer of every request, in plain ASGI because it runs on each of them."""
+"""The layers around every request, in plain ASGI because they run on each of them."""
 
+import asyncio
+import contextlib
 import re
 import time
-from typing import Any
 from uuid import uuid4
 
-import orjson
 import structlog
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from praca.platform.context import RequestContext, enter_context
 from praca.platform.errors import RequestTooLargeError
+from praca.platform.logging import without_cpf
+from praca.platform.web.problems import domain_problem, unexpected_problem
 
-__all__ = ["RequestMiddleware"]
+__all__ = ["BodyLimitMiddleware", "RequestMiddleware", "UnexpectedErrorMiddleware"]
 
 _log = structlog.get_logger("praca.http")
+_DRAINED_BYTES = 16 * 1024 * 1024
+_DRAINING_S = 5.0
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -23,15 +28,13 @@ _SECURITY_HEADERS = (
     (b"cross-origin-resource-policy", b"cross-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
-_DIGITS = re.compile(r"\d{11}|\d{3}\.\d{3}\.\d{3}-\d{2}")
 
 
 class RequestMiddleware:
-    """Request id, log line, security headers, body limit, and paths with a trailing slash."""
+    """The outermost: request id, log line, security headers, paths with a trailing slash."""
 
-    def __init__(self, app: ASGIApp, *, max_body_bytes: int, is_production: bool) -> None:
+    def __init__(self, app: ASGIApp, *, is_production: bool) -> None:
         self._app = app
-        self._max_body_bytes = max_body_bytes
         self._headers = list(_SECURITY_HEADERS)
         if is_production:
             self._headers.append(
@@ -44,19 +47,18 @@ class RequestMiddleware:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        headers = dict(scope["headers"])
-        given = headers.get(b"x-request-id", b"")
+        given = _header(scope, b"x-request-id")
         request_id = given.decode() if _REQUEST_ID.fullmatch(given) else uuid4().hex
         client = scope.get("client")
         enter_context(RequestContext(request_id, client[0] if client else None))
         if len(scope["path"]) > 1 and scope["path"].endswith("/"):
             scope = {**scope, "path": scope["path"].rstrip("/") or "/"}
-        status = 0
+        status = 500
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status = int(message["status"])
                 answer = list(message.get("headers", ()))
                 present = {name for name, _ in answer}
                 answer.append((b"x-request-id", request_id.encode()))
@@ -65,60 +67,118 @@ class RequestMiddleware:
             await send(message)
 
         try:
-            if self._is_too_large(headers.get(b"content-length", b"")):
-                await self._refuse(scope, send_with_headers)
-            else:
-                await self._app(scope, self._limited(receive), send_with_headers)
-        except RequestTooLargeError:
-            if status:
-                raise
-            await self._refuse(scope, send_with_headers)
+            with structlog.contextvars.bound_contextvars(request_id=request_id):
+                await self._app(scope, receive, send_with_headers)
         finally:
             _log.info(
                 "http.request",
                 request_id=request_id,
                 method=scope["method"],
-                # Only numbers of a CPF's length are hidden: codes of vacancies are shorter.
-                path=_DIGITS.sub("*", scope["path"]),
-                status=status or 500,
+                path=without_cpf(scope["path"]),
+                status=status,
                 ms=round((time.perf_counter() - started) * 1000, 1),
             )
 
-    def _is_too_large(self, content_length: bytes) -> bool:
-        return content_length.isdigit() and int(content_length) > self._max_body_bytes
 
-    def _limited(self, receive: Receive) -> Receive:
-        """Return ``receive`` that raises once the body turns out to be too large."""
+class BodyLimitMiddleware:
+    """Refuses a body that is, or turns out to be, too large."""
+
+    def __init__(self, app: ASGIApp, *, max_body_bytes: int) -> None:
+        self._app = app
+        self._max_body_bytes = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        length = _header(scope, b"content-length") if scope["type"] == "http" else b""
+        if length.isdigit() and int(length) > self._max_body_bytes:
+            await self._refuse(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._counted(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _counted(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request whose length is not told, or told wrong."""
         received = 0
+        is_refused = is_answered = False
 
         async def receive_limited() -> Message:
-            nonlocal received
+            nonlocal received, is_refused
             message = await receive()
             received += len(message.get("body", b""))
             if received > self._max_body_bytes:
+                is_refused = True
                 raise RequestTooLargeError(self._max_body_bytes)
             return message
 
-        return receive_limited
+        async def send_unless_refused(message: Message) -> None:
+            nonlocal is_answered
+            # The framework takes the error above for a body it cannot parse, and answers that.
+            if is_refused and not is_answered:
+                return
+            is_answered = True
+            await send(message)
 
-    async def _refuse(self, scope: Scope, send: Send) -> None:
-        error = RequestTooLargeError(self._max_body_bytes)
-        document: dict[str, Any] = {
-            "type": f"urn:praca:error:{error.code}",
-            "title": error.title,
-            "status": 413,
-            "detail": error.detail,
-            "code": error.code,
-            "instance": scope["path"],
-        }
-        await send(
-            {
-                "type": "http.response.start",
-                "status": 413,
-                "headers": [
-                    (b"content-type", b"application/problem+json"),
-                    (b"connection", b"close"),
-                ],
-            }
-        )
-        await send({"type": "http.response.body", "body": orjson.dumps(document)})
+        try:
+            await self._app(scope, receive_limited, send_unless_refused)
+        except RequestTooLargeError:
+            if is_answered:
+                raise
+        if is_refused and not is_answered:
+            await self._refuse(scope, receive, send)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await _drain(receive)
+        answer = domain_problem(Request(scope), RequestTooLargeError(self._max_body_bytes))
+        answer.headers["Connection"] = "close"  # the rest of the body is not read
+        await answer(scope, receive, send)
+
+
+def _header(scope: Scope, name: bytes) -> bytes:
+    """Return a header as it came, empty if there is none."""
+    return next((value for key, value in scope["headers"] if key == name), b"")
+
+
+async def _drain(receive: Receive) -> None:
+    """Read on a little and forget it.
+
+    A connection closed with unread bytes is reset, and the client, which is still sending, would
+    see that instead of the answer.
+    """
+    left = _DRAINED_BYTES
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_DRAINING_S):
+            while left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return
+
+
+class UnexpectedErrorMiddleware:
+    """The innermost: answers what nobody expected.
+
+    The framework would do so outside of all other layers, without the headers they add: a page of
+    another origin could not even read that something went wrong.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        is_answered = False
+
+        async def note_answer(message: Message) -> None:
+            nonlocal is_answered
+            is_answered = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, note_answer)
+        except RequestTooLargeError:
+            raise
+        except Exception as error:
+            if scope["type"] != "http" or is_answered:
+                raise
+            await unexpected_problem(Request(scope), error)(scope, receive, send)

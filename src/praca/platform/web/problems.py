@@ -16,14 +16,17 @@ from starlette.exceptions import HTTPException
 
 from praca.kit.errors import DomainError, ErrorKind, FieldError
 from praca.platform.errors import DatabaseUnavailableError, InvalidRequestError
+from praca.platform.logging import without_cpf
 
 __all__ = [
     "EDGE_CODES",
     "PROBLEM_SCHEMA",
     "STATUS_OF_KIND",
+    "domain_problem",
     "install_error_handlers",
     "problem_document",
     "problem_responses",
+    "unexpected_problem",
 ]
 
 _log = structlog.get_logger("praca.http")
@@ -160,22 +163,23 @@ def problem_responses(*errors: type[DomainError]) -> dict[int | str, dict[str, A
 
 def install_error_handlers(app: FastAPI) -> None:
     """Translate every error of the house, of FastAPI and of PostgreSQL into a problem document."""
-    app.add_exception_handler(DomainError, _domain)  # type: ignore[arg-type]
+    app.add_exception_handler(DomainError, domain_problem)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _validation)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _http)  # type: ignore[arg-type]
     app.add_exception_handler(OperationalError, _unavailable)
     app.add_exception_handler(psycopg.OperationalError, _unavailable)
     app.add_exception_handler(PoolTimeoutError, _unavailable)
-    app.add_exception_handler(Exception, _unexpected)
+    app.add_exception_handler(Exception, unexpected_problem)
 
 
-def _domain(request: Request, error: DomainError) -> Response:
+def domain_problem(request: Request, error: DomainError) -> Response:
+    """Return the problem document of one of our own errors."""
     document = problem_document(error, instance=request.url.path)
     return _answer(document, headers=error.headers)
 
 
 def _validation(request: Request, error: RequestValidationError) -> Response:
-    return _domain(request, InvalidRequestError([_field(item) for item in error.errors()]))
+    return domain_problem(request, InvalidRequestError([_field(item) for item in error.errors()]))
 
 
 def _field(item: Mapping[str, Any]) -> FieldError:
@@ -197,11 +201,11 @@ def _portuguese(item: Mapping[str, Any]) -> str:
 def _http(request: Request, error: HTTPException) -> Response:
     if isinstance(error.__cause__, DomainError):
         # FastAPI wraps whatever stops it from reading the body, our own limit included.
-        return _domain(request, error.__cause__)
+        return domain_problem(request, error.__cause__)
     status = HTTPStatus(error.status_code)
     if status == HTTPStatus.BAD_REQUEST:
         # Only an unreadable body ends here: bytes that are no text, JSON nested too deeply.
-        return _domain(request, InvalidRequestError([_UNREADABLE]))
+        return domain_problem(request, InvalidRequestError([_UNREADABLE]))
     document = {
         "type": f"urn:praca:error:http_{status.value}",
         "title": status.phrase,
@@ -215,11 +219,12 @@ def _http(request: Request, error: HTTPException) -> Response:
 
 def _unavailable(request: Request, error: Exception) -> Response:
     _log.error("http.database_unavailable", error=type(error).__name__)
-    return _domain(request, DatabaseUnavailableError())
+    return domain_problem(request, DatabaseUnavailableError())
 
 
-def _unexpected(request: Request, error: Exception) -> Response:
-    _log.error("http.unexpected_error", path=request.url.path, exc_info=error)
+def unexpected_problem(request: Request, error: Exception) -> Response:
+    """Log what nobody expected, and return an answer that tells nothing of it."""
+    _log.error("http.unexpected_error", path=without_cpf(request.url.path), exc_info=error)
     document = {
         "type": f"urn:praca:error:{_INTERNAL}",
         "title": "Internal error",
