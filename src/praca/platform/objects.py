@@ -1,5 +1,6 @@
 """Files: one interface over a local folder and S3, streaming both ways."""
 
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -16,6 +17,9 @@ from praca.platform.settings import ObjectSettings, SettingsError
 __all__ = ["InvalidObjectKeyError", "ObjectStore", "checked_key"]
 
 _CHUNK = 1024 * 1024
+_LONGEST_KEY = 1000  # bytes; S3 allows 1,024
+_LONGEST_PART = 255  # bytes of a file's name
+_PART_OF_AN_UPLOAD = re.compile(r"#\d+$")
 
 
 class InvalidObjectKeyError(DomainError):
@@ -143,18 +147,29 @@ def checked_key(key: str) -> str:
     Raises:
         InvalidObjectKeyError: it is empty, too long, or could leave the store.
     """
-    parts = key.split("/")
-    if (
-        not key
-        # Half of a character cannot be encoded; S3 allows 1,024 bytes.
-        or not 0 < len(key.encode(errors="ignore")) <= 1000  # noqa: PLR2004
-        or key.encode(errors="ignore").decode() != key
-        or key.startswith("/")
-        or any(part in {"", ".", ".."} for part in parts)
-        or any(ord(char) < ord(" ") or char == "\\" for char in key)
-    ):
+    if len(key) > _LONGEST_KEY or len(_bytes_of(key)) > _LONGEST_KEY:
+        raise InvalidObjectKeyError
+    if any(ord(char) < ord(" ") or char in "\\\x7f" for char in key):
+        raise InvalidObjectKeyError
+    if not all(map(_is_name, key.split("/"))):
         raise InvalidObjectKeyError
     return key
+
+
+def _bytes_of(key: str) -> bytes:
+    try:
+        return key.encode()
+    except UnicodeEncodeError:  # half a surrogate pair, which JSON can spell
+        raise InvalidObjectKeyError from None
+
+
+def _is_name(part: str) -> bool:
+    """Tell whether a file or a folder may be called so; a leading slash makes an empty part."""
+    return (
+        part not in {"", ".", ".."}
+        and len(part.encode()) <= _LONGEST_PART
+        and not _PART_OF_AN_UPLOAD.search(part)
+    )
 
 
 def _open(settings: ObjectSettings, data_dir: Path) -> Any:

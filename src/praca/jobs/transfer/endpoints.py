@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from praca.identity.errors import ForbiddenError
 from praca.jobs.auth import JobsStaff
-from praca.jobs.transfer.errors import FileKeyMissingError
+from praca.jobs.transfer.errors import FileKeyMissingError, FileKeyOutsideError
 from praca.jobs.transfer.report import ImportMode, TransferKind
 from praca.jobs.transfer.tasks import export_kind, import_kind
 from praca.platform.audit import AuditEntry, record
@@ -61,19 +61,26 @@ _KEY_BODY = {
 }
 
 
+_FOLDERS = ("raw/", "exports/")
+
+
 def _object_key(body: dict[str, Any]) -> str:
     """Return the key named by ``file_key``: a bare name means ``raw/{name}.json``.
 
     Raises:
         FileKeyMissingError: it is absent, empty or not a text.
+        FileKeyOutsideError: it is in a folder that imports do not read.
         InvalidObjectKeyError: no store can hold such a key.
     """
     key = body.get("file_key")
     if not isinstance(key, str) or not key.strip():
         raise FileKeyMissingError
     key = key.strip()
-    is_bare = "/" not in key and not key.endswith((".json", ".gz"))
-    return checked_key(f"raw/{key}.json" if is_bare else key)
+    if "/" not in key:
+        key = f"raw/{key}" if key.endswith((".json", ".gz")) else f"raw/{key}.json"
+    if not checked_key(key).startswith(_FOLDERS):
+        raise FileKeyOutsideError
+    return key
 
 
 async def _start(
@@ -131,7 +138,11 @@ for _kind, (_path, _label) in _EXPORTS.items():
         "known ones updated; `mode=replace` also removes what the file does not hold. A bad "
         "record is reported and skipped; a broken file changes nothing.",
         responses=problem_responses(
-            FileKeyMissingError, InvalidObjectKeyError, TaskAlreadyRunningError, ForbiddenError
+            FileKeyMissingError,
+            FileKeyOutsideError,
+            InvalidObjectKeyError,
+            TaskAlreadyRunningError,
+            ForbiddenError,
         ),
     )
     router.add_api_route(

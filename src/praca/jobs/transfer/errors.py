@@ -2,14 +2,20 @@
 
 DomainError
 ├── BrokenFileError      the file is not the JSON that the job centre reads; nothing was changed
-└── FileKeyMissingError  no file was named
+├── FileKeyMissingError  no file was named
+└── FileKeyOutsideError  the file named is not one for imports
 """
 
 from typing import ClassVar
 
 from praca.kit.errors import DomainError, ErrorKind
 
-__all__ = ["BrokenFileError", "FileKeyMissingError", "RejectedRecordError"]
+__all__ = [
+    "BrokenFileError",
+    "FileKeyMissingError",
+    "FileKeyOutsideError",
+    "RejectedRecordError",
+]
 
 
 class BrokenFileError(DomainError):
@@ -47,3 +53,14 @@ class FileKeyMissingError(DomainError):
 
     def __init__(self) -> None:
         super().__init__("O campo 'file_key' é obrigatório.")
+
+
+class FileKeyOutsideError(DomainError):
+    """The store holds more than files to import: models, uploads of others."""
+
+    code: ClassVar[str] = "file_key_outside"
+    kind: ClassVar[ErrorKind] = ErrorKind.BAD_REQUEST
+    title: ClassVar[str] = "Not a file for imports"
+
+    def __init__(self) -> None:
+        super().__init__("Só arquivos em 'raw/' e 'exports/' podem ser importados.")

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Final
 import psycopg
 from psycopg import sql
 
-from praca.jobs.transfer.errors import RejectedRecordError
+from praca.jobs.transfer.errors import BrokenFileError, RejectedRecordError
 from praca.jobs.transfer.records import (
     BadProspect,
     ProspectRow,
@@ -96,6 +96,8 @@ class _Walk:
         self.report = report
         self._progress = progress
         self._told = 0
+        self._refused = 0
+        self._first_refusal = ""
         self.position = 0
         self.bytes = 0
 
@@ -110,6 +112,24 @@ class _Walk:
         if self._progress:
             self._progress(self.report.read, self.bytes)
 
+    def refuse(self, key: str, error: Exception, *, count: int = 1) -> None:
+        """Report a record that is left out as a whole."""
+        known = error if isinstance(error, RejectedRecordError) else _DEEP
+        self.report.reject(self.position, key, known.field, known.reason, count=count)
+        self._first_refusal = self._first_refusal or str(known)
+        self._refused += 1
+
+    def require_some(self) -> None:
+        """Refuse a file none of whose records is of its kind: somebody took the wrong one.
+
+        In ``replace`` mode it would otherwise empty the table.
+        """
+        if self.position and self._refused == self.position:
+            raise BrokenFileError(
+                f"nenhum dos registros ({self.position}) é de {self.report.kind.value}; "
+                f"o primeiro foi recusado ({self._first_refusal})"
+            )
+
 
 def _record_lines(table: _Table, walk: _Walk) -> Iterator[bytes]:
     """Yield lines for COPY: sequence, code, whether it is refused, columns."""
@@ -123,8 +143,7 @@ def _record_lines(table: _Table, walk: _Walk) -> Iterator[bytes]:
             code = record_code(key, table.key_field)
             _, columns = table.row(member, code)
         except (RejectedRecordError, RecursionError) as error:
-            known = error if isinstance(error, RejectedRecordError) else _DEEP
-            report.reject(walk.position, member.key_text(), known.field, known.reason)
+            walk.refuse(member.key_text(), error)
             if code is not None:
                 yield b"%d\t%d\tt%s\n" % (walk.position, code, nulls)
             continue
@@ -194,6 +213,7 @@ def _import_table(cursor: psycopg.Cursor[Any], table: _Table, walk: _Walk) -> No
         sql.SQL("COPY staging (seq, {key}, refused, {columns}) FROM STDIN").format(**parts),
         _record_lines(table, walk),
     )
+    walk.require_some()
     cursor.execute(sql.SQL("ANALYZE staging (seq, {key}, refused)").format(**parts))
     cursor.execute(
         sql.SQL(
@@ -283,10 +303,9 @@ def _prospect_lines(walk: _Walk) -> Iterator[bytes]:
             code = record_code(key, "codigo_vaga", least=0)
             rows = prospect_rows(member, code)
         except (RejectedRecordError, RecursionError) as error:
-            known = error if isinstance(error, RejectedRecordError) else _DEEP
             lost = count_applications(member)
             report.read += lost
-            report.reject(walk.position, key, known.field, known.reason, count=lost)
+            walk.refuse(key, error, count=lost)
             if code is not None:
                 seq += 1
                 yield _refused_line(seq, code, None)
@@ -415,6 +434,7 @@ def _import_prospects(cursor: psycopg.Cursor[Any], walk: _Walk) -> None:
         ).format(columns=_names(_PROSPECT_COLUMNS)),
         _prospect_lines(walk),
     )
+    walk.require_some()
     cursor.execute("ANALYZE staging")
     cursor.execute(_DROP_REPEATED_PROSPECTS)
     report.duplicates = cursor.rowcount
@@ -454,7 +474,8 @@ def import_records(
         on_progress: told about every MiB; what it raises ends the import, with nothing changed.
 
     Raises:
-        BrokenFileError: the file is truncated or is not a JSON object.
+        BrokenFileError: the file is truncated, is not a JSON object, or has not one record of
+            the kind.
     """
     kind, mode = TransferKind(kind), ImportMode(mode)
     report = ImportReport(kind, mode, max_errors=max_errors)

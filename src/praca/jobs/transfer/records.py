@@ -48,6 +48,7 @@ _NUL: Final = "contém o caractere NUL, que não pode ser guardado"
 _SURROGATE: Final = "contém metade de um par substituto (Unicode inválido)"
 _TOO_LARGE: Final = "número grande demais"
 _BAD_CODE: Final = "o código deve ser um número inteiro positivo"
+_OF_ANOTHER_KIND: Final = "pertence a outro tipo de arquivo"
 
 
 class _Number(str):
@@ -66,6 +67,15 @@ class _Layout:
     aliases: Mapping[str, str]
     section_aliases: Mapping[str, str]
     required: tuple[str, ...]
+    own: frozenset[str]
+    foreign: frozenset[str]
+
+
+# Unknown members are kept, so a file given for one of another kind would otherwise be taken in.
+_CANDIDATES_ONLY: Final = frozenset(
+    {"informacoes_pessoais", "informacoes_profissionais", "formacao_e_idiomas"}
+)
+_VACANCIES_ONLY: Final = frozenset({"perfil_vaga", "perfil", "beneficios"})
 
 
 def _layout_of(*, candidates: bool) -> _Layout:
@@ -79,6 +89,8 @@ def _layout_of(*, candidates: bool) -> _Layout:
             CANDIDATE_ALIASES,
             {"informacoes_basicas": "infos_basicas"},
             ("nome",),
+            _CANDIDATES_ONLY,
+            _VACANCIES_ONLY | {"prospects"},
         )  # fmt: skip
     return _Layout(
         "codigo_vaga",
@@ -87,6 +99,8 @@ def _layout_of(*, candidates: bool) -> _Layout:
         VACANCY_ALIASES,
         {"informacoes_basicas": "infos_basicas", "perfil": "perfil_vaga"},
         (),
+        _VACANCIES_ONLY,
+        _CANDIDATES_ONLY | {"prospects"},
     )
 
 
@@ -249,6 +263,8 @@ def _checked_section(
 
 def _sections_row(layout: _Layout, code: int, record: Any) -> Row:
     taken = dict(record)
+    if (foreign := layout.foreign & taken.keys()) and not layout.own & taken.keys():
+        raise RejectedRecordError(min(foreign), _OF_ANOTHER_KIND)
     for theirs, ours in layout.section_aliases.items():
         if theirs in taken:
             value = taken.pop(theirs)

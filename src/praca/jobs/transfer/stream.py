@@ -26,7 +26,7 @@ LARGEST_MEMBER: Final = 16 * 1024 * 1024
 
 _CHUNK: Final = 256 * 1024
 _GZIP_MAGIC: Final = b"\x1f\x8b"
-_SPACE: Final = b" \t\r\n"
+_BLANKS: Final = re.compile(rb"[ \t\r\n]*+")
 _CUT_SHORT: Final = "ele termina antes do fim do JSON"
 
 # All that is neither a bracket nor the quote of a string that has not ended yet.
@@ -119,15 +119,17 @@ class _Window:
 
     def peek(self) -> int:
         """Skip blanks and return the next byte, or -1 at the end."""
+        blanks = 0
         while True:
-            data, at = self.data, self.position
-            end = len(data)
-            while at < end and data[at] in _SPACE:
-                at += 1
-            self.position = at
-            if at < end:
-                return data[at]
-            if not self.more(at):
+            end = cast("re.Match[bytes]", _BLANKS.match(self.data, self.position)).end()
+            blanks += end - self.position
+            self.position = end
+            if end < len(self.data):
+                return self.data[end]
+            # A few packed bytes unpack to hours of blanks, in which nobody could cancel.
+            if blanks > LARGEST_MEMBER:
+                raise BrokenFileError("há espaço em branco demais", position=self.offset)
+            if not self.more(end):
                 return -1
 
     def take(self, byte: bytes) -> None:

@@ -1,6 +1,7 @@
 """Import and export as background tasks over the object store."""
 
 import asyncio
+import gzip
 from collections.abc import Callable
 from contextlib import closing
 from typing import Any
@@ -56,15 +57,17 @@ def _exporter(kind: TransferKind) -> TaskBody:
 def _import(context: TaskContext, kind: TransferKind, args: dict[str, Any]) -> ImportReport:
     resources = context.resources
     key = str(args["key"])
-    # A packed file's size says nothing about how far the reading is.
-    total = None if key.endswith(".gz") else resources.objects.size(key)
     with (
         closing(resources.objects.open(key)) as stored,
         psycopg.connect(resources.databases.city.dsn, autocommit=True) as connection,
     ):
+        source = open_plain_or_gzip(stored)
+        # A packed file's size says nothing about how far the reading is.
+        is_packed = isinstance(source, gzip.GzipFile)
+        total = None if is_packed else resources.objects.size(key)
         return import_records(
             connection,
-            open_plain_or_gzip(stored),
+            source,
             kind,
             mode=ImportMode(args.get("mode", ImportMode.UPSERT)),
             max_errors=resources.settings.jobs.import_max_errors,
@@ -79,6 +82,13 @@ def _in_bytes(context: TaskContext, total: int | None) -> Callable[[int, int], N
     return note
 
 
+def _in_records(context: TaskContext) -> Callable[[int, int], None]:
+    def note(records: int, _bytes_written: int) -> None:
+        context.progress(records, None, f"{records} registros gravados")
+
+    return note
+
+
 def _export(context: TaskContext, kind: TransferKind, args: dict[str, Any]) -> dict[str, Any]:
     resources = context.resources
     name = EXPORT_FILES[kind]
@@ -86,11 +96,16 @@ def _export(context: TaskContext, kind: TransferKind, args: dict[str, Any]) -> d
     keys = [f"exports/{stamp}-{name}", f"exports/{name}"]
     if args.get("overwrite"):
         keys.append(f"raw/{name}")
-    with (
-        psycopg.connect(resources.databases.city.dsn, autocommit=True) as connection,
-        resources.objects.writer(keys[0]) as sink,
-    ):
-        count = export_records(connection, kind, sink)
+    try:
+        with (
+            psycopg.connect(resources.databases.city.dsn, autocommit=True) as connection,
+            resources.objects.writer(keys[0]) as sink,
+        ):
+            count = export_records(connection, kind, sink, on_progress=_in_records(context))
+    except BaseException:
+        # Leaving the writer stores what it has: half a file that looks like a whole one.
+        resources.objects.delete(keys[0])
+        raise
     for key in keys[1:]:
         resources.objects.copy(keys[0], key)
     return {"records": count, "keys": keys}
