@@ -237,8 +237,10 @@ async def add_prospect(city: Database, prospect: NewProspect, *, actor_id: int |
         f" RETURNING {PROSPECT_LINE}, id, codigo_vaga, titulo_vaga",
         AuditEntry("jobs.prospect_added", "prospect", actor_id=actor_id),
         key="id",
-        also="INSERT INTO jobs.prospect_groups (codigo_vaga, titulo_vaga)"
-        " SELECT codigo_vaga, titulo_vaga FROM found ON CONFLICT DO NOTHING",
+        # The update that changes nothing holds the group: an import removes those that look empty.
+        also="INSERT INTO jobs.prospect_groups AS held (codigo_vaga, titulo_vaga)"
+        " SELECT codigo_vaga, titulo_vaga FROM found ON CONFLICT (codigo_vaga, titulo_vaga)"
+        " DO UPDATE SET modalidade = held.modalidade",
     )
     params = prospect.model_dump() | {"ultima_atualizacao": _today()} | noted
     rendered = await city.fetch_json(query, params)

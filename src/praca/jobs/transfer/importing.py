@@ -401,8 +401,8 @@ SELECT count(*) FILTER (WHERE fresh), count(*) FILTER (WHERE NOT fresh) FROM wri
 
 # A vacancy that the file files under another title leaves an empty group behind; so does a
 # replacement. Groups the file names, or that hold an application, stay.
-_REMOVE_GROUPS: Final = """
-DELETE FROM jobs.prospect_groups AS t
+_EMPTY_GROUPS: Final = """
+FROM jobs.prospect_groups AS t
 WHERE NOT EXISTS (
     SELECT FROM staging AS s WHERE s.codigo_vaga = t.codigo_vaga
       AND (s.titulo_vaga = t.titulo_vaga OR (s.refused AND s.codigo_candidato IS NULL))
@@ -444,7 +444,10 @@ def _import_prospects(cursor: psycopg.Cursor[Any], walk: _Walk) -> None:
         report.removed = cursor.rowcount
     (report.groups,) = _one(cursor, sql.SQL(_WRITE_GROUPS))
     report.inserted, report.updated = _one(cursor, sql.SQL(_WRITE_PROSPECTS))
-    cursor.execute(_REMOVE_GROUPS if replace else _REMOVE_GROUPS + _OF_THE_FILE)
+    empty = _EMPTY_GROUPS if replace else _EMPTY_GROUPS + _OF_THE_FILE
+    # Waits for those who are just adding to one of them; the second statement sees what they did.
+    cursor.execute("SELECT " + empty + " FOR UPDATE OF t")
+    cursor.execute("DELETE " + empty)
     report.unchanged = (
         report.read - report.skipped - report.duplicates - report.inserted - report.updated
     )
