@@ -1,9 +1,12 @@
 """How fast the real vacancy file goes in, against parsing it and against a raw COPY.
 
 Run with ``uv run python benchmarks/import_speed.py`` from the project's root. The file is read in
-place from ``../shared/data`` (or ``PRACA_REAL_DATA``).
+place from ``../shared/data`` (or ``PRACA_REAL_DATA``). With ``--repeat 8`` a file of eight times
+its records, under codes of their own, is made in a temporary folder and imported once, to see that
+memory does not grow with the file; without the real file the sample city's vacancies are repeated.
 """
 
+import argparse
 import asyncio
 import os
 import resource
@@ -26,10 +29,14 @@ ROUNDS = 3
 COLUMNS = "codigo_vaga, infos_basicas, perfil_vaga, beneficios, extras"
 
 
+REAL = Path(os.environ.get("PRACA_REAL_DATA", "../shared/data")) / "decision" / "vagas.json.gz"
+COPY_CODES = 10_000_000
+"""How far the codes of one copy lie from those of the next."""
+
+
 def real_file() -> Path:
     """Return the real file, or end with a sentence."""
-    folder = Path(os.environ.get("PRACA_REAL_DATA", "../shared/data"))
-    path = folder / "decision" / "vagas.json.gz"
+    path = REAL
     if not path.exists():
         sys.exit(f"{path} is absent; set PRACA_REAL_DATA to the folder of the real data")
     return path
@@ -86,7 +93,42 @@ async def prepare(url: str) -> None:
         await databases.city.dispose()
 
 
-def main() -> None:
+def repeated_file(source: Path, target: Path, times: int) -> None:
+    """Write the records of ``source`` so many times, each time under other codes."""
+    with target.open("wb") as sink:
+        separator = b"{"
+        for copy in range(times):
+            with open_plain_or_gzip(source) as packed:
+                for member in iter_members(packed):
+                    code = int(member.key_text()) + copy * COPY_CODES
+                    sink.write(b'%s\n"%d":%s' % (separator, code, member.value))
+                    separator = b","
+        sink.write(b"}")
+
+
+def memory(times: int) -> None:
+    """Import a file of so many times the records and print what it took."""
+    from praca.jobs.sample import SampleCity, write_sample_files  # noqa: PLC0415
+    from praca.platform.database.embedded import EmbeddedPostgres  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as folder:
+        source = REAL
+        if not source.exists():
+            print(f"{source} is absent; the sample city's vacancies are repeated instead")
+            write_sample_files(SampleCity(candidates=10, vacancies=14_000), Path(folder))
+            source = Path(folder) / "vagas.json"
+        large = Path(folder) / "large.json"
+        repeated_file(source, large, times)
+        with EmbeddedPostgres(Path(folder) / "var") as server:
+            asyncio.run(prepare(server.url))
+            seconds, peak, inserted, _, _, before = imported(server.url, large)
+        print(f"file                        {large.stat().st_size / 1e6:8.1f} MB")
+    print(f"import, empty table         {seconds:8.2f} s   {inserted / seconds:,.0f} records/s")
+    print(f"peak memory of the import   {peak:8.1f} MB  (aim: 250)")
+    print(f"  of it before the import   {before:8.1f} MB")
+
+
+def speed() -> None:
     """Print the table."""
     from praca.platform.database.embedded import EmbeddedPostgres  # noqa: PLC0415
 
@@ -141,6 +183,17 @@ def main() -> None:
         f"peak memory of the import   {max(row[1] for row in firsts + agains):8.1f} MB  (aim: 250)"
     )
     print(f"  of it before the import   {max(row[5] for row in firsts + agains):8.1f} MB")
+
+
+def main() -> None:
+    """Read the options and measure."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--repeat", type=int, default=0, help="only memory, with a larger file")
+    arguments = parser.parse_args()
+    if arguments.repeat:
+        memory(arguments.repeat)
+    else:
+        speed()
 
 
 if __name__ == "__main__":
