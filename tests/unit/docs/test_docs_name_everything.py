@@ -1,18 +1,25 @@
-"""The documents say what the code says: settings, commands, links, examples."""
+"""The documents say what the code says: settings, commands, links.
+
+Their examples are run by tests/e2e/test_documented_blocks.py.
+"""
 
 import dataclasses
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 import pytest
 from pydantic_settings import BaseSettings
+from typer.main import get_command
+from typer.testing import CliRunner
 
+from praca.entrypoints.cli import app
 from praca.platform.settings import Settings
 
 _ROOT = Path(__file__).parents[3]
 _PAGES = sorted(
-    [*_ROOT.glob("*.md"), *(_ROOT / "docs").rglob("*.md")],
+    [*_ROOT.glob("*.md"), *(_ROOT / "docs").rglob("*.md"), *(_ROOT / "benchmarks").glob("*.md")],
     key=lambda page: page.relative_to(_ROOT).as_posix(),
 )
 _NAMES = [page.relative_to(_ROOT).as_posix() for page in _PAGES]
@@ -20,6 +27,11 @@ _START = "pip install uv && uv run praca up"
 _TEST = "pip install uv && uv run pytest"
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def _commands() -> Mapping[str, Any]:
+    command: Any = get_command(app)
+    return dict(command.commands)
 
 
 def _groups() -> dict[str, type[BaseSettings]]:
@@ -63,8 +75,38 @@ def test_relative_links_resolve(page: Path) -> None:
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
+def _anchors(page: Path) -> set[str]:
+    """Return the names that headings have as targets of links."""
+    headings = re.findall(
+        r"^#+ (.+)$", _FENCE.sub("", page.read_text(encoding="utf-8")), re.MULTILINE
+    )
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings
+    }
+
+
 @pytest.mark.parametrize("page", _PAGES, ids=_NAMES)
-def test_python_examples_compile(page: Path) -> None:
-    for language, code in _FENCE.findall(page.read_text(encoding="utf-8")):
-        if language == "python":
-            compile(code, page.name, "exec")
+def test_links_to_headings_resolve(page: Path) -> None:
+    for link in _LINK.findall(_FENCE.sub("", page.read_text(encoding="utf-8"))):
+        target, _, anchor = link.partition("#")
+        if anchor and "://" not in link:
+            assert anchor in _anchors(page.parent / target if target else page), link
+
+
+def test_the_table_of_commands_is_the_command_line() -> None:
+    readme = (_ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z][a-z-]*)((?: [^`]*)?)` \|", readme, re.MULTILINE)
+    assert {name for name, _ in rows} == set(_commands())
+    assert len(rows) == len(_commands())
+    for name, arguments in rows:
+        command = _commands()[name]
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert set(re.findall(r"--[a-z-]+", arguments)) <= options
+
+
+@pytest.mark.parametrize("name", sorted(_commands()))
+def test_every_command_explains_itself(name: str) -> None:
+    answer = CliRunner().invoke(app, [name, "--help"])
+    assert answer.exit_code == 0
+    assert answer.output.strip()
+    assert _commands()[name].help

@@ -1,0 +1,303 @@
+"""Every code block of the documents is run, or recognised as something that is.
+
+A block that this file does not know how to run fails: nobody can add an untested one.
+"""
+
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+_ROOT = Path(__file__).parents[2]
+_PAGES = sorted(
+    [
+        *_ROOT.glob("*.md"),
+        *(_ROOT / "docs").rglob("*.md"),
+        *(_ROOT / "benchmarks").glob("*.md"),
+    ]
+)
+_FENCE = re.compile(r"^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_PORT_OF_README = "127.0.0.1:8000"
+_START_S = 240
+_COMMAND_S = 120
+
+
+@dataclass(frozen=True)
+class Block:
+    """One fenced block; ``before`` is the one that stands before it on the page."""
+
+    page: str
+    number: int
+    language: str
+    text: str
+    before: "Block | None" = None
+
+    def __str__(self) -> str:
+        return f"{self.page}:{self.number}:{self.language or 'text'}"
+
+    def commands(self) -> list[str]:
+        """Return the lines of a shell block; one line is one command."""
+        lines = [line.strip() for line in self.text.splitlines()]
+        return [line for line in lines if line and not line.startswith("#")]
+
+
+def _blocks_of(page: str, text: str) -> list[Block]:
+    blocks: list[Block] = []
+    for number, (language, body) in enumerate(_FENCE.findall(text), start=1):
+        blocks.append(Block(page, number, language, body, blocks[-1] if blocks else None))
+    return blocks
+
+
+def _all_blocks() -> list[Block]:
+    return [
+        block
+        for page in _PAGES
+        for block in _blocks_of(
+            page.relative_to(_ROOT).as_posix(), page.read_text(encoding="utf-8")
+        )
+    ]
+
+
+_BLOCKS = _all_blocks()
+
+
+class Square:
+    """What ``praca up`` started: its address, and what it said until it was ready."""
+
+    def __init__(self, address: str, output: str) -> None:
+        self.address = address
+        self.output = output
+
+
+Start = Callable[[], Square]
+
+
+@pytest.fixture(scope="module")
+def data_dir() -> Iterator[Path]:
+    # A short path: the server's socket lies in it.
+    with tempfile.TemporaryDirectory(prefix="doc-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="module")
+def clean_environment(data_dir: Path) -> dict[str, str]:
+    """The environment of a newcomer, but for the folder and the port."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PRACA_")}
+    return {**kept, "PRACA_DATA_DIR": str(data_dir), "PRACA_PORT": "0", "COLUMNS": "200"}
+
+
+@pytest.fixture(scope="module")
+def start(clean_environment: Mapping[str, str], data_dir: Path) -> Iterator[Start]:
+    """Return what runs ``praca up`` until it is ready, once; it is stopped with Ctrl-C."""
+    log = data_dir / "up.log"
+    started: list[tuple[subprocess.Popen[bytes], Square]] = []
+
+    def up() -> Square:
+        if not started:
+            with log.open("wb") as output:
+                process = subprocess.Popen(  # noqa: S603  # our own program
+                    [_program("praca"), "up"],
+                    env=clean_environment,
+                    cwd=data_dir,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            try:
+                started.append((process, _until_ready(process, log)))
+            except BaseException:
+                process.kill()
+                process.wait()
+                raise
+        return started[0][1]
+
+    yield up
+    for process, _ in started:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 0
+
+
+def _until_ready(process: "subprocess.Popen[bytes]", log: Path) -> Square:
+    deadline = time.monotonic() + _START_S
+    while time.monotonic() < deadline:
+        output = log.read_text(encoding="utf-8")
+        if found := re.search(r"^ready: (http://\S+)$", output, re.MULTILINE):
+            return Square(found[1], output)
+        assert process.poll() is None, output
+        time.sleep(0.1)
+    raise TimeoutError(log.read_text(encoding="utf-8"))
+
+
+def _program(name: str) -> str:
+    """Return the path of a program that ``uv run`` would find."""
+    path = Path(sys.executable).with_name(name)
+    assert path.exists(), f"{name} is not installed"
+    return str(path)
+
+
+def _run(arguments: list[str], environment: Mapping[str, str], cwd: Path) -> str:
+    answer = subprocess.run(  # noqa: S603  # what our own documents say
+        arguments,
+        env=environment,
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=_COMMAND_S,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    return answer.stdout
+
+
+def _in_ci(command: str) -> None:
+    lines = (_ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
+    assert command in [line.strip().replace(" --quiet", "") for line in lines]
+
+
+class Shell:
+    """Runs the commands of a shell block, each by the first rule that knows it."""
+
+    def __init__(self, start: Start, environment: Mapping[str, str], folder: Path) -> None:
+        self._start = start
+        self._environment = environment
+        self._folder = folder
+        self._rules: tuple[tuple[str, Callable[[str], str]], ...] = (
+            # The suite itself, perhaps on a server: that the same words are in .ci/run is all
+            # that can be said of it from inside.
+            (
+                r"(PRACA_DATABASE_URL=postgresql://\S+ )?(pip install uv && )?uv run pytest",
+                self._ci,
+            ),
+            (r"uv run (ruff check|ruff format --check|mypy|lint-imports)", self._ci),
+            (r"(pip install uv && )?uv run praca up", self._up),
+            (r"uv run praca [a-z].*", self._praca),
+            (r"uv run python benchmarks/[a-z_]+\.py --help", self._benchmark),
+            (r"python -c '[^']+'", self._python),
+            (r"curl http://127\.0\.0\.1:8000/\S*", self._curl),
+        )
+
+    def run(self, command: str) -> str:
+        """Run one command and return what it printed."""
+        for pattern, rule in self._rules:
+            if re.fullmatch(pattern, command):
+                return rule(command)
+        pytest.fail(f"no rule knows how to test: {command}")
+
+    def _ci(self, command: str) -> str:
+        command = re.sub(r"^PRACA_DATABASE_URL=\S+ ", "", command)
+        if command == "uv run pytest":
+            command = "pip install uv && uv run pytest"
+        _in_ci(command)
+        return ""
+
+    def _up(self, _command: str) -> str:
+        return self._start().output
+
+    def _praca(self, command: str) -> str:
+        arguments = shlex.split(command)[3:]
+        return _run([_program("praca"), *arguments], self._environment, self._folder)
+
+    def _benchmark(self, command: str) -> str:
+        return _run([sys.executable, *shlex.split(command)[3:]], self._environment, _ROOT)
+
+    def _python(self, command: str) -> str:
+        return _run([sys.executable, *shlex.split(command)[1:]], self._environment, self._folder)
+
+    def _curl(self, command: str) -> str:
+        address = self._start().address
+        url = shlex.split(command)[1].replace(f"http://{_PORT_OF_README}", address)
+        answer = httpx.get(url, timeout=30)
+        assert answer.status_code == 200
+        return answer.text
+
+
+@pytest.fixture
+def shell(start: Start, clean_environment: Mapping[str, str], tmp_path: Path) -> Shell:
+    return Shell(start, clean_environment, tmp_path)
+
+
+def _of(*languages: str) -> list[Block]:
+    return [block for block in _BLOCKS if block.language in languages]
+
+
+@pytest.mark.parametrize("page", _PAGES, ids=lambda page: page.relative_to(_ROOT).as_posix())
+def test_every_fence_is_a_block_of_a_language_that_is_tested(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    blocks = _blocks_of(page.name, text)
+    assert len(re.findall(r"^\s*(?:```|~~~)", text, re.MULTILINE)) == 2 * len(blocks)
+    assert {block.language for block in blocks} <= {"sh", "json", "python", "mermaid", ""}
+
+
+@pytest.mark.parametrize("block", _of("sh"), ids=str)
+def test_shell_blocks_run(block: Block, shell: Shell) -> None:
+    assert block.commands()
+    for command in block.commands():
+        shell.run(command)
+
+
+@pytest.mark.parametrize("block", _of("json"), ids=str)
+def test_documented_answers_are_the_answers(block: Block, shell: Shell) -> None:
+    assert block.before is not None
+    assert block.before.language == "sh"
+    (command,) = block.before.commands()
+    assert command.startswith("curl ")
+    assert json.loads(shell.run(command)) == json.loads(block.text)
+
+
+@pytest.mark.parametrize("block", _of("python"), ids=str)
+def test_python_blocks_run(
+    block: Block, clean_environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    # In a process of its own: a class of an example would be one of the application's for ever.
+    _run([sys.executable, "-W", "error", "-c", block.text], clean_environment, tmp_path)
+
+
+@pytest.mark.parametrize("block", _of("mermaid", ""), ids=str)
+def test_pictures_show_the_layers_that_are_enforced(block: Block) -> None:
+    project = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = [
+        layer.removeprefix("praca.")
+        for layer in project["tool"]["importlinter"]["contracts"][0]["layers"]
+    ]
+    if block.language == "":
+        assert block.text.strip() == " > ".join(layers)
+        return
+    nodes = re.findall(r'^ +(\w+)\["\1: ', block.text, re.MULTILINE)
+    assert nodes == [layer for layer in layers if layer in nodes]
+    assert f"    {' --> '.join(nodes)}\n" in block.text
+
+
+def test_what_the_readme_tells_about_the_start_is_true(start: Start) -> None:
+    square = start()
+    for name in ("admin", "recrutador", "cidadao"):
+        assert re.search(rf"^{name} \S{{12,}}$", square.output, re.MULTILINE)
+    assert httpx.get(f"{square.address}/docs", timeout=30).status_code == 200
+    vacancies = httpx.get(f"{square.address}/api/v1/vagas/list", timeout=30).json()
+    assert vacancies["total"] > 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["rm -rf /", "uv run praca", "uv run python x.py", "uv run ruff check --fix", "curl ftp://x"],
+)
+def test_a_command_that_nobody_knows_fails(shell: Shell, command: str) -> None:
+    with pytest.raises(pytest.fail.Exception, match="no rule"):
+        shell.run(command)
+
+
+def test_a_check_that_ci_does_not_make_fails(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "read_text", lambda *_arguments, **_options: "echo nothing")
+    with pytest.raises(AssertionError):
+        shell.run("uv run mypy")
