@@ -6,7 +6,7 @@ Only what our own code names is logged: no bodies, no query strings, no headers.
 import logging
 import re
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import orjson
 import structlog
@@ -35,8 +35,9 @@ def _hide_cpf(_logger: object, _method: str, event: structlog.types.EventDict) -
     return event
 
 
-def configure_logging(level: str) -> None:
-    """Send our own and every library's log lines to standard error as JSON."""
+def configure_logging(level: str, stream: TextIO | None = None) -> None:
+    """Send our own and every library's log lines to ``stream`` (standard error) as JSON."""
+    stream = stream or sys.stderr
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -47,11 +48,10 @@ def configure_logging(level: str) -> None:
     structlog.configure(
         # Written without the detour over the standard library, which costs as much as a query.
         processors=[*shared, structlog.processors.JSONRenderer(serializer=orjson.dumps)],
-        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        logger_factory=structlog.BytesLoggerFactory(stream.buffer),
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -65,11 +65,8 @@ def logged() -> Iterator[Callable[[], list[dict[str, Any]]]]:
     """Set the logs up as in production, and return what reads the lines so far."""
     root = logging.getLogger()
     before, level = list(root.handlers), root.level
-    configure_logging("INFO")
-    written = io.StringIO()
-    handler = root.handlers[0]
-    assert isinstance(handler, logging.StreamHandler)
-    handler.setStream(written)
+    written = io.BytesIO()
+    configure_logging("INFO", io.TextIOWrapper(written, write_through=True))
     yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
     root.handlers[:] = before
     root.setLevel(level)
