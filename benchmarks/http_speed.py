@@ -20,6 +20,7 @@ more than an order of magnitude.
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -46,6 +47,8 @@ _HEAD = (
 def main() -> None:
     """Build the city, load it, print the table."""
     arguments = _arguments()
+    # Whoever ends the benchmark ends its servers, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) < 2:
         sys.exit("two cores are needed: one for the API, one for the driver")
