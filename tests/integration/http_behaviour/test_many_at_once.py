@@ -199,10 +199,24 @@ async def test_imports_and_clients_at_the_same_time(
     assert listed["total"] == totals(city_dsn)["candidates"][1] >= 399
 
 
+HOLD_GROUP = "SELECT FROM jobs.prospect_groups WHERE titulo_vaga = 'T' FOR UPDATE"
+
+
+@pytest.mark.parametrize(
+    ("hold", "import_waits"),
+    [(SAME_PAIR, False), (HOLD_GROUP, True)],
+    ids=["before the application is in", "before its group is held"],
+)
 async def test_an_application_is_added_to_a_group_that_an_import_takes_away(
-    client: httpx.AsyncClient, staff: Staff, put_file: PutFile, work: Work, city_dsn: str
+    client: httpx.AsyncClient,
+    staff: Staff,
+    put_file: PutFile,
+    work: Work,
+    city_dsn: str,
+    hold: str,
+    import_waits: bool,
 ) -> None:
-    """The group is looked at first and needed last; in between an import may remove it."""
+    """Whoever adds is stopped half-way; meanwhile an import finds the group empty."""
     body = {
         "codigo_vaga": 1, "titulo_vaga": "T", "nome": "Ana", "codigo_candidato": 2,
         "situacao_candidato": "Prospect", "data_candidatura": "", "recrutador": "Bia",
@@ -217,15 +231,14 @@ async def test_an_application_is_added_to_a_group_that_an_import_takes_away(
             " VALUES (1, 'T'), (1, 'Outro')"
         )
         await connection.commit()
-        # Whoever adds the same pair now waits, between looking at the group and using it.
-        await connection.execute(SAME_PAIR)
+        await connection.execute(hold)
         adding = asyncio.create_task(post(client, staff, "prospects/add-candidate", body))
         await until_waiting(city_dsn, 1)
         answer = await client.post(
             f"{API}/prospects/update-tables", json={"file_key": "prospects"}, headers=staff
         )
         working = asyncio.ensure_future(work())
-        await until_waiting(city_dsn, 2)
+        await (until_waiting(city_dsn, 2) if import_waits else asyncio.shield(working))
         await connection.rollback()
     assert (await adding).status_code == 200
     await working
