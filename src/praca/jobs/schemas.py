@@ -113,7 +113,7 @@ class _Reader:
                 text = value
             case bool():
                 text = "true" if value else "false"
-            case int() | float():
+            case int() | float() if math.isfinite(value):
                 text = str(value)
             case _:
                 self.refuse(loc, f"O campo '{_short(loc[-1])}' deve ser um texto.", "string_type")

@@ -9,7 +9,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import psycopg
@@ -189,8 +189,8 @@ def told(recorder: Any) -> Iterator[str]:
 def test_nothing_surprises_any_caller(app: FastAPI) -> None:
     wrong: list[str] = []
     calls: Counter[str] = Counter()
-    with asgi.get_client(app) as client:
-        callers = {"anonymous": {}} | {
+    with asgi.get_client(cast("Any", app)) as client:
+        callers: dict[str, dict[str, str]] = {"anonymous": {}} | {
             role: sign_in(client, role) for role in ("usuario", "recrutador", "admin")
         }
         for role, headers in callers.items():

@@ -131,7 +131,12 @@ async def list_tasks(
     subject: CurrentSubject,
     kind: Annotated[
         str | None,
-        Query(max_length=100, description="Only this kind.", examples=["jobs.export_vagas"]),
+        Query(
+            max_length=100,
+            pattern=r"^[a-z_.]+$",
+            description="Only this kind.",
+            examples=["jobs.export_vagas"],
+        ),
     ] = None,
     status: Annotated[Status | None, Query(description="Only in this state.")] = None,
     offset: Annotated[int, Query(ge=0, le=10**9, description="Tasks to leave out.")] = 0,

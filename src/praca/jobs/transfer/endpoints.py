@@ -12,6 +12,7 @@ from praca.jobs.auth import JobsStaff
 from praca.jobs.transfer.errors import FileKeyMissingError, FileKeyOutsideError
 from praca.jobs.transfer.report import ImportMode, TransferKind
 from praca.jobs.transfer.tasks import export_kind, import_kind
+from praca.kit.errors import FieldError
 from praca.platform.audit import AuditEntry, record
 from praca.platform.errors import TaskAlreadyRunningError
 from praca.platform.objects import InvalidObjectKeyError, checked_key
@@ -78,7 +79,12 @@ def _object_key(body: dict[str, Any]) -> str:
     key = key.strip()
     if "/" not in key:
         key = f"raw/{key}" if key.endswith((".json", ".gz")) else f"raw/{key}.json"
-    if not checked_key(key).startswith(_FOLDERS):
+    try:
+        checked_key(key)
+    except InvalidObjectKeyError as error:
+        error.errors = (FieldError(("body", "file_key"), error.detail),)
+        raise
+    if not key.startswith(_FOLDERS):
         raise FileKeyOutsideError
     return key
 

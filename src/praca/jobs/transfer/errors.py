@@ -8,7 +8,7 @@ DomainError
 
 from typing import ClassVar
 
-from praca.kit.errors import DomainError, ErrorKind
+from praca.kit.errors import DomainError, ErrorKind, FieldError
 
 __all__ = [
     "BrokenFileError",
@@ -52,7 +52,8 @@ class FileKeyMissingError(DomainError):
     title: ClassVar[str] = "file_key is required"
 
     def __init__(self) -> None:
-        super().__init__("O campo 'file_key' é obrigatório.")
+        message = "O campo 'file_key' é obrigatório."
+        super().__init__(message, errors=[FieldError(("body", "file_key"), message, "missing")])
 
 
 class FileKeyOutsideError(DomainError):
@@ -63,4 +64,5 @@ class FileKeyOutsideError(DomainError):
     title: ClassVar[str] = "Not a file for imports"
 
     def __init__(self) -> None:
-        super().__init__("Só arquivos em 'raw/' e 'exports/' podem ser importados.")
+        message = "Só arquivos em 'raw/' e 'exports/' podem ser importados."
+        super().__init__(message, errors=[FieldError(("body", "file_key"), message)])
