@@ -16,9 +16,11 @@ from praca.identity.errors import (
     InvalidAccountError,
     InvalidCredentialsError,
     InvalidRefreshTokenError,
+    LastAdminError,
     MissingCredentialsError,
     MissingJsonError,
     TooManySignInsError,
+    TooManySignUpsError,
     UsernameTakenError,
     WeakPasswordError,
 )
@@ -37,8 +39,7 @@ from praca.identity.schemas import (
     SignUp,
     TokenPair,
 )
-from praca.identity.service import SignedIn
-from praca.identity.subjects import Role
+from praca.identity.sessions import SignedIn
 from praca.platform.web import problem_responses
 from praca.platform.web.dependencies import IdentityRead, IdentityWrite
 
@@ -62,7 +63,11 @@ _WRONG_PAIR = "Nome de usuário ou senha incorretos"
     summary="Sign up",
     openapi_extra={"security": [{}]},  # the token is optional
     responses=problem_responses(
-        AccountExistsError, ForbiddenError, InvalidAccountError, WeakPasswordError
+        AccountExistsError,
+        ForbiddenError,
+        InvalidAccountError,
+        WeakPasswordError,
+        TooManySignUpsError,
     ),
 )
 async def sign_up(
@@ -92,7 +97,7 @@ async def sign_in_for_token(
     form: Annotated[SignInForm, Form()], response: Response, identity: Identity
 ) -> str:
     """Give the access token as a JSON string. The name may be a user name, CPF or e-mail."""
-    signed_in = await identity.sign_in(form.username, form.password)
+    signed_in = await identity.sessions.sign_in(form.username, form.password)
     response.headers.update(_NO_STORE)
     return signed_in.access_token
 
@@ -162,6 +167,7 @@ async def list_accounts(  # FastAPI fills them by name
         AccountExistsError,
         ForbiddenError,
         AccountNotFoundError,
+        LastAdminError,
         InvalidAccountError,
         WeakPasswordError,
     ),
@@ -191,15 +197,15 @@ async def update_account(
     status_code=201,
     tags=["usuarios"],
     summary="Sign up as a citizen",
-    responses=problem_responses(UsernameTakenError, InvalidAccountError, WeakPasswordError),
+    responses=problem_responses(
+        UsernameTakenError, InvalidAccountError, WeakPasswordError, TooManySignUpsError
+    ),
 )
 async def create_account(
     body: AccountCreate, session: IdentityWrite, identity: Identity
 ) -> AccountShort:
     """Create an account with the role `usuario`."""
-    subject = await identity.create_account(
-        session, username=body.username, password=body.password, role=Role.USUARIO
-    )
+    subject = await identity.register(session, body.username, body.password)
     return AccountShort.of(subject)
 
 
@@ -243,11 +249,11 @@ async def sign_in(
     response.headers.update(_NO_STORE)
     if "json" in _media_type(request):
         asked = _validated(QuestionSessionCreate, await _json(request))
-        token = await identity.open_question_session(session, asked.name)
+        token = await identity.sessions.open_question_session(session, asked.name)
         return QuestionSessionRead(token=str(token), name=asked.name)
     form = _validated(SignInForm, await _form(request))
     try:
-        return _pair(await identity.sign_in(form.username, form.password))
+        return _pair(await identity.sessions.sign_in(form.username, form.password))
     except InvalidCredentialsError as error:
         raise InvalidCredentialsError(_WRONG_PAIR) from error
 
@@ -261,13 +267,13 @@ async def sign_in(
 async def refresh(body: RefreshTokenIn, response: Response, identity: Identity) -> TokenPair:
     """Give a new pair. The token sent is used up; using it again revokes its whole family."""
     response.headers.update(_NO_STORE)
-    return _pair(await identity.refresh(body.refresh_token))
+    return _pair(await identity.sessions.refresh(body.refresh_token))
 
 
 @router.post("/auth/logout", status_code=204, tags=["auth"], summary="Sign out")
 async def sign_out(body: RefreshTokenIn, identity: Identity) -> None:
     """Revoke the refresh token and all of its family."""
-    await identity.sign_out(body.refresh_token)
+    await identity.sessions.sign_out(body.refresh_token)
 
 
 @root_router.post("/login", include_in_schema=False)
@@ -278,7 +284,7 @@ async def sign_in_as_system_two(
     form = await _legacy_credentials(request)
     response.headers.update(_NO_STORE)
     try:
-        signed_in = await identity.sign_in(form.username, form.password)
+        signed_in = await identity.sessions.sign_in(form.username, form.password)
     except InvalidCredentialsError as error:
         raise _legacy_refusal() from error
     except TooManySignInsError as error:

@@ -10,11 +10,13 @@ DomainError
 ├── AccountExistsError               400  name taken (sign-up and update, system 1)
 ├── UsernameTakenError               409  name taken (system 4, command line)
 ├── ContactTakenError                409  CPF or e-mail taken
+├── LastAdminError                   409  nobody would be left to give roles
 ├── InvalidAccountError              422  name, CPF or e-mail that cannot be
 ├── WeakPasswordError                422
 ├── MissingJsonError                 400  POST /login of system 2
 ├── MissingCredentialsError          400  POST /login of system 2
-└── TooManySignInsError              429
+├── TooManySignInsError              429
+└── TooManySignUpsError              429
 """
 
 from typing import ClassVar
@@ -30,10 +32,12 @@ __all__ = [
     "InvalidCredentialsError",
     "InvalidRefreshTokenError",
     "InvalidTokenError",
+    "LastAdminError",
     "MissingCredentialsError",
     "MissingJsonError",
     "NotAuthenticatedError",
     "TooManySignInsError",
+    "TooManySignUpsError",
     "UsernameTakenError",
     "WeakPasswordError",
 ]
@@ -140,6 +144,19 @@ class ContactTakenError(DomainError):
         super().__init__("CPF ou e-mail já cadastrado.")
 
 
+class LastAdminError(DomainError):
+    """The only active admin would no longer be one."""
+
+    code: ClassVar[str] = "last_admin"
+    kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
+    title: ClassVar[str] = "Last administrator"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Esta é a única conta de administração ativa. Dê o perfil 'admin' a outra antes."
+        )
+
+
 class InvalidAccountError(DomainError):
     """A name, CPF or e-mail that no account can have."""
 
@@ -201,5 +218,20 @@ class TooManySignInsError(DomainError):
     def __init__(self, retry_after_s: int) -> None:
         super().__init__(
             "Muitas tentativas de acesso. Tente novamente mais tarde.",
+            headers={"Retry-After": str(retry_after_s)},
+        )
+
+
+class TooManySignUpsError(DomainError):
+    """Many accounts were made from this address within the window."""
+
+    code: ClassVar[str] = "too_many_sign_ups"
+    kind: ClassVar[ErrorKind] = ErrorKind.LIMIT
+    title: ClassVar[str] = "Too many new accounts"
+    sample: ClassVar[tuple[int]] = (600,)
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(
+            "Muitas contas novas a partir deste endereço. Tente novamente mais tarde.",
             headers={"Retry-After": str(retry_after_s)},
         )

@@ -1,12 +1,18 @@
-"""Keys under which failed sign-ins are counted: they tell nobody's name, CPF or address."""
+"""How often something may be tried, counted under keys that tell nobody's name or address."""
 
 import hashlib
 import hmac
 import ipaddress
+import math
+from collections.abc import Mapping
+from datetime import timedelta
 
+from praca.identity import repository
+from praca.kit.clock import utc_now
 from praca.kit.cpf import is_valid_cpf, normalize_cpf
+from praca.platform.database.engine import ReadSession, WriteSession
 
-__all__ = ["FailureKeys"]
+__all__ = ["FailureKeys", "Limiter"]
 
 _PURPOSE = b"praca sign-in failures"
 _IPV6_NETWORK_BITS = 64
@@ -24,16 +30,51 @@ class FailureKeys:
         return "account:" + self._digest(folded)
 
     def of_address(self, address: str) -> str:
-        """Return the key of a network address; of IPv6 the network, as a home has billions."""
-        try:
-            parsed = ipaddress.ip_address(address)
-        except ValueError:
-            network = address
-        else:
-            network = str(parsed)
-            if isinstance(parsed, ipaddress.IPv6Address):
-                network = str(ipaddress.ip_network((parsed, _IPV6_NETWORK_BITS), strict=False))
-        return "address:" + self._digest(network)
+        """Return the key of a network address."""
+        return "address:" + self._digest(_network(address))
+
+    def of_sign_ups(self, address: str) -> str:
+        """Return the key under which the accounts made from a network address are counted."""
+        return "sign-ups:" + self._digest(_network(address))
 
     def _digest(self, value: str) -> str:
         return hmac.new(self._key, value.encode(), hashlib.sha256).hexdigest()
+
+
+def _network(address: str) -> str:
+    """Return the address; of IPv6 the network, as a home has billions."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((parsed, _IPV6_NETWORK_BITS), strict=False))
+    return str(parsed)
+
+
+class Limiter:
+    """Counts by key within a window that begins with the first of them."""
+
+    def __init__(self, window: timedelta) -> None:
+        self._window = window
+
+    async def wait_s(self, session: ReadSession, limits: Mapping[str, int]) -> int | None:
+        """Return for how long none of this may be tried, or none if it may be."""
+        now = utc_now()
+        for key, (started, count) in (await repository.get_failures(session, limits)).items():
+            left_s = (started + self._window - now).total_seconds()
+            if left_s > 0 and count >= limits[key]:
+                return max(1, math.ceil(left_s))
+        return None
+
+    async def count(self, session: WriteSession, limits: Mapping[str, int]) -> bool:
+        """Count one more under each key; false if that passes the limit of any."""
+        within = True
+        for key in sorted(limits):  # one order for all, so that no two wait for each other
+            count = await repository.add_failure(session, key, now=utc_now(), window=self._window)
+            within = within and count <= limits[key]
+        return within
+
+    async def clean(self, session: WriteSession) -> None:
+        """Forget some of what is over."""
+        await repository.delete_stale(session, now=utc_now(), window=self._window)

@@ -10,13 +10,16 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from praca.identity.models import Account, QuestionSession, RefreshToken, SignInFailure
+from praca.identity.subjects import Role
 from praca.kit.cpf import is_valid_cpf, normalize_cpf
+from praca.platform.audit import AuditEntry, record
 from praca.platform.database.engine import ReadSession, WriteSession
 
 __all__ = [
     "add_failure",
     "add_question_session",
     "add_refresh_token",
+    "audit",
     "change_account",
     "clear_failures",
     "contact_taken",
@@ -29,6 +32,7 @@ __all__ = [
     "insert_account",
     "list_accounts",
     "lock_account",
+    "lock_admins",
     "revoke_families_of",
     "revoke_family",
 ]
@@ -52,6 +56,17 @@ async def lock_account(session: WriteSession, account_id: int) -> Account | None
     return await session.get(
         Account, account_id, with_for_update={"key_share": True}, populate_existing=True
     )
+
+
+async def lock_admins(session: WriteSession) -> list[int]:
+    """Return the ids of all active admins, and let nobody else change one of them meanwhile."""
+    found = await session.scalars(
+        select(Account.id)
+        .where(Account.role == Role.ADMIN.value, Account.is_active)
+        .order_by(Account.id)
+        .with_for_update(key_share=True)
+    )
+    return list(found)
 
 
 async def get_account_by_login(session: ReadSession, login: str) -> Account | None:
@@ -162,10 +177,10 @@ async def get_failures(
     return {key: (started, failures) for key, started, failures in rows}
 
 
-async def add_failure(session: WriteSession, key: str, *, now: datetime, window: timedelta) -> None:
-    """Count one failure, in a new window if the last one is over."""
+async def add_failure(session: WriteSession, key: str, *, now: datetime, window: timedelta) -> int:
+    """Count one failure, in a new window if the last one is over; return how many there are."""
     over = SignInFailure.window_started <= now - window
-    await session.execute(
+    counted = await session.scalar(
         insert(SignInFailure)
         .values(key=key, window_started=now, failures=1)
         .on_conflict_do_update(
@@ -177,7 +192,9 @@ async def add_failure(session: WriteSession, key: str, *, now: datetime, window:
                 ),
             },
         )
+        .returning(SignInFailure.failures)
     )
+    return counted or 0
 
 
 async def clear_failures(session: WriteSession, key: str) -> None:
@@ -207,3 +224,9 @@ async def add_question_session(session: WriteSession, row: QuestionSession) -> N
     """Store a question session."""
     session.add(row)
     await session.flush()
+
+
+async def audit(session: WriteSession, what: str, account_id: int, actor_id: int) -> None:
+    """Note what was done to an account, and by whom."""
+    entry = AuditEntry(f"identity.{what}", "account", str(account_id), actor_id)
+    await record(session, entry, schema="identity")

@@ -1,11 +1,7 @@
-"""The rules of accounts, sign-in and tokens."""
+"""The rules of accounts, and whose a token is; signing in is in ``sessions``."""
 
-import asyncio
-import math
-import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from praca.identity import repository
@@ -15,61 +11,47 @@ from praca.identity.errors import (
     ContactTakenError,
     ForbiddenError,
     InvalidAccountError,
-    InvalidCredentialsError,
-    InvalidRefreshTokenError,
     InvalidTokenError,
-    TooManySignInsError,
+    LastAdminError,
+    TooManySignUpsError,
     UsernameTakenError,
 )
-from praca.identity.limits import FailureKeys
-from praca.identity.models import Account, QuestionSession, RefreshToken
+from praca.identity.limits import FailureKeys, Limiter
+from praca.identity.models import Account
 from praca.identity.passwords import Passwords, check_password
+from praca.identity.repository import audit
+from praca.identity.sessions import Sessions
 from praca.identity.subjects import STAFF_ROLES, Role, Subject
-from praca.identity.tokens import (
-    AccessTokens,
-    SubjectCache,
-    hash_refresh_token,
-    new_refresh_token,
-)
+from praca.identity.tokens import AccessTokens, SubjectCache
 from praca.kit.clock import utc_now
 from praca.kit.cpf import is_valid_cpf, normalize_cpf
-from praca.platform.audit import AuditEntry, record
 from praca.platform.context import current_context
 from praca.platform.database.engine import Databases, ReadSession, WriteSession
 from praca.platform.settings import Settings
 
-__all__ = ["IdentityService", "SignedIn"]
-
-_SCHEMA = "identity"
-_CLEAN_EVERY = 100
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """What a sign-in or a refresh gives."""
-
-    subject: Subject
-    access_token: str
-    refresh_token: str
+__all__ = ["IdentityService"]
 
 
 class IdentityService:
-    """Accounts and tokens of one application."""
+    """Accounts and tokens of one application.
+
+    Attributes:
+        sessions: signing in and out, and refresh tokens.
+    """
 
     def __init__(self, settings: Settings, databases: Databases) -> None:
-        self._limits = settings.sign_in
+        self._settings = settings.sign_in
         self._database = databases.identity
-        self._window = timedelta(seconds=self._limits.sign_in_window_s)
         self._passwords = Passwords()
-        # As wide as the hashing: at most this many attempts run between a check of the limit and
-        # the count of the failure, however many are sent at once.
-        self._attempts = asyncio.Semaphore(self._passwords.slots)
-        self._attempts_made = 0
         self._keys = FailureKeys(settings.signing_key)
+        self._limiter = Limiter(timedelta(seconds=self._settings.sign_in_window_s))
         self._access = AccessTokens(
-            settings.signing_key, lifetime=timedelta(minutes=self._limits.access_token_minutes)
+            settings.signing_key, lifetime=timedelta(minutes=self._settings.access_token_minutes)
         )
         self._cache = SubjectCache()
+        self.sessions = Sessions(
+            self._settings, self._database, self._passwords, self._access, self._keys
+        )
 
     # --- who asks ---------------------------------------------------------------------------
 
@@ -140,7 +122,7 @@ class IdentityService:
         )
         if account is None:
             raise UsernameTakenError
-        await _audit(session, "signed_up", account.id, actor.id if actor else account.id)
+        await audit(session, "signed_up", account.id, actor.id if actor else account.id)
         return account.subject
 
     async def sign_up(
@@ -157,15 +139,46 @@ class IdentityService:
         Raises:
             ForbiddenError: a staff role, and the caller is no admin.
             AccountExistsError: the name is taken.
+            TooManySignUpsError: many accounts were made from this address just now.
         """
         if role in STAFF_ROLES and not (actor is not None and actor.is_admin):
             raise ForbiddenError
         try:
-            return await self.create_account(
-                session, username=username, password=password, role=role, actor=actor
-            )
+            return await self._sign_up(session, actor, username, password, role)
         except UsernameTakenError as error:
             raise AccountExistsError from error
+
+    async def register(self, session: WriteSession, username: str, password: str) -> Subject:
+        """Add a citizen's account on his own request.
+
+        Raises:
+            UsernameTakenError: the name is taken.
+            TooManySignUpsError: many accounts were made from this address just now.
+        """
+        return await self._sign_up(session, None, username, password, Role.USUARIO)
+
+    async def _sign_up(
+        self,
+        session: WriteSession,
+        actor: Subject | None,
+        username: str,
+        password: str,
+        role: Role,
+    ) -> Subject:
+        address = current_context().address
+        limits = {}
+        if address is not None and not (actor is not None and actor.is_admin):
+            limits[self._keys.of_sign_ups(address)] = self._settings.sign_ups_per_address
+        wait_s = await self._limiter.wait_s(session, limits)
+        if wait_s is not None:
+            raise TooManySignUpsError(wait_s)
+        account = await self.create_account(
+            session, username=username, password=password, role=role, actor=actor
+        )
+        # Counted last, for the row stays locked until the commit; raising takes all of it back.
+        if not await self._limiter.count(session, limits):
+            raise TooManySignUpsError(self._settings.sign_in_window_s)
+        return account
 
     async def list_accounts(
         self, session: ReadSession, *, offset: int, limit: int
@@ -183,6 +196,7 @@ class IdentityService:
             ForbiddenError: somebody else's account, or one's own role, without being admin.
             AccountNotFoundError: there is no such account.
             AccountExistsError: the new name is taken.
+            LastAdminError: nobody would be left to give roles.
         """
         if not actor.is_admin and actor.id != account_id:
             raise ForbiddenError
@@ -192,11 +206,15 @@ class IdentityService:
         if not actor.is_admin and changes.get("role", before.role) != before.role:
             raise ForbiddenError
         values = await self._checked_changes(before, changes)
+        is_demoted = values.get("role", Role.ADMIN.value) != Role.ADMIN.value
+        # Two admins who demote each other at once wait for the lock, and the second is refused.
+        if is_demoted and await repository.lock_admins(session) == [account_id]:
+            raise LastAdminError
         account = await repository.lock_account(session, account_id)
         if account is None:
             raise AccountNotFoundError
         await self._apply(session, account, values)
-        await _audit(session, "account_updated", account_id, actor.id)
+        await audit(session, "account_updated", account_id, actor.id)
         return account.subject
 
     async def _checked_changes(
@@ -225,159 +243,6 @@ class IdentityService:
         if not await repository.change_account(session, account, values):
             raise AccountExistsError
 
-    # --- sign-in ----------------------------------------------------------------------------
-
-    async def sign_in(self, username: str, password: str) -> SignedIn:
-        """Exchange a name (user name, CPF or e-mail) and password for tokens.
-
-        It has transactions of its own: a failure is counted although the request fails.
-
-        Raises:
-            InvalidCredentialsError: wrong name or password.
-            TooManySignInsError: too many failures for this name or from this address.
-        """
-        limits = self._limits_of(username)
-        async with self._attempts:
-            async with self._database.read() as session:
-                await self._check_limits(session, limits)
-                account = await repository.get_account_by_login(session, username)
-            if account is not None and not account.is_active:
-                account = None
-            right, renewed = await self._passwords.verify(
-                password, account.password_hash if account else None
-            )
-            if account is None or not right:
-                await self._count_failure(limits)
-                raise InvalidCredentialsError
-        await self._clean_sometimes()
-        async with self._database.write() as session:
-            await repository.clear_failures(session, self._keys.of_name(username))
-            return await self._open_session(session, account, renewed)
-
-    async def _open_session(
-        self, session: WriteSession, verified: Account, renewed_hash: str | None
-    ) -> SignedIn:
-        account = await repository.lock_account(session, verified.id)
-        # The password may have been changed since it was compared.
-        if (
-            account is None
-            or not account.is_active
-            or account.token_version != verified.token_version
-        ):
-            raise InvalidCredentialsError
-        if renewed_hash is not None:
-            account.password_hash = renewed_hash
-        refresh_token, _ = await self._add_refresh_token(session, account, uuid.uuid4(), utc_now())
-        await _audit(session, "signed_in", account.id, account.id)
-        return self._signed_in(account, refresh_token)
-
-    def _limits_of(self, username: str) -> dict[str, int]:
-        limits = {self._keys.of_name(username): self._limits.sign_in_failures_per_account}
-        address = current_context().address
-        if address is not None:
-            key = self._keys.of_address(address)
-            limits[key] = self._limits.sign_in_failures_per_address
-        return limits
-
-    async def _check_limits(self, session: ReadSession, limits: Mapping[str, int]) -> None:
-        now = utc_now()
-        for key, (started, failures) in (await repository.get_failures(session, limits)).items():
-            left_s = (started + self._window - now).total_seconds()
-            if left_s > 0 and failures >= limits[key]:
-                raise TooManySignInsError(max(1, math.ceil(left_s)))
-
-    async def _count_failure(self, limits: Mapping[str, int]) -> None:
-        async with self._database.write() as session:
-            for key in sorted(limits):  # one order for all, so that no two wait for each other
-                await repository.add_failure(session, key, now=utc_now(), window=self._window)
-
-    async def _clean_sometimes(self) -> None:
-        self._attempts_made += 1
-        if self._attempts_made % _CLEAN_EVERY == 0:
-            async with self._database.write() as session:
-                await repository.delete_stale(session, now=utc_now(), window=self._window)
-
-    # --- refresh tokens ---------------------------------------------------------------------
-
-    async def refresh(self, refresh_token: str) -> SignedIn:
-        """Exchange a refresh token for a new pair; it has a transaction of its own.
-
-        A token that was used already revokes its whole family, because one of the two who have it
-        is a thief; within the retry window it is taken for a lost reply instead.
-
-        Raises:
-            InvalidRefreshTokenError: unknown, expired, revoked or reused.
-        """
-        async with self._database.write() as session:
-            signed_in = await self._rotate(session, hash_refresh_token(refresh_token))
-        # Raised after the commit: a family revoked here stays revoked.
-        if signed_in is None:
-            raise InvalidRefreshTokenError
-        return signed_in
-
-    async def _rotate(self, session: WriteSession, token_hash: str) -> SignedIn | None:
-        found = await self._locked_token(session, token_hash)
-        if found is None:
-            return None
-        token, account = found
-        now = utc_now()
-        if token.revoked_at is not None or token.expires_at <= now or not account.is_active:
-            return None
-        retry = timedelta(seconds=self._limits.refresh_retry_s)
-        if token.used_at is not None and now - token.used_at > retry:
-            await repository.revoke_family(session, token.family, now)
-            await _audit(session, "refresh_token_reused", account.id, account.id)
-            return None
-        fresh, fresh_id = await self._add_refresh_token(session, account, token.family, now)
-        token.used_at = token.used_at or now
-        token.replaced_by = fresh_id
-        return self._signed_in(account, fresh)
-
-    async def sign_out(self, refresh_token: str) -> None:
-        """Revoke the family of the token; one that is unknown is as good as revoked."""
-        async with self._database.write() as session:
-            found = await self._locked_token(session, hash_refresh_token(refresh_token))
-            if found is not None:
-                token, account = found
-                await repository.revoke_family(session, token.family, utc_now())
-                await _audit(session, "signed_out", account.id, account.id)
-
-    async def _locked_token(
-        self, session: WriteSession, token_hash: str
-    ) -> tuple[RefreshToken, Account] | None:
-        """Find the token and lock its account, which puts all changes to its tokens in a row."""
-        token = await repository.get_refresh_token(session, token_hash)
-        if token is None:
-            return None
-        account = await repository.lock_account(session, token.account_id)
-        token = await repository.get_refresh_token(session, token_hash)
-        return None if token is None or account is None else (token, account)
-
-    async def _add_refresh_token(
-        self, session: WriteSession, account: Account, family: uuid.UUID, now: datetime
-    ) -> tuple[str, int]:
-        secret = new_refresh_token()
-        row = RefreshToken(
-            family=family,
-            account_id=account.id,
-            token_hash=hash_refresh_token(secret),
-            expires_at=now + timedelta(days=self._limits.refresh_token_days),
-        )
-        return secret, await repository.add_refresh_token(session, row)
-
-    def _signed_in(self, account: Account, refresh_token: str) -> SignedIn:
-        access_token = self._access.issue(account.id, account.token_version)
-        return SignedIn(account.subject, access_token, refresh_token)
-
-    # --- question sessions ------------------------------------------------------------------
-
-    async def open_question_session(self, session: WriteSession, name: str) -> uuid.UUID:
-        """Let somebody without an account ask the library's assistant; return his token."""
-        session_id = uuid.uuid4()
-        row = QuestionSession(session_id=session_id, name=name)
-        await repository.add_question_session(session, row)
-        return session_id
-
 
 def _checked_username(username: str) -> str:
     username = username.strip()
@@ -405,8 +270,3 @@ def _checked_email(email: str | None) -> str | None:
     if not (name and at and domain) or not email.isprintable():
         raise InvalidAccountError("email", "E-mail inválido.")
     return email
-
-
-async def _audit(session: WriteSession, what: str, account_id: int, actor_id: int) -> None:
-    entry = AuditEntry(f"identity.{what}", "account", str(account_id), actor_id)
-    await record(session, entry, schema=_SCHEMA)

@@ -165,6 +165,12 @@ class SignInSettings(_Group):
     sign_in_failures_per_address: int = Field(
         100, ge=1, description="Failed sign-ins per network address within the window before 429."
     )
+    sign_ups_per_address: int = Field(
+        100,
+        ge=1,
+        description="New accounts per network address within the window before 429; those that "
+        "an admin makes do not count.",
+    )
     sign_in_window_s: int = Field(900, ge=1, description="That window, in seconds.")
 
 

@@ -318,7 +318,7 @@ async def test_headers_that_are_no_token(client: httpx.AsyncClient) -> None:
         "Bearer " + "x" * 9000,
     ]:
         answer = await client.get(
-            f"{API}/usuarios/me", headers={"Authorization": value.encode("latin-1")}
+            f"{API}/usuarios/me", headers={b"Authorization": value.encode("latin-1")}
         )
         assert answer.status_code == 401
         assert answer.json()["code"] in {"not_authenticated", "invalid_token"}

@@ -148,6 +148,7 @@ def app(
     monkeypatch.setenv("PRACA_ACCESS_TOKEN_MINUTES", "600")
     # Otherwise all that is seen of the sign-ins is 429.
     monkeypatch.setenv("PRACA_SIGN_IN_FAILURES_PER_ADDRESS", "1000000")
+    monkeypatch.setenv("PRACA_SIGN_UPS_PER_ADDRESS", "1000000")
     with psycopg.connect(city_dsn, autocommit=True) as connection:
         # Far from the ids that a generator tries, so that no caller loses its own account.
         connection.execute("ALTER SEQUENCE identity.accounts_id_seq RESTART WITH 8123456789")
