@@ -280,7 +280,7 @@ async def sign_out(body: RefreshTokenIn, identity: Identity) -> None:
 async def sign_in_as_system_two(
     request: Request, response: Response, identity: Identity
 ) -> LegacyToken:
-    """Sign in as clients of system 2 do; errors carry their text as `error`, too."""
+    """Sign in as clients of system 2 do; they read the English text in `error`."""
     form = await _legacy_credentials(request)
     response.headers.update(_NO_STORE)
     try:
@@ -310,8 +310,8 @@ async def _legacy_credentials(request: Request) -> SignInForm:
 
 
 def _legacy_refusal() -> InvalidCredentialsError:
-    refusal = InvalidCredentialsError("Invalid credentials")
-    refusal.extra["error"] = refusal.detail
+    refusal = InvalidCredentialsError()
+    refusal.extra["error"] = "Invalid credentials"
     return refusal
 
 

@@ -191,8 +191,9 @@ class MissingJsonError(DomainError):
     title: ClassVar[str] = "No JSON data"
 
     def __init__(self) -> None:
-        detail = "No JSON data provided"
-        super().__init__(detail, extra={"error": detail})
+        super().__init__(
+            "Nenhum objeto JSON foi enviado.", extra={"error": "No JSON data provided"}
+        )
 
 
 class MissingCredentialsError(DomainError):
@@ -203,8 +204,10 @@ class MissingCredentialsError(DomainError):
     title: ClassVar[str] = "Missing credentials"
 
     def __init__(self) -> None:
-        detail = "Both username and password are required"
-        super().__init__(detail, extra={"error": detail})
+        super().__init__(
+            "Informe usuário e senha.",
+            extra={"error": "Both username and password are required"},
+        )
 
 
 class TooManySignInsError(DomainError):

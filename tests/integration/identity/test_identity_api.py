@@ -241,16 +241,21 @@ async def test_system_two(client: httpx.AsyncClient, make_account: MakeAccount) 
     right = await client.post("/login", json={"username": name, "password": PASSWORD})
     assert right.status_code == 200
     assert set(right.json()) == {"access_token"}
-    for content, status, message in (
-        (b"", 400, "No JSON data provided"),
-        (b'{"username":"a"}', 400, "Both username and password are required"),
-        (b'{"username":"nobody-here","password":"x"}', 401, "Invalid credentials"),
-        (b'{"username":"a\\u0000","password":"x"}', 401, "Invalid credentials"),
+    wrong_pair = (401, "Invalid credentials", "Usuário ou senha inválidos")
+    for content, (status, message, portuguese) in (
+        (b"", (400, "No JSON data provided", "Nenhum objeto JSON foi enviado.")),
+        (
+            b'{"username":"a"}',
+            (400, "Both username and password are required", "Informe usuário e senha."),
+        ),
+        (b'{"username":"nobody-here","password":"x"}', wrong_pair),
+        (b'{"username":"a\\u0000","password":"x"}', wrong_pair),
     ):
         wrong = await client.post(
             "/login", content=content, headers={"Content-Type": "application/json"}
         )
         assert (wrong.status_code, wrong.json()["error"]) == (status, message)
+        assert wrong.json()["detail"] == portuguese
         assert wrong.headers["Content-Type"].startswith("application/problem+json")
 
 
