@@ -131,7 +131,8 @@ class SignInForm(BaseModel):
     )
 
     username: _Username
-    password: _Password
+    # An empty field of a form counts as missing.
+    password: Annotated[str, Field(min_length=1, max_length=256), _Clean]
 
 
 class TokenPair(BaseModel):

@@ -299,6 +299,7 @@ async def test_a_body_whose_length_was_not_announced_is_still_too_large(
 async def test_forms(client: httpx.AsyncClient) -> None:
     for data, loc in [
         ({"username": "a"}, ["body", "password"]),
+        ({"username": "a", "password": ""}, ["body", "password"]),
         ({"username": "a\x00", "password": "x"}, ["body", "username"]),
         ({"username": "a", "password": "x" * 257}, ["body", "password"]),
         ({f"f{n}": "x" for n in range(2000)}, ["body"]),
