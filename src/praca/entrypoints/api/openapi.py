@@ -60,18 +60,26 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
         schemas.pop(unused, None)
     schemas["Problem"] = PROBLEM_SCHEMA
     for schema in schemas.values():
-        for value in [*schema.get("examples", ()), *filter(None, [schema.get("example")])]:
+        for value in [schema.get("example"), *schema.get("examples", ())]:
             _restore_nulls(value, schema, schemas)
     _restore_bounds(document)
     for path in document["paths"].values():
         for operation in path.values():
             _complete(operation)
-            for answer in operation["responses"].values():
-                for content in answer.get("content", {}).values():
-                    _restore_nulls(content.get("example"), content["schema"], schemas)
-                    for example in content.get("examples", {}).values():
-                        _restore_nulls(example["value"], content["schema"], schemas)
+            for content in _answers(operation):
+                named = content.get("examples", {}).values()
+                for value in [content.get("example"), *(example["value"] for example in named)]:
+                    _restore_nulls(value, content["schema"], schemas)
     return document
+
+
+def _answers(operation: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the contents of every answer of the operation."""
+    return [
+        content
+        for answer in operation["responses"].values()
+        for content in answer.get("content", {}).values()
+    ]
 
 
 def _restore_bounds(node: Any) -> None:
