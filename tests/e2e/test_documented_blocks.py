@@ -30,8 +30,8 @@ _PAGES = sorted(
 )
 _FENCE = re.compile(r"^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _PORT_OF_README = "127.0.0.1:8000"
-_START_S = 240
-_COMMAND_S = 120
+_START_S = 300
+_COMMAND_S = 300
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from praca.platform.settings import Settings
 from praca.platform.tasks import Worker
 
 API = "/api/v1"
-TIMEOUT_S = 30
+TIMEOUT_S = 120
 
 AppWith = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 PutFile = Callable[[str, Any], None]

@@ -133,7 +133,7 @@ async def test_totals_are_true_after_many_writers_some_of_whom_give_up(city_dsn:
                 except psycopg.errors.DeadlockDetected:
                     await connection.rollback()  # ranges and single rows lock in any order
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         await asyncio.gather(*map(writer, range(12)))
     there = assert_true_totals(city_dsn)["candidates"]
     with psycopg.connect(city_dsn) as connection:
@@ -251,7 +251,7 @@ async def test_an_application_is_added_to_a_group_that_an_import_takes_away(
 async def until_waiting(dsn: str, wanted: int) -> None:
     """Return when so many others wait for a lock."""
     connection = await psycopg.AsyncConnection.connect(dsn, autocommit=True)
-    async with asyncio.timeout(20), connection:
+    async with asyncio.timeout(120), connection:
         while True:
             cursor = await connection.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"

@@ -133,7 +133,7 @@ async def list_tasks(
         str | None,
         Query(
             max_length=100,
-            pattern=r"^[a-z_.]+$",
+            pattern=r"^[a-z0-9_.]*$",
             description="Only this kind.",
             examples=["jobs.export_vagas"],
         ),
