@@ -9,7 +9,9 @@ from praca.platform.objects import InvalidObjectKeyError, ObjectStore, checked_k
 from praca.platform.settings import ObjectSettings, SettingsError
 
 
-@pytest.mark.parametrize("key", ["a", "exports/vagas.json", "a..b/.c/...", "ação/1 2.txt"])
+@pytest.mark.parametrize(
+    "key", ["a", "exports/vagas.json", "a..b/.c/...", "ação/1 2.txt", "a#b", "#1a"]
+)
 def test_plain_keys_pass(key: str) -> None:
     assert checked_key(key) == key
 
@@ -34,6 +36,12 @@ def test_plain_keys_pass(key: str) -> None:
         "a\nb",
         "x" * 1001,
         "ã" * 501,
+        "a/" + "x" * 256,
+        "a/" + "ã" * 128,
+        "a\x7fb",
+        "a\ud800b",
+        "a.json#1",
+        "a#1/b",
     ],
 )
 def test_other_keys_are_refused(key: str) -> None:

@@ -89,6 +89,23 @@ def test_a_bad_candidate_says_where_and_why(value: Any, field: str, reason: str)
     assert reason in why
 
 
+@pytest.mark.parametrize(
+    ("row", "value", "field"),
+    [
+        (candidate_row, {"infos_basicas": {"nome": "x"}, "beneficios": {}}, "beneficios"),
+        (vacancy_row, {"infos_basicas": {}, "informacoes_pessoais": {}}, "informacoes_pessoais"),
+        (vacancy_row, {"titulo": "x", "prospects": []}, "prospects"),
+    ],
+)
+def test_a_record_of_another_kind_is_refused(row: Any, value: Any, field: str) -> None:
+    assert refused(value, row) == (field, "pertence a outro tipo de arquivo")
+
+
+def test_a_record_that_also_has_sections_of_another_kind_keeps_them() -> None:
+    extras = vacancy({"perfil_vaga": {}, "formacao_e_idiomas": {"a": "b"}, "prospects": [1]})[3]
+    assert extras == {"formacao_e_idiomas": {"a": "b"}, "prospects": [1]}
+
+
 def test_an_escaped_backslash_is_no_nul() -> None:
     columns = candidate_row(member({"infos_basicas": {"nome": "\\u0000 \\ud800 😀"}}), 7)[1]
     assert orjson.loads(columns[0]) == {"nome": "\\u0000 \\ud800 😀"}

@@ -100,6 +100,13 @@ def test_a_record_too_large_for_the_memory_is_refused(monkeypatch: pytest.Monkey
         members(b'{"1":"' + b"x" * 10_000, 100)
 
 
+@pytest.mark.parametrize("raw", [b"%s", b"{%s", b'{"1"%s', b'{"1":{}%s', b'{"1":{}}%s'])
+def test_blanks_without_end_are_refused(monkeypatch: pytest.MonkeyPatch, raw: bytes) -> None:
+    monkeypatch.setattr(module, "LARGEST_MEMBER", 1000)
+    with pytest.raises(BrokenFileError, match="espaço em branco demais"):
+        members(raw % (b" \n" * 10_000), 100)
+
+
 @pytest.mark.parametrize("packed", [True, False])
 def test_gzip_is_told_by_its_first_bytes(tmp_path: Path, packed: bool) -> None:
     raw = b'{"1":{}}'
