@@ -13,8 +13,10 @@ import pytest
 import structlog
 from fastapi import FastAPI
 from sqlalchemy import text
+from starlette.types import Message, Receive, Scope, Send
 
 from praca.platform.logging import configure_logging
+from praca.platform.web import BodyLimitMiddleware
 
 API = "/api/v1"
 ORIGIN = "https://portal.example"
@@ -206,6 +208,26 @@ async def test_a_chunked_body_over_the_limit_is_413_over_a_socket(
     )
     problem(answer, 413, "request_too_large")
     assert (await live.get("/health")).status_code == 200
+
+
+async def test_a_body_that_came_whole_is_refused_without_waiting_for_more() -> None:
+    sent: list[Message] = []
+
+    async def read_all(_scope: Scope, receive: Receive, _send: Send) -> None:
+        await receive()
+
+    async def receive() -> Message:
+        if given:
+            return given.pop()
+        raise AssertionError("there is nothing more to wait for")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    given: list[Message] = [{"type": "http.request", "body": b"x" * 3000, "more_body": False}]
+    scope = {"type": "http", "method": "POST", "path": "/x", "query_string": b"", "headers": []}
+    await BodyLimitMiddleware(read_all, max_body_bytes=2000)(scope, receive, send)
+    assert [message.get("status") for message in sent] == [413, None]
 
 
 async def test_a_length_that_is_a_lie_does_not_widen_the_limit(app_with: AppWith) -> None:

@@ -91,6 +91,7 @@ class BodyLimitMiddleware:
         """Serve one request."""
         length = _header(scope, b"content-length") if scope["type"] == "http" else b""
         if length.isdigit() and int(length) > self._max_body_bytes:
+            await _drain(receive)
             await self._refuse(scope, receive, send)
         elif scope["type"] == "http":
             await self._counted(scope, receive, send)
@@ -100,14 +101,14 @@ class BodyLimitMiddleware:
     async def _counted(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request whose length is not told, or told wrong."""
         received = 0
-        is_refused = is_answered = False
+        is_refused = is_answered = has_more = False
 
         async def receive_limited() -> Message:
-            nonlocal received, is_refused
+            nonlocal received, is_refused, has_more
             message = await receive()
             received += len(message.get("body", b""))
             if received > self._max_body_bytes:
-                is_refused = True
+                is_refused, has_more = True, message.get("more_body", False)
                 raise RequestTooLargeError(self._max_body_bytes)
             return message
 
@@ -125,10 +126,11 @@ class BodyLimitMiddleware:
             if is_answered:
                 raise
         if is_refused and not is_answered:
+            if has_more:
+                await _drain(receive)
             await self._refuse(scope, receive, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await _drain(receive)
         answer = domain_problem(Request(scope), RequestTooLargeError(self._max_body_bytes))
         answer.headers["Connection"] = "close"  # the rest of the body is not read
         await answer(scope, receive, send)
