@@ -130,7 +130,7 @@ def memory(times: int) -> None:
 
 def speed() -> None:
     """Print the table."""
-    from praca.platform.database.embedded import EmbeddedPostgres  # noqa: PLC0415
+    from praca.platform.embedded import EmbeddedPostgres  # noqa: PLC0415
 
     path = real_file()
     with open_plain_or_gzip(path) as packed, tempfile.TemporaryDirectory() as folder:

@@ -59,6 +59,16 @@ _VACANCY: Final = _Kind("jobs.vacancies", "codigo_vaga", tuple(VACANCY_SECTIONS)
 # --- Candidates and vacancies --------------------------------------------------------------------
 
 
+async def has_records(session: ReadSession) -> bool:
+    """Tell whether any candidate, vacancy or application is stored."""
+    query = "SELECT " + " OR ".join(
+        f"EXISTS (SELECT FROM jobs.{table})" for table in ("candidates", "vacancies", "prospects")
+    )
+    cursor = await (await driver_connection(session)).execute(query.encode())
+    row = await cursor.fetchone()
+    return row is not None and bool(row[0])
+
+
 async def save_candidate(session: WriteSession, record: Record) -> Saved:
     """Insert the candidate, or replace what came of the one that has its code."""
     return await _save(session, _CANDIDATE, record)

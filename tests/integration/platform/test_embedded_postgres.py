@@ -219,3 +219,17 @@ def test_starting_opens_no_folder_to_everybody(folder: Path) -> None:
         for path in (inner, folder):
             assert path.stat().st_mode & 0o066 == 0
         assert (inner / "postgres").stat().st_mode & 0o077 == 0
+
+
+def test_a_held_server_that_died_is_started_again(folder: Path) -> None:
+    with EmbeddedPostgres(folder) as server:
+        address = server.url
+        _make_row(address)
+        assert not server.revive()
+        _kill_hard(folder)
+        assert server.revive()
+        assert server.url == address
+        assert _fetch(address, "SELECT n FROM kept") == 42
+        assert not server.revive()
+    assert _is_stopped(folder)
+    assert not server.revive()

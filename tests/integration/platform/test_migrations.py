@@ -5,6 +5,7 @@ import psycopg
 import pytest
 import pytest_asyncio
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
@@ -21,6 +22,7 @@ from praca.platform.database import (
     sqlalchemy_url,
 )
 from praca.platform.database.migrations import History, alembic_config
+from praca.platform.revisions import is_newest, revisions
 
 
 @pytest_asyncio.fixture
@@ -56,6 +58,23 @@ async def test_the_models_are_what_the_migrations_make(
 
     async with history.database(databases).engine.connect() as connection:
         await connection.run_sync(check)
+
+
+@pytest.mark.parametrize("history", HISTORIES, ids=lambda history: history.name)
+def test_the_revisions_are_those_that_alembic_finds(history: History) -> None:
+    script = ScriptDirectory.from_config(alembic_config(history))
+    known = {one.revision for one in script.walk_revisions()}
+    assert known
+    assert revisions(history.name).known == known
+    assert revisions(history.name).newest == set(script.get_heads())
+
+
+@pytest.mark.parametrize("history", HISTORIES, ids=lambda history: history.name)
+async def test_a_start_sees_without_alembic_whether_to_migrate(
+    history: History, city_dsn: str, two_fresh: Databases
+) -> None:
+    assert is_newest(city_dsn, history.name, history.schema)
+    assert not is_newest(history.database(two_fresh).dsn, history.name, history.schema)
 
 
 async def test_a_migrated_database_is_at_head_and_migrating_again_changes_nothing(

@@ -1,6 +1,5 @@
 """PostgreSQL: the embedded server, sessions, migrations."""
 
-from praca.platform.database.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from praca.platform.database.engine import (
     Database,
     Databases,
@@ -16,6 +15,7 @@ from praca.platform.database.migrations import (
     is_at_head,
     migrate,
 )
+from praca.platform.embedded import EmbeddedPostgres, EmbeddedPostgresError
 
 __all__ = [
     "HISTORIES",

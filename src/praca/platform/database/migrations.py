@@ -1,19 +1,22 @@
-"""Migrations: one Alembic history per database, run under an advisory lock."""
+"""Migrations: one Alembic history per database, run under an advisory lock.
+
+Alembic is loaded only where there is something to migrate: that takes longer than to look.
+"""
 
 import asyncio
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from praca.platform.database.engine import Database, Databases
 from praca.platform.database.models import CityBase, IdentityBase
+from praca.platform.revisions import REVISION_QUERY, revisions
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 __all__ = [
     "HISTORIES",
@@ -53,8 +56,10 @@ HISTORIES = (
 )
 
 
-def alembic_config(history: History, connection: Connection | None = None) -> Config:
+def alembic_config(history: History, connection: Connection | None = None) -> "Config":
     """Return Alembic's configuration of ``history``, on an open ``connection`` if given."""
+    from alembic.config import Config  # noqa: PLC0415  # see above
+
     config = Config()
     folder = resources.files("praca.migrations") / history.name
     config.set_main_option("script_location", str(folder))
@@ -105,32 +110,34 @@ async def _check_server(connection: AsyncConnection, history: History) -> None:
 
 
 def _upgrade(connection: Connection, history: History) -> None:
-    config = alembic_config(history, connection)
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    current = set(_context(connection, history).get_current_heads())
-    if current - known:
+    current, ours = _current(connection, history), revisions(history.name)
+    if current - ours.known:
         raise MigrationError(
-            f"the {history.name} database is at revision {', '.join(sorted(current - known))}, "
-            "which this release does not know; start the newer release, or restore a backup"
+            f"the {history.name} database is at revision {', '.join(sorted(current - ours.known))},"
+            " which this release does not know; start the newer release, or restore a backup"
         )
-    if current != set(ScriptDirectory.from_config(config).get_heads()):
-        command.upgrade(config, "head")
+    if current != ours.newest:
+        from alembic import command  # noqa: PLC0415  # see above
+
+        command.upgrade(alembic_config(history, connection), "head")
 
 
-def _context(connection: Connection, history: History) -> MigrationContext:
-    options: dict[str, Any] = {"version_table_schema": history.schema}
-    return MigrationContext.configure(connection, opts=options)
+def _current(connection: Connection, history: History) -> set[str]:
+    """Return the revisions the database is at; none if it was never migrated."""
+    table = connection.scalar(
+        text("SELECT to_regclass(:name)"), {"name": f"{history.schema}.alembic_version"}
+    )
+    if table is None:
+        return set()
+    return set(connection.scalars(text(REVISION_QUERY.format(schema=history.schema))))
 
 
 async def is_at_head(databases: Databases) -> bool:
     """Tell whether both databases are at the newest revision of this release."""
 
-    def at_head(connection: Connection, history: History) -> bool:
-        script = ScriptDirectory.from_config(alembic_config(history))
-        return set(_context(connection, history).get_current_heads()) == set(script.get_heads())
-
     async def check(history: History) -> bool:
         async with history.database(databases).engine.connect() as connection:
-            return await connection.run_sync(at_head, history)
+            current = await connection.run_sync(_current, history)
+            return current == revisions(history.name).newest
 
     return all(await asyncio.gather(*map(check, HISTORIES)))

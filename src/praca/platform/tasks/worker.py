@@ -7,9 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import psycopg
 import structlog
 from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import ConnectorException
 from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import OperationalError
 
 from praca.kit.clock import utc_now
 from praca.kit.errors import DomainError
@@ -25,6 +28,9 @@ __all__ = ["Worker"]
 
 _log = structlog.get_logger("praca.worker")
 _PROGRESS_S = 0.25
+_DATABASE_PAUSE_S = 1.0
+# As the queue tells it, as SQLAlchemy does, and as a pool that gets no connection does.
+_DATABASE_LOST = (ConnectorException, OperationalError, psycopg.OperationalError)
 _MOST_STARTS = 50
 """A task whose worker died this often is given up: it may be what kills the workers."""
 
@@ -75,7 +81,22 @@ class Worker:
         self._app.task(name=RUN_TASK)(self._run)
 
     async def run(self, *, until_empty: bool = False, handle_signals: bool = False) -> None:
-        """Work until cancelled, or until no task is queued or running if ``until_empty``."""
+        """Work until cancelled, or until no task is queued or running if ``until_empty``.
+
+        A worker that works for ever outlives its database: it tries again until that is back.
+        """
+        while True:
+            try:
+                await self._work(until_empty=until_empty, handle_signals=handle_signals)
+            except _DATABASE_LOST as error:
+                if until_empty:
+                    raise
+                _log.warning("worker.database_lost", error=type(error).__name__)
+                await asyncio.sleep(_DATABASE_PAUSE_S)
+            else:
+                return
+
+    async def _work(self, *, until_empty: bool, handle_signals: bool) -> None:
         async with self._app.open_async():
             reaper = Repeated(self._take_up_stalled, every_s=self._settings.worker_heartbeat_s)
             working = asyncio.create_task(

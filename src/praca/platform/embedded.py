@@ -34,6 +34,9 @@ with warnings.catch_warnings():
 __all__ = ["EmbeddedPostgres", "EmbeddedPostgresError"]
 
 _START_TIMEOUT_S = 120.0
+_STILL_USED = "pre-existing shared memory block"
+"""Told while queries of a killed server still run; they end by themselves."""
+
 _CONFIGURATION = """
 # Written by Praça when the folder was made.
 unix_socket_permissions = 0700
@@ -107,6 +110,31 @@ class EmbeddedPostgres:
             self._use.acquire_read_lock()
             self._server = server
 
+    def revive(self) -> bool:
+        """Start the held server again if it has died; tell whether it had.
+
+        Its address stays the same. Call it now and then: nobody else looks after the server.
+
+        Raises:
+            EmbeddedPostgresError: it does not come up again.
+        """
+        if self._server is None or self._is_running():
+            return False
+        with self._change:
+            self._drop_stale_pid()
+            self._run(self._server)
+        return True
+
+    def _is_running(self) -> bool:
+        return _is_postmaster_of(self._pid(), self._folder)
+
+    def _pid(self) -> int:
+        """Return the process that ``postmaster.pid`` names, or -1."""
+        try:
+            return int((self._folder / "postmaster.pid").read_text().split("\n", 1)[0])
+        except (FileNotFoundError, ValueError):
+            return -1
+
     def release(self) -> None:
         """Give up the hold; the last holder stops the server."""
         if self._server is None:
@@ -137,13 +165,8 @@ class EmbeddedPostgres:
 
     def _drop_stale_pid(self) -> None:
         """Remove ``postmaster.pid`` if the process it names is not this folder's server."""
-        path = self._folder / "postmaster.pid"
-        try:
-            pid = int(path.read_text().split("\n", 1)[0])
-        except (FileNotFoundError, ValueError):
-            pid = -1
-        if not _is_postmaster_of(pid, self._folder):
-            path.unlink(missing_ok=True)
+        if not self._is_running():
+            (self._folder / "postmaster.pid").unlink(missing_ok=True)
             # The socket has a lock file of its own, which names the same process.
             for lock in self._folder.glob(".s.PGSQL.*.lock"):
                 lock.unlink(missing_ok=True)
@@ -163,17 +186,27 @@ class EmbeddedPostgres:
         draft.rename(self._folder)
 
     def _run(self, server: PostgresServer) -> None:
-        try:
-            server.ensure_postgres_running()
-        except (subprocess.SubprocessError, AssertionError) as error:
-            # Recovery after a crash may take longer than the library waits, and the pid file is
-            # incomplete while another process is still starting the server.
-            if not self._wait_until_ready(server):
-                log = self._folder / "log"
-                tail = log.read_text(errors="replace")[-2000:] if log.exists() else ""
-                raise EmbeddedPostgresError(
-                    f"the embedded PostgreSQL in {self._folder} does not start:\n{tail}"
-                ) from error
+        deadline = time.monotonic() + _START_TIMEOUT_S
+        while True:
+            try:
+                server.ensure_postgres_running()
+            except (subprocess.SubprocessError, AssertionError) as error:
+                # Recovery after a crash may take longer than the library waits, and the pid file
+                # is incomplete while another process is still starting the server.
+                if self._wait_until_ready(server):
+                    return
+                log = self._log_tail()
+                if _STILL_USED not in log or time.monotonic() > deadline:
+                    raise EmbeddedPostgresError(
+                        f"the embedded PostgreSQL in {self._folder} does not start:\n{log}"
+                    ) from error
+                time.sleep(0.2)
+            else:
+                return
+
+    def _log_tail(self) -> str:
+        log = self._folder / "log"
+        return log.read_text(errors="replace")[-2000:] if log.exists() else ""
 
     def _wait_until_ready(self, server: PostgresServer) -> bool:
         deadline = time.monotonic() + _START_TIMEOUT_S
