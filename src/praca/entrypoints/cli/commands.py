@@ -1,28 +1,23 @@
-"""One command per job; each parses, calls what the rooms offer, and prints."""
+"""One command per job; each parses, calls what the rooms offer, and prints.
+
+A command loads its rooms when it runs: all of them take seconds, and most commands need few.
+"""
 
 import asyncio
 import os
 import secrets
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-import uvicorn
 from rich.console import Console
 from rich.table import Table
 
-from praca.entrypoints.cli.runtime import city_url, fail, load_settings, opened, run, run_task
-from praca.entrypoints.cli.up import supervise
-from praca.identity import Role
-from praca.identity.service import IdentityService
-from praca.jobs.matching import Matcher
-from praca.jobs.sample import SampleCity, write_sample_files
-from praca.jobs.transfer import ImportMode, TransferKind
-from praca.jobs.transfer.tasks import import_kind
-from praca.platform.database import migrate as run_migrations
-from praca.platform.resources import Resources
-from praca.platform.tasks import Worker
+from praca.entrypoints.cli.runtime import city_url, fail, load_settings
+
+if TYPE_CHECKING:
+    from praca.platform.resources import Resources
 
 __all__ = ["app"]
 
@@ -30,6 +25,8 @@ app = typer.Typer(help="Praça: serviços digitais de uma cidade.", no_args_is_h
 _out = Console()
 
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Data folder.")]
+Kind = Literal["candidatos", "vagas", "prospects"]
+Mode = Literal["upsert", "replace"]
 Port = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port; 0: a free one.")]
 
 
@@ -49,14 +46,18 @@ def up(
 ) -> None:
     """Start everything: database, migrations, sample city, API and worker."""
     _apply(data_dir, port)
+    from praca.entrypoints.cli.up import supervise
+
     raise typer.Exit(supervise(load_settings("WARNING"), with_sample=not no_sample))
 
 
 @app.command()
 def api(port: Port = None, data_dir: DataDir = None) -> None:
     """Serve the API."""
+    import uvicorn
+
     _apply(data_dir, port)
-    settings = load_settings()
+    settings = load_settings(is_service=True)
     with city_url(settings) as url:
         os.environ["PRACA_DATABASE_URL"] = url
         http = settings.http
@@ -77,8 +78,11 @@ def api(port: Port = None, data_dir: DataDir = None) -> None:
 @app.command()
 def worker(data_dir: DataDir = None) -> None:
     """Run background tasks until stopped."""
+    from praca.entrypoints.cli.work import opened, run
+    from praca.platform.tasks import Worker
+
     _apply(data_dir)
-    settings = load_settings()
+    settings = load_settings(is_service=True)
 
     async def work(url: str) -> None:
         async with opened(settings, url) as resources:
@@ -91,6 +95,9 @@ def worker(data_dir: DataDir = None) -> None:
 @app.command()
 def migrate(data_dir: DataDir = None) -> None:
     """Bring the databases to the newest revision."""
+    from praca.entrypoints.cli.work import opened, run
+    from praca.platform.database import migrate as run_migrations
+
     _apply(data_dir)
     settings = load_settings()
 
@@ -112,6 +119,10 @@ def create_admin(
     data_dir: DataDir = None,
 ) -> None:
     """Create an administrator; without --password-stdin a password is made and printed once."""
+    from praca.entrypoints.cli.work import opened, run
+    from praca.identity import Role
+    from praca.identity.service import IdentityService
+
     _apply(data_dir)
     settings = load_settings("WARNING")
     password = sys.stdin.readline().rstrip("\n") if password_stdin else secrets.token_urlsafe(16)
@@ -133,12 +144,14 @@ def create_admin(
 
 @app.command("import")
 def import_file(
-    kind: TransferKind,
+    kind: Kind,
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
-    mode: Annotated[ImportMode, typer.Option(help="upsert or replace")] = ImportMode.UPSERT,
+    mode: Annotated[Mode, typer.Option(help="replace: remove what the file lacks")] = "upsert",
     data_dir: DataDir = None,
 ) -> None:
     """Import a file of the recruiter's system, plain or .gz, with a progress bar."""
+    from praca.entrypoints.cli.work import opened, run
+
     _apply(data_dir)
     settings = load_settings("WARNING")
 
@@ -151,16 +164,19 @@ def import_file(
         run(work(url))
 
 
-async def _import(
-    resources: Resources, kind: TransferKind, file: Path, mode: ImportMode
-) -> dict[str, object]:
-    key = f"imports/{secrets.token_hex(8)}-{kind.value}.json{'.gz' if file.suffix == '.gz' else ''}"
+async def _import(resources: "Resources", kind: Kind, file: Path, mode: Mode) -> dict[str, object]:
+    from praca.entrypoints.cli.work import run_task
+    from praca.jobs.transfer import TransferKind
+    from praca.jobs.transfer.tasks import import_kind
+
+    key = f"imports/{secrets.token_hex(8)}-{kind}.json{'.gz' if file.suffix == '.gz' else ''}"
     with file.open("rb") as source:
         await asyncio.to_thread(resources.objects.upload, key, source)
-    result = await run_task(resources, import_kind(kind), {"key": key, "mode": mode.value})
+    result = await run_task(resources, import_kind(TransferKind(kind)), {"key": key, "mode": mode})
+    # Whatever came of it: the copy holds personal data, and nobody would look for it.
+    await asyncio.to_thread(resources.objects.delete, key)
     if result.status != "succeeded":
         raise fail(result.error or "A importação foi cancelada.")
-    await asyncio.to_thread(resources.objects.delete, key)
     return result.result or {}
 
 
@@ -170,6 +186,8 @@ def train(
     data_dir: DataDir = None,
 ) -> None:
     """Train a model from the database and promote it."""
+    from praca.entrypoints.cli.work import opened, run, run_task
+
     if name != "match":
         raise fail(f"modelo desconhecido: {name} (existe: match)")
     _apply(data_dir)
@@ -193,6 +211,8 @@ def rank(
     data_dir: DataDir = None,
 ) -> None:
     """Rank the candidates for a vacancy, with the reasons."""
+    from praca.entrypoints.cli.work import opened, run
+
     _apply(data_dir)
     settings = load_settings("WARNING")
 
@@ -204,7 +224,9 @@ def rank(
         run(work(url))
 
 
-async def _rank(resources: Resources, vaga: int, top: int) -> None:
+async def _rank(resources: "Resources", vaga: int, top: int) -> None:
+    from praca.jobs.matching import Matcher
+
     matcher = Matcher(resources)
     await matcher.refresh()
     table = Table("candidato", "compatibilidade", "motivos", title=f"Vaga {vaga}")
@@ -223,6 +245,8 @@ def sample_data(
     seed: int = 2026,
 ) -> None:
     """Write the sample city's three files at any size."""
+    from praca.jobs.sample import SampleCity, write_sample_files
+
     out.mkdir(parents=True, exist_ok=True)
     city = SampleCity(
         candidates=candidates,

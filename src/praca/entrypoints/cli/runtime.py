@@ -1,43 +1,42 @@
-"""What the commands share: settings, a database to talk to, one event loop."""
+"""What every command needs first: settings, and the address of a database.
 
-import asyncio
+It loads little, for ``praca up`` waits for it; what works on the database is in ``work``.
+"""
+
 import os
 import signal
-import sys
 import threading
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from typing import Any
-from uuid import UUID
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from sqlalchemy.exc import OperationalError
+from rich.markup import escape
 
-from praca.entrypoints.kinds import TASK_KINDS
-from praca.kit.errors import DomainError
-from praca.platform.database import EmbeddedPostgres, EmbeddedPostgresError, MigrationError
-from praca.platform.errors import TaskAlreadyRunningError
+from praca.platform.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from praca.platform.logging import configure_logging
-from praca.platform.models import TaskRun
-from praca.platform.resources import Resources, open_resources
 from praca.platform.settings import Settings, SettingsError
-from praca.platform.tasks import Worker
 
-__all__ = ["city_url", "fail", "load_settings", "opened", "run", "run_task"]
+__all__ = ["city_url", "fail", "held_database", "load_settings"]
 
 _errors = Console(stderr=True)
 
 
 def fail(message: str) -> typer.Exit:
     """Print ``message`` to standard error and return the exit to raise."""
-    _errors.print(f"[bold red]Erro:[/] {message}", highlight=False)
+    # Paths and addresses stay in one piece, and their brackets are no markup.
+    _errors.print(f"[bold red]Erro:[/] {escape(message)}", highlight=False, soft_wrap=True)
     return typer.Exit(1)
 
 
-def load_settings(log_level: str | None = None) -> Settings:
-    """Read the settings and set up the logs."""
+def load_settings(log_level: str | None = None, *, is_service: bool = False) -> Settings:
+    """Read the settings, set up the logs and how the process ends.
+
+    Args:
+        log_level: instead of the one in the settings.
+        is_service: SIGTERM is how the command normally ends, so it exits with 0.
+    """
+    _end_in_order(0 if is_service else 128 + signal.SIGTERM)
     _end_with_supervisor()
     try:
         settings = Settings.load()
@@ -45,6 +44,19 @@ def load_settings(log_level: str | None = None) -> Settings:
         raise fail(str(error)) from error
     configure_logging(log_level or settings.core.log_level)
     return settings
+
+
+def _end_in_order(exit_code: int) -> None:
+    """Let SIGTERM leave every context: the last holder of the embedded server must stop it.
+
+    The API's and the worker's servers have handlers of their own while they run, and pass the
+    signal on to this one when they have finished.
+    """
+
+    def leave(_number: int, _frame: object) -> None:
+        raise SystemExit(exit_code)
+
+    signal.signal(signal.SIGTERM, leave)
 
 
 def _end_with_supervisor() -> None:
@@ -63,80 +75,18 @@ def _end_with_supervisor() -> None:
 @contextmanager
 def city_url(settings: Settings) -> Iterator[str]:
     """Yield the address of the city's database; start the embedded server if none is set."""
+    with held_database(settings) as (url, _):
+        yield url
+
+
+@contextmanager
+def held_database(settings: Settings) -> Iterator[tuple[str, EmbeddedPostgres | None]]:
+    """Yield the address of the city's database and, if it is the embedded one, the hold on it."""
     if settings.database.database_url is not None:
-        yield settings.database.database_url.get_secret_value()
+        yield settings.database.database_url.get_secret_value(), None
         return
     try:
         with EmbeddedPostgres(settings.data_dir) as server:
-            yield server.url
+            yield server.url, server
     except EmbeddedPostgresError as error:
         raise fail(str(error)) from error
-
-
-@asynccontextmanager
-async def opened(settings: Settings, url: str) -> AsyncIterator[Resources]:
-    """Yield resources that are closed at the end."""
-    resources = open_resources(settings, url, TASK_KINDS)
-    try:
-        yield resources
-    finally:
-        await resources.close()
-
-
-def run(work: Coroutine[Any, Any, None]) -> None:
-    """Run a command's coroutine; an error of the house becomes a message and exit code 1."""
-    try:
-        asyncio.run(work)
-    except (DomainError, MigrationError) as error:
-        raise fail(error.detail if isinstance(error, DomainError) else str(error)) from error
-    except OperationalError as error:
-        # The driver's sentence names host, port and user, never the password.
-        raise fail(f"o banco de dados não responde: {error.orig}") from error
-
-
-async def run_task(
-    resources: Resources, kind: str, args: dict[str, Any], *, join: bool = False
-) -> TaskRun:
-    """Enqueue a task, work on it here unless another worker does, and show its progress.
-
-    With ``join``, an unfinished one of an exclusive kind is followed instead of refused: a start
-    that was killed leaves one, and nobody else would take it up.
-    """
-    try:
-        async with resources.databases.city.write() as session:
-            task_id = await resources.tasks.enqueue(session, kind, args)
-    except TaskAlreadyRunningError as error:
-        if not join:
-            raise
-        task_id = UUID(error.extra["task_id"])
-    worker = asyncio.create_task(Worker(resources).run(until_empty=True))
-    try:
-        return await _follow(resources, task_id, kind)
-    finally:
-        worker.cancel()
-        await asyncio.gather(worker, return_exceptions=True)
-
-
-async def _follow(resources: Resources, task_id: UUID, label: str) -> TaskRun:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[message]}"),
-    )
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not sys.stderr.isatty()) as bar:
-        shown = bar.add_task(label, total=None, message="")
-        while True:
-            async with resources.databases.city.read() as session:
-                run_state = await resources.tasks.require(session, task_id)
-            bar.update(
-                shown,
-                completed=run_state.progress_done,
-                total=run_state.progress_total,
-                message=run_state.message,
-            )
-            if run_state.status in {"succeeded", "failed", "cancelled"}:
-                return run_state
-            await asyncio.sleep(0.1)

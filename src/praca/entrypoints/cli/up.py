@@ -5,62 +5,145 @@ own; one that dies is started again. They end with it, also when it is killed: e
 that the kernel closes with the supervisor.
 """
 
-import asyncio
+import errno
 import os
-import secrets
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import fasteners
+import psycopg
 from rich.console import Console
 
-from praca.entrypoints.cli.runtime import city_url, fail, opened, run, run_task
-from praca.identity import Role
-from praca.identity.service import IdentityService
-from praca.jobs.sample import SampleCity, write_sample_files
-from praca.jobs.transfer import TransferKind
-from praca.jobs.transfer.tasks import EXPORT_FILES, import_kind
-from praca.kit.errors import DomainError
-from praca.platform.database import migrate
-from praca.platform.resources import Resources
+from praca.entrypoints.cli.runtime import fail, held_database
+from praca.platform.embedded import EmbeddedPostgres
+from praca.platform.revisions import is_newest
 from praca.platform.settings import JobsAccess, Settings
 
-__all__ = ["supervise"]
+__all__ = ["accounts_file", "sample_marker", "supervise"]
 
 _console = Console(highlight=False)
 _READY_TIMEOUT_S = 120.0
 _STOP_TIMEOUT_S = 30.0
 _RESTART_PAUSE_S = 0.5
-_SAMPLE = SampleCity(candidates=400, vacancies=240)
-_SAMPLE_ACCOUNTS = (
-    ("admin", Role.ADMIN),
-    ("recrutador", Role.RECRUTADOR),
-    ("cidadao", Role.USUARIO),
-)
+
+
+def accounts_file(settings: Settings) -> Path:
+    """Return where the passwords of the sample accounts are kept."""
+    return settings.data_dir / "sample-accounts.txt"
+
+
+def sample_marker(settings: Settings) -> Path:
+    """Return the file that says that the sample city is complete."""
+    return settings.data_dir / "sample-loaded"
 
 
 def supervise(settings: Settings, *, with_sample: bool) -> int:
     """Run Praça until SIGINT or SIGTERM; return the exit code."""
     stopping = _Signals()
-    with city_url(settings) as url:
-        run(_prepare(settings, url, with_sample=with_sample))
+    with _alone(settings), held_database(settings) as (url, server):
+        with_sample = with_sample and not settings.is_production
+        port = _checked_port(settings)
+        if not _is_prepared(settings, url, with_sample=with_sample):
+            _prepare(settings, url, with_sample=with_sample)
         if stopping.received:
             return 0
-        port = settings.http.port or _free_port(settings.http.host)
-        environment = {**os.environ, "PRACA_DATABASE_URL": url, "PRACA_PORT": str(port)}
+        _announce(settings)
+        # Each part holds the embedded server itself: were this process killed, the last of them
+        # to end would stop it.
+        environment = {**os.environ, "PRACA_PORT": str(port)}
         parts = [_Part(name, environment) for name in ("api", "worker")]
         try:
-            return _watch(parts, stopping, f"http://{settings.http.host}:{port}")
+            address = f"http://{_reachable(settings.http.host)}:{port}"
+            return _watch(parts, server, stopping, address)
         finally:
             _stop(parts)
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Be the only supervisor of the data folder; the lock ends with the process."""
+    lock = fasteners.InterProcessLock(settings.data_dir / "locks" / "up")
+    if not lock.acquire(blocking=False):
+        raise fail(
+            f"já há um `praca up` com a pasta {settings.data_dir}; "
+            "pare-o antes, ou escolha outra pasta com --data-dir"
+        )
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _checked_port(settings: Settings) -> int:
+    """Return the port to serve on, which nobody listens on."""
+    http = settings.http
+    family = socket.AF_INET6 if ":" in http.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((http.host, http.port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise fail(
+                    f"a porta {http.port} já está em uso; escolha outra com --port"
+                ) from error
+            raise fail(f"não é possível servir em {http.host}:{http.port}: {error}") from error
+        return int(probe.getsockname()[1])
+
+
+def _reachable(host: str) -> str:
+    """Return the host to ask for an answer: a wildcard is no address to call."""
+    known = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  # compared, not bound
+    return known.get(host, f"[{host}]" if ":" in host else host)
+
+
+def _is_prepared(settings: Settings, url: str, *, with_sample: bool) -> bool:
+    """Tell whether nothing is left to do before the parts can start.
+
+    Asked in plain SQL: loading the rooms takes longer than all else a second start does.
+    """
+    if with_sample and not sample_marker(settings).exists():
+        return False
+    identity = settings.database.identity_database_url
+    identity_url = url if identity is None else identity.get_secret_value()
+    try:
+        if not (
+            is_newest(url, "city", "platform") and is_newest(identity_url, "identity", "identity")
+        ):
+            return False
+        with psycopg.connect(identity_url) as connection:
+            accounts = connection.execute("SELECT FROM identity.accounts LIMIT 1")
+            return accounts.fetchone() is not None
+    except psycopg.Error:
+        return False  # whatever it is, preparing meets it again and says so
+
+
+def _prepare(settings: Settings, url: str, *, with_sample: bool) -> None:
+    from praca.entrypoints.cli.first_start import prepare
+    from praca.entrypoints.cli.work import run
+
+    run(prepare(settings, url, with_sample=with_sample))
+
+
+def _announce(settings: Settings) -> None:
+    if settings.jobs.jobs_access is JobsAccess.PUBLIC:
+        _console.print(
+            "[bold white on red] ATENÇÃO [/] PRACA_JOBS_ACCESS=public: os dados pessoais de "
+            "candidatos estão abertos a qualquer pessoa que alcance este endereço."
+        )
+    accounts = accounts_file(settings)
+    if not settings.is_production and accounts.exists():
+        _console.print("Contas de exemplo (usuário senha):")
+        _console.print(accounts.read_text().strip())
 
 
 class _Signals:
@@ -103,10 +186,14 @@ class _Part:
         )
 
 
-def _watch(parts: Sequence[_Part], stopping: _Signals, address: str) -> int:
+def _watch(
+    parts: Sequence[_Part], server: EmbeddedPostgres | None, stopping: _Signals, address: str
+) -> int:
     deadline = time.monotonic() + _READY_TIMEOUT_S
     is_ready = False
     while not stopping.received:
+        if server is not None and server.revive():
+            _console.print("PostgreSQL terminou; reiniciado")
         for part in parts:
             part.keep_running()
         if not is_ready and _answers(f"{address}/api/v1/ready"):
@@ -140,72 +227,3 @@ def _stop(parts: Sequence[_Part]) -> None:
         except subprocess.TimeoutExpired:
             part.process.kill()
             part.process.wait()
-
-
-def _free_port(host: str) -> int:
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
-
-
-async def _prepare(settings: Settings, url: str, *, with_sample: bool) -> None:
-    """Migrate; on the first start make the accounts and the sample city."""
-    async with opened(settings, url) as resources:
-        await migrate(resources.databases)
-        if settings.jobs.jobs_access is JobsAccess.PUBLIC:
-            _console.print(
-                "[bold white on red] ATENÇÃO [/] PRACA_JOBS_ACCESS=public: os dados pessoais de "
-                "candidatos estão abertos a qualquer pessoa que alcance este endereço."
-            )
-        await _first_accounts(settings, resources)
-        if with_sample and not settings.is_production:
-            await _first_sample(resources)
-
-
-async def _first_accounts(settings: Settings, resources: Resources) -> None:
-    """Create the first accounts if there are none, and say how to sign in."""
-    service = IdentityService(settings, resources.databases)
-    passwords = settings.data_dir / "sample-accounts.txt"
-    async with resources.databases.identity.write() as session:
-        if not await service.has_accounts(session):
-            wanted = _SAMPLE_ACCOUNTS[:1] if settings.is_production else _SAMPLE_ACCOUNTS
-            lines = []
-            for name, role in wanted:
-                password = secrets.token_urlsafe(12)
-                await service.create_account(session, username=name, password=password, role=role)
-                lines.append(f"{name} {password}")
-            if settings.is_production:
-                _console.print("Administrador criado; a senha aparece só agora:")
-                _console.print(lines[0])
-            else:
-                passwords.touch(mode=0o600)
-                passwords.write_text("\n".join(lines) + "\n")
-    if not settings.is_production and passwords.exists():
-        _console.print("Contas de exemplo (usuário senha):")
-        _console.print(passwords.read_text().strip())
-
-
-async def _first_sample(resources: Resources) -> None:
-    """Import the sample city into empty tables, and train on it."""
-    done = resources.settings.data_dir / "sample-loaded"
-    if done.exists():
-        return
-    _console.print("Primeira partida: preparando a cidade-modelo…")
-    with tempfile.TemporaryDirectory() as folder:
-        write_sample_files(_SAMPLE, Path(folder))
-        for kind in (TransferKind.CANDIDATOS, TransferKind.VAGAS, TransferKind.PROSPECTS):
-            key = f"raw/{EXPORT_FILES[kind]}"
-            with (Path(folder) / EXPORT_FILES[kind]).open("rb") as source:
-                await asyncio.to_thread(resources.objects.upload, key, source)
-            await _finish(resources, import_kind(kind), {"key": key})
-    await _finish(resources, "jobs.train_match", {})
-    done.touch()
-
-
-async def _finish(resources: Resources, kind: str, args: dict[str, object]) -> None:
-    try:
-        result = await run_task(resources, kind, args, join=True)
-    except DomainError as error:
-        raise fail(error.detail) from error
-    if result.status != "succeeded":
-        raise fail(f"{kind}: {result.error}")
