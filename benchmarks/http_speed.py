@@ -1,6 +1,6 @@
 """How fast does the API answer, on one core, against the bare framework and the naive version?
 
-    uv run python benchmarks/http_speed.py [--seconds 5] [--connections 32] [--only NAME]
+    uv run python -m benchmarks.http_speed [--seconds 5] [--connections 32] [--only NAME]
 
 A sample city is built in a temporary folder with an embedded PostgreSQL, by the commands that
 people use. One ``praca api`` with production settings runs pinned to the first core; this process,
@@ -30,10 +30,10 @@ from pathlib import Path
 
 import psutil
 import uvloop
+from benchmarks.http_load.city import opened_city
+from benchmarks.http_load.driver import Exchange, Figures, drive
+from benchmarks.http_load.operations import OPERATIONS, Bench, Operation, bare_exchanges
 
-from http_load.city import opened_city
-from http_load.driver import Exchange, Figures, drive
-from http_load.operations import OPERATIONS, Bench, Operation, bare_exchanges
 from praca.jobs.sample import SampleCity
 
 _PEER = f"{'req/s':>7}{'cpu ms':>7}{'rate':>7}{'cpu':>7}"

@@ -109,7 +109,7 @@ def repeated_file(source: Path, target: Path, times: int) -> None:
 def memory(times: int) -> None:
     """Import a file of so many times the records and print what it took."""
     from praca.jobs.sample import SampleCity, write_sample_files  # noqa: PLC0415
-    from praca.platform.database.embedded import EmbeddedPostgres  # noqa: PLC0415
+    from praca.platform.embedded import EmbeddedPostgres  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as folder:
         source = REAL

@@ -7,9 +7,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 import orjson
+from benchmarks.http_load.city import ADMIN, City
+from benchmarks.http_load.driver import Exchange, http_request
 
-from http_load.city import ADMIN, City
-from http_load.driver import Exchange, http_request
 from praca.jobs.sample import SampleCity
 
 __all__ = ["OPERATIONS", "Bench", "Operation", "bare_exchanges"]

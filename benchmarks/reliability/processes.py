@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -72,11 +73,11 @@ class Server:
 
     def start(self) -> None:
         """Start the server again after `kill`; it repairs itself from its journal."""
-        again = EmbeddedPostgres(self._folder)
-        again.start()
-        # Only now: the last hold given up stops the server.
-        self._held.release()
-        self._held = again
+        deadline = time.monotonic() + _STOP_S
+        while not self._held.revive():  # the old one may be dying still
+            if time.monotonic() > deadline:
+                raise TimeoutError("the killed server does not end")
+            time.sleep(0.05)
 
     def _execute(self, statement: sql.Composed) -> None:
         with psycopg.connect(self._held.url, autocommit=True) as connection:

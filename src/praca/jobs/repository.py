@@ -16,7 +16,7 @@ from praca.jobs.fields import CANDIDATE_SECTIONS, PROSPECT_FIELDS, VACANCY_SECTI
 from praca.jobs.schemas import LARGEST_NEW_CODE, NewProspect, ProspectChange, Record
 from praca.kit.clock import today_in_brasilia
 from praca.platform.audit import AuditEntry, noting
-from praca.platform.database.engine import Database, WriteSession, driver_connection
+from praca.platform.database.engine import Database, ReadSession, WriteSession, driver_connection
 
 __all__ = [
     "PROSPECT_LINE",
