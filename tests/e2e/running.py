@@ -17,7 +17,7 @@ import httpx
 import psutil
 import psycopg
 
-_PATIENCE_S = 120.0
+_PATIENCE_S = 300.0
 
 
 def until(reached: Callable[[], Any], what: str, *, patience_s: float = _PATIENCE_S) -> Any:

@@ -31,7 +31,7 @@ from praca.platform.settings import JobsAccess, Settings
 __all__ = ["accounts_file", "sample_marker", "supervise"]
 
 _console = Console(highlight=False)
-_READY_TIMEOUT_S = 120.0
+_READY_TIMEOUT_S = 300.0
 _STOP_TIMEOUT_S = 30.0
 _RESTART_PAUSE_S = 0.5
 
