@@ -43,11 +43,16 @@ CHOOSY = {
 }  # fmt: skip
 
 
-# Thousands of cases each, which differ little by who asks: one role tries them all.
+# Hundreds of cases each, which differ little by who asks: one role tries them all.
 LONG = {
     "create_candidate": "recrutador",
     "create_vacancy": "recrutador",
+    "list_candidates": "recrutador",
+    "list_groups": "recrutador",
+    "list_prospects": "admin",
+    "list_vacancies": "anonymous",
     "predict_match": "anonymous",
+    "recommend": "anonymous",
 }
 
 
