@@ -124,6 +124,7 @@ def _object_faults(connection: psycopg.Connection[Any], objects: Path, kills: in
     left = {path.parent.as_posix() for path in paths if path.parts[0] == "models"} - known
     if len(left) > kills:
         yield f"{len(left)} sets of model files that nothing points at after {kills} kills"
+    indexes = {row[0] for row in connection.execute("SELECT object_key FROM jobs.match_indexes")}
     for path in paths:
-        if path.parts[0] not in {"models", "raw"}:
+        if path.parts[0] not in {"models", "raw"} and path.parent.as_posix() not in indexes:
             yield f"left-over file {path}"
