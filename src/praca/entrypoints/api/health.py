@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from praca.jobs.matching import matcher_of
+from praca.jobs.matching.endpoints import MatcherOf
 from praca.platform.database import is_at_head
 from praca.platform.web import resources_of
 
@@ -58,7 +58,7 @@ async def health() -> Health:
     "model (if one was trained) is loaded; else 503 with the part that is missing.",
     responses={503: {"model": Readiness, "description": "Not ready"}},
 )
-async def ready(request: Request, response: Response) -> Readiness:
+async def ready(request: Request, response: Response, matcher: MatcherOf) -> Readiness:
     resources = resources_of(request)
     parts = {"database": False, "migrations": False, "model": False}
     try:
@@ -67,7 +67,7 @@ async def ready(request: Request, response: Response) -> Readiness:
                 await session.execute(text("SELECT 1"))
             parts["database"] = True
             parts["migrations"] = await is_at_head(resources.databases)
-            parts["model"] = await matcher_of(request).is_current()
+            parts["model"] = await matcher.is_current()
     except (SQLAlchemyError, TimeoutError):
         pass
     is_ready = all(parts.values())

@@ -1,6 +1,6 @@
 """Matching of people and vacancies: the model, its training, and what it answers from."""
 
-from praca.jobs.matching.service import Matcher, matcher_of
+from praca.jobs.matching.service import Matcher
 from praca.jobs.matching.tasks import INDEX_MATCH, TRAIN_MATCH, request_index
 
-__all__ = ["INDEX_MATCH", "TRAIN_MATCH", "Matcher", "matcher_of", "request_index"]
+__all__ = ["INDEX_MATCH", "TRAIN_MATCH", "Matcher", "request_index"]

@@ -1,6 +1,6 @@
 """Predictions over HTTP, as the recruiter's system asks for them."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,13 +17,13 @@ from praca.jobs.matching.profiles import (
     candidate_from_recommendation_request,
     vacancy_from_match_request,
 )
-from praca.jobs.matching.service import Matcher, matcher_of
+from praca.jobs.matching.service import Matcher
 from praca.platform.audit import AuditEntry, record
 from praca.platform.errors import ObjectNotFoundError
 from praca.platform.resources import Resources
 from praca.platform.web import CityWrite, problem_responses, resources_of
 
-__all__ = ["router"]
+__all__ = ["MatcherOf", "router"]
 
 _SHORT = Field("", max_length=2_000)
 _LONG = Field("", max_length=200_000)
@@ -33,7 +33,7 @@ _RECOMMENDED = 5
 
 # Dependencies are coroutines: FastAPI would run a plain function in a thread.
 async def _matcher(request: Request) -> Matcher:
-    return matcher_of(request)
+    return cast("Matcher", request.app.state.matcher)
 
 
 async def _resources(request: Request) -> Resources:
@@ -41,6 +41,8 @@ async def _resources(request: Request) -> Resources:
 
 
 MatcherOf = Annotated[Matcher, Depends(_matcher)]
+"""The application's matcher."""
+
 ResourcesOf = Annotated[Resources, Depends(_resources)]
 
 

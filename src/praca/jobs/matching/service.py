@@ -2,10 +2,9 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import structlog
-from fastapi import Request
 from sqlalchemy.exc import SQLAlchemyError
 
 from praca.jobs.matching import registry, repository, snapshots
@@ -17,7 +16,7 @@ from praca.jobs.matching.snapshots import MODEL_NAME, Loaded
 from praca.kit.errors import DomainError
 from praca.platform.resources import Resources
 
-__all__ = ["Matcher", "RankedCandidate", "matcher_of"]
+__all__ = ["Matcher", "RankedCandidate"]
 
 _log = structlog.get_logger("praca.matching")
 _WATCH_S: Final = 0.5
@@ -143,8 +142,3 @@ class Matcher:
             )
             for item in ranked
         ]
-
-
-def matcher_of(request: Request) -> Matcher:
-    """Return the application's matcher."""
-    return cast("Matcher", request.app.state.matcher)
