@@ -65,11 +65,11 @@ class LiveIndex(Generic[IndexT]):
             self.index.remove(indexed.difference(existing))
 
     async def _round(self, at_most: int | None) -> int:
+        # Taken before the rows are read: what commits in between is read once more, not lost.
+        now = await repository.position(self._database)
+        if now == self.position:
+            return 0
         async with self._database.read() as session:
-            # Taken before the rows are read: what commits in between is read once more, not lost.
-            now = await repository.position(session)
-            if now == self.position:
-                return 0
             codes = await repository.changed_codes(session, self._source, self.position)
         self._is_behind = len(codes) > (_BATCH if at_most is None else at_most)
         if self._is_behind and at_most is not None:

@@ -11,7 +11,7 @@ from praca.jobs.matching.profiles import (
     candidate_from_record,
     vacancy_from_record,
 )
-from praca.platform.database import ReadSession
+from praca.platform.database import Database, ReadSession
 
 __all__ = [
     "CANDIDATES",
@@ -77,9 +77,11 @@ async def profiles_of(
     return [source.profile(row) for row in result]
 
 
-async def position(session: ReadSession) -> str:
+async def position(city: Database) -> str:
     """Return which transactions are visible now, as :func:`changed_codes` takes it."""
-    return str(await session.scalar(text("SELECT pg_current_snapshot()::text")))
+    row = await city.fetch_one("SELECT pg_current_snapshot()::text", {})
+    assert row is not None  # noqa: S101  # a select without a table gives one row
+    return str(row[0])
 
 
 async def changed_codes(
@@ -126,18 +128,17 @@ async def pairs(session: ReadSession) -> list[Pair]:
     return [Pair(row[0], row[1], row[2] or "", row[3] or "") for row in result]
 
 
-async def describe_vacancies(
-    session: ReadSession, codes: Sequence[int]
-) -> dict[int, dict[str, Any]]:
+async def describe_vacancies(city: Database, codes: Sequence[int]) -> dict[int, dict[str, Any]]:
     """Return what a recommendation shows of each vacancy that still exists."""
-    result = await session.execute(
-        text(
-            "SELECT codigo_vaga, coalesce(infos_basicas->>'titulo_vaga', '') AS titulo_vaga,"
-            " coalesce(perfil_vaga->>'competencia_tecnicas_e_comportamentais', '')"
-            "   AS competencia_tecnicas_e_comportamentais,"
-            " coalesce(perfil_vaga->>'areas_atuacao', '') AS areas_atuacao_vaga"
-            " FROM jobs.vacancies WHERE codigo_vaga = ANY(:codes)"
-        ),
+    row = await city.fetch_one(
+        "SELECT coalesce(json_agg(json_build_object("
+        " 'codigo_vaga', codigo_vaga,"
+        " 'titulo_vaga', coalesce(infos_basicas->>'titulo_vaga', ''),"
+        " 'competencia_tecnicas_e_comportamentais',"
+        "   coalesce(perfil_vaga->>'competencia_tecnicas_e_comportamentais', ''),"
+        " 'areas_atuacao_vaga', coalesce(perfil_vaga->>'areas_atuacao', ''))), '[]')"
+        " FROM jobs.vacancies WHERE codigo_vaga = ANY(%(codes)s::bigint[])",
         {"codes": list(codes)},
     )
-    return {row.codigo_vaga: dict(row._mapping) for row in result}  # noqa: SLF001  # its public name
+    assert row is not None  # noqa: S101  # an aggregate without groups gives one row
+    return {vacancy["codigo_vaga"]: vacancy for vacancy in row[0]}

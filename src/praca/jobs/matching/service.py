@@ -106,8 +106,7 @@ class Matcher:
         await vacancies.follow(at_most=_AT_ONCE)
         while True:
             codes = [item.codigo for item in vacancies.index.recommend(candidate, top)]
-            async with self._database.read() as session:
-                known = await repository.describe_vacancies(session, codes)
+            known = await repository.describe_vacancies(self._database, codes)
             if len(known) == len(codes):
                 return [known[code] for code in codes]
             await vacancies.drop_missing()

@@ -85,9 +85,9 @@ async def train(context: TaskContext, args: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _read(resources: Resources) -> _Data:
+    # Before the rows: what commits while they are read is read again later, not lost.
+    position = await repository.position(resources.databases.city)
     async with resources.databases.city.read() as session:
-        # Before the rows: what commits while they are read is read again later, not lost.
-        position = await repository.position(session)
         pairs = await repository.pairs(session)
         candidates = [item async for item in repository.all_profiles(session, CANDIDATES)]
         vacancies = [item async for item in repository.all_profiles(session, VACANCIES)]
