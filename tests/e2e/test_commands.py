@@ -180,6 +180,13 @@ def test_what_does_not_exist_is_told(shell: Shell, tmp_path: Path) -> None:
     assert "absent.json" in errors
 
 
+def test_a_database_without_tables_is_told(tmp_path: Path) -> None:
+    refused = praca("rank", "--vaga", "1", PRACA_DATA_DIR=str(tmp_path))
+    assert refused.returncode == 1
+    assert "praca migrate" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 def test_production_needs_a_secret(tmp_path: Path) -> None:
     refused = praca("api", PRACA_ENV="production", PRACA_DATA_DIR=str(tmp_path))
     assert refused.returncode == 1

@@ -102,7 +102,7 @@ def migrate(data_dir: DataDir = None) -> None:
     settings = load_settings()
 
     async def work(url: str) -> None:
-        async with opened(settings, url) as resources:
+        async with opened(settings, url, to_migrate=True) as resources:
             await run_migrations(resources.databases)
 
     with city_url(settings) as url:

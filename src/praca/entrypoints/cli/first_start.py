@@ -37,7 +37,7 @@ async def prepare(settings: Settings, url: str, *, with_sample: bool) -> None:
 
     It may be killed anywhere: the next start goes on, and nothing is lost or doubled.
     """
-    async with opened(settings, url) as resources:
+    async with opened(settings, url, to_migrate=True) as resources:
         await migrate(resources.databases)
         await _first_accounts(settings, resources)
         if with_sample:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from praca.entrypoints.cli.runtime import fail
 from praca.entrypoints.kinds import TASK_KINDS
 from praca.kit.errors import DomainError
-from praca.platform.database import MigrationError
+from praca.platform.database import MigrationError, is_behind
 from praca.platform.errors import TaskAlreadyRunningError
 from praca.platform.models import TaskRun
 from praca.platform.resources import Resources, open_resources
@@ -25,10 +25,17 @@ __all__ = ["opened", "run", "run_task"]
 
 
 @asynccontextmanager
-async def opened(settings: Settings, url: str) -> AsyncIterator[Resources]:
-    """Yield resources that are closed at the end."""
+async def opened(
+    settings: Settings, url: str, *, to_migrate: bool = False
+) -> AsyncIterator[Resources]:
+    """Yield resources that are closed at the end.
+
+    Unless they are opened ``to_migrate``, the databases must have been migrated.
+    """
     resources = open_resources(settings, url, TASK_KINDS)
     try:
+        if not to_migrate and await is_behind(resources.databases):
+            raise fail("faltam migrações no banco de dados; rode antes `praca migrate`")
         yield resources
     finally:
         await resources.close()

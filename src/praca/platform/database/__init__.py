@@ -13,6 +13,7 @@ from praca.platform.database.migrations import (
     OLDEST_POSTGRESQL,
     MigrationError,
     is_at_head,
+    is_behind,
     migrate,
 )
 from praca.platform.embedded import EmbeddedPostgres, EmbeddedPostgresError
@@ -29,6 +30,7 @@ __all__ = [
     "WriteSession",
     "driver_connection",
     "is_at_head",
+    "is_behind",
     "migrate",
     "sqlalchemy_url",
 ]

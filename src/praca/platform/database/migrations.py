@@ -25,6 +25,7 @@ __all__ = [
     "MigrationError",
     "alembic_config",
     "is_at_head",
+    "is_behind",
     "migrate",
 ]
 
@@ -136,8 +137,25 @@ async def is_at_head(databases: Databases) -> bool:
     """Tell whether both databases are at the newest revision of this release."""
 
     async def check(history: History) -> bool:
-        async with history.database(databases).engine.connect() as connection:
-            current = await connection.run_sync(_current, history)
-            return current == revisions(history.name).newest
+        return await _revision(databases, history) == revisions(history.name).newest
 
     return all(await asyncio.gather(*map(check, HISTORIES)))
+
+
+async def is_behind(databases: Databases) -> bool:
+    """Tell whether a database lacks a migration of this release.
+
+    One that a newer release has migrated is not behind: releases run side by side for a while.
+    """
+
+    async def check(history: History) -> bool:
+        known = revisions(history.name)
+        current = await _revision(databases, history)
+        return current != known.newest and current <= known.known
+
+    return any(await asyncio.gather(*map(check, HISTORIES)))
+
+
+async def _revision(databases: Databases, history: History) -> frozenset[str]:
+    async with history.database(databases).engine.connect() as connection:
+        return frozenset(await connection.run_sync(_current, history))
