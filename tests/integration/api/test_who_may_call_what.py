@@ -43,7 +43,7 @@ ROLES = {
 TABLE = {
     "GET /": Audience.EVERYBODY,
     "GET /docs": Audience.EVERYBODY,
-    "GET /docs/oauth2-redirect": Audience.EVERYBODY,
+    "GET /docs/files": Audience.EVERYBODY,
     "GET /openapi.json": Audience.EVERYBODY,
     "POST /login": Audience.EVERYBODY,
     "GET /api/v1": Audience.EVERYBODY,
@@ -117,7 +117,7 @@ def operations(client: httpx.AsyncClient) -> set[str]:
     return {
         f"{method} {context.path}"
         for context in iter_route_contexts(app.routes)
-        for method in (getattr(context.original_route, "methods", None) or {"MOUNT"})
+        for method in (getattr(context.original_route, "methods", None) or {"GET"})  # files
         if method != "HEAD"
     }
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from praca.entrypoints.api import health, tasks
+from praca.entrypoints.api import docs_page, health, tasks
 from praca.entrypoints.api.openapi import PracaApi, operation_id
 from praca.entrypoints.kinds import TASK_KINDS
 from praca.identity.endpoints import root_router as identity_root
@@ -56,8 +56,9 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
         description=_DESCRIPTION,
         lifespan=_lifespan,
         redirect_slashes=False,
-        docs_url="/docs",
+        docs_url=None,
         redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
         generate_unique_id_function=operation_id,
     )
     app.state.resources = resources
@@ -75,6 +76,7 @@ def _mount(app: FastAPI) -> None:
     for router in routers:
         app.include_router(router, prefix="/api/v1")
     app.include_router(identity_root, include_in_schema=False)
+    docs_page.install(app)
 
     async def running() -> dict[str, str]:
         return {"message": "API is running"}
