@@ -3,7 +3,8 @@
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Body, Path, Query, Response
+from fastapi import APIRouter, Body, Depends, Path, Response
+from pydantic import Field
 
 from praca.identity.errors import ForbiddenError
 from praca.jobs.auth import JobsStaff, actor
@@ -16,7 +17,7 @@ from praca.jobs.examples import (
     page_of,
 )
 from praca.jobs.fields import CANDIDATE_SECTIONS
-from praca.jobs.listing import Listing, Page, Sort, SortKey, folded, prefix_query, read_page
+from praca.jobs.listing import Listing, RecordQuery, Sort, SortKey, read_page
 from praca.jobs.repository import candidate_details, save_candidate
 from praca.jobs.schemas import (
     CandidateCreated,
@@ -27,7 +28,7 @@ from praca.jobs.schemas import (
     record_body,
 )
 from praca.platform.audit import AuditEntry, record
-from praca.platform.web import problem_responses
+from praca.platform.web import problem_responses, query_of, query_parameters
 from praca.platform.web.dependencies import City, CityWrite
 
 __all__ = ["CANDIDATES", "router"]
@@ -62,6 +63,21 @@ class CandidateOrder(StrEnum):
     CODE_DESCENDING = "-codigo"
     NAME = "nome"
     NAME_DESCENDING = "-nome"
+
+
+class CandidateQuery(RecordQuery):
+    """What the list of candidates is asked."""
+
+    q: str | None = Field(
+        None,
+        max_length=200,
+        description="Words, or beginnings of words, that all occur in name, e-mail, title, "
+        "objective, skills or area.",
+        examples=["analista dados"],
+    )
+    ordenar: CandidateOrder = Field(
+        CandidateOrder.CODE, description="Order; a minus turns it round."
+    )
 
 
 @router.post(
@@ -102,41 +118,17 @@ async def create_candidate(
         **answers(page_of(CANDIDATE_ROW)),
         **problem_responses(ForbiddenError, InvalidCursorError),
     },
+    openapi_extra=query_parameters(CandidateQuery),
 )
 async def list_candidates(
     _subject: JobsStaff,
     city: City,
-    page: Page,
-    q: Annotated[
-        str | None,
-        Query(
-            max_length=200,
-            description="Words, or beginnings of words, that all occur in name, e-mail, title, "
-            "objective, skills or area.",
-            examples=["analista dados"],
-        ),
-    ] = None,
-    cidade: Annotated[
-        str | None, Query(max_length=200, description="Part of the place.", examples=["São Paulo"])
-    ] = None,
-    area: Annotated[
-        str | None, Query(max_length=200, description="Part of the field of work.")
-    ] = None,
-    nivel: Annotated[
-        str | None, Query(max_length=200, description="Part of the level.", examples=["Pleno"])
-    ] = None,
-    ordenar: Annotated[
-        CandidateOrder, Query(description="Order; a minus turns it round.")
-    ] = CandidateOrder.CODE,
+    query: Annotated[CandidateQuery, Depends(query_of(CandidateQuery))],
 ) -> Response:
     """List candidates."""
-    filters = {
-        "q": prefix_query(q),
-        "cidade": folded(cidade),
-        "area": folded(area),
-        "nivel": folded(nivel),
-    }
-    rendered = await read_page(city, CANDIDATES, page, sort=ordenar.value, filters=filters)
+    rendered = await read_page(
+        city, CANDIDATES, query.page, sort=query.ordenar.value, filters=query.filters
+    )
     return Response(rendered, media_type="application/json")
 
 

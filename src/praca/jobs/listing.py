@@ -12,9 +12,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from fastapi import Depends, Query
+from pydantic import BaseModel, Field
 
 from praca.jobs.errors import InvalidCursorError
 from praca.kit.text import fold
@@ -22,9 +22,10 @@ from praca.platform.database.engine import Database
 
 __all__ = [
     "LARGEST_CODE",
+    "ListQuery",
     "Listing",
-    "Page",
     "PageRequest",
+    "RecordQuery",
     "Sort",
     "SortKey",
     "folded",
@@ -95,30 +96,51 @@ class PageRequest:
     cursor: str | None
 
 
-async def _page_request(
-    offset: Annotated[
-        int | None, Query(ge=0, le=LARGEST_CODE, description="Records to leave out; 0 by default.")
-    ] = None,
-    skip: Annotated[
-        int | None, Query(ge=0, le=LARGEST_CODE, description="The same as `offset`, which wins.")
-    ] = None,
-    limit: Annotated[
-        int, Query(ge=1, le=_LARGEST_LIMIT, description="Records per page.")
-    ] = _DEFAULT_LIMIT,
-    cursor: Annotated[
-        str | None,
-        Query(
-            max_length=4000,
-            description="The `next_cursor` of the page before; `offset` is then not looked at. "
-            "Costs the same on every page.",
-        ),
-    ] = None,
-) -> PageRequest:
-    chosen = offset if offset is not None else skip if skip is not None else 0
-    return PageRequest(0 if cursor else chosen, limit, cursor or None)
+class ListQuery(BaseModel):
+    """What every list is asked: which page."""
+
+    offset: int | None = Field(
+        None, ge=0, le=LARGEST_CODE, description="Records to leave out; 0 by default."
+    )
+    skip: int | None = Field(
+        None, ge=0, le=LARGEST_CODE, description="The same as `offset`, which wins."
+    )
+    limit: int = Field(_DEFAULT_LIMIT, ge=1, le=_LARGEST_LIMIT, description="Records per page.")
+    cursor: str | None = Field(
+        None,
+        max_length=4000,
+        description="The `next_cursor` of the page before; `offset` is then not looked at. "
+        "Costs the same on every page.",
+    )
+
+    @property
+    def page(self) -> PageRequest:
+        """The part of the list that is asked for."""
+        chosen = self.offset if self.offset is not None else self.skip or 0
+        return PageRequest(0 if self.cursor else chosen, self.limit, self.cursor or None)
 
 
-Page = Annotated[PageRequest, Depends(_page_request)]
+class RecordQuery(ListQuery):
+    """What the lists of candidates and of vacancies are asked besides."""
+
+    q: str | None = Field(None, max_length=200)
+    cidade: str | None = Field(
+        None, max_length=200, description="Part of the place.", examples=["São Paulo"]
+    )
+    area: str | None = Field(None, max_length=200, description="Part of the fields of work.")
+    nivel: str | None = Field(
+        None, max_length=200, description="Part of the level.", examples=["Pleno"]
+    )
+
+    @property
+    def filters(self) -> dict[str, Any]:
+        """The values of the list's filters."""
+        return {
+            "q": prefix_query(self.q),
+            "cidade": folded(self.cidade),
+            "area": folded(self.area),
+            "nivel": folded(self.nivel),
+        }
 
 
 def prefix_query(text: str | None) -> str | None:

@@ -3,7 +3,8 @@
 from enum import StrEnum
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Response
+from pydantic import Field
 
 from praca.identity.errors import ForbiddenError
 from praca.jobs.auth import JobsStaff, actor
@@ -12,7 +13,7 @@ from praca.jobs.examples import PROSPECT, PROSPECT_GROUP, answers, page_of
 from praca.jobs.listing import (
     LARGEST_CODE,
     Listing,
-    Page,
+    ListQuery,
     Sort,
     SortKey,
     folded,
@@ -33,7 +34,7 @@ from praca.jobs.schemas import (
     ProspectList,
     ProspectSaved,
 )
-from praca.platform.web import problem_responses
+from praca.platform.web import problem_responses, query_of, query_parameters
 from praca.platform.web.dependencies import City
 
 __all__ = ["GROUPS", "PROSPECTS", "router"]
@@ -107,7 +108,29 @@ class GroupOrder(StrEnum):
     VACANCY_DESCENDING = "-codigo_vaga"
 
 
-_Code = Annotated[int | None, Query(ge=0, le=LARGEST_CODE, description="Exactly this code.")]
+_CODE_QUERY: Final = Field(None, ge=0, le=LARGEST_CODE, description="Exactly this code.")
+
+
+class ProspectQuery(ListQuery):
+    """What the list of applications is asked."""
+
+    q: str | None = Field(
+        None, max_length=200, description="Words, or beginnings of words, of the name."
+    )
+    situacao: str | None = Field(
+        None, max_length=200, description="The whole state.", examples=["Aprovado"]
+    )
+    codigo_vaga: int | None = _CODE_QUERY
+    codigo_candidato: int | None = _CODE_QUERY
+    ordenar: ProspectOrder = Field(ProspectOrder.ID, description="Order; a minus turns it round.")
+
+
+class GroupQuery(ListQuery):
+    """What the list of applications by vacancy is asked."""
+
+    q: str | None = Field(None, max_length=200, description="Part of the title.")
+    codigo_vaga: int | None = _CODE_QUERY
+    ordenar: GroupOrder = Field(GroupOrder.VACANCY, description="Order; a minus turns it round.")
 
 
 def _saved(message: str, prospect: bytes) -> Response:
@@ -157,33 +180,23 @@ async def update_candidate(change: ProspectChange, subject: JobsStaff, city: Cit
         **answers(page_of(PROSPECT)),
         **problem_responses(ForbiddenError, InvalidCursorError),
     },
+    openapi_extra=query_parameters(ProspectQuery),
 )
 async def list_prospects(
     _subject: JobsStaff,
     city: City,
-    page: Page,
-    q: Annotated[
-        str | None,
-        Query(max_length=200, description="Words, or beginnings of words, of the name."),
-    ] = None,
-    situacao: Annotated[
-        str | None,
-        Query(max_length=200, description="The whole state.", examples=["Aprovado"]),
-    ] = None,
-    codigo_vaga: _Code = None,
-    codigo_candidato: _Code = None,
-    ordenar: Annotated[
-        ProspectOrder, Query(description="Order; a minus turns it round.")
-    ] = ProspectOrder.ID,
+    query: Annotated[ProspectQuery, Depends(query_of(ProspectQuery))],
 ) -> Response:
     """List applications."""
     filters = {
-        "q": prefix_query(q),
-        "situacao": folded(situacao),
-        "codigo_vaga": codigo_vaga,
-        "codigo_candidato": codigo_candidato,
+        "q": prefix_query(query.q),
+        "situacao": folded(query.situacao),
+        "codigo_vaga": query.codigo_vaga,
+        "codigo_candidato": query.codigo_candidato,
     }
-    rendered = await read_page(city, PROSPECTS, page, sort=ordenar.value, filters=filters)
+    rendered = await read_page(
+        city, PROSPECTS, query.page, sort=query.ordenar.value, filters=filters
+    )
     return Response(rendered, media_type="application/json")
 
 
@@ -197,20 +210,14 @@ async def list_prospects(
         **answers(page_of(PROSPECT_GROUP, total="total_grupos")),
         **problem_responses(ForbiddenError, InvalidCursorError),
     },
+    openapi_extra=query_parameters(GroupQuery),
 )
 async def list_groups(
-    _subject: JobsStaff,
-    city: City,
-    page: Page,
-    q: Annotated[str | None, Query(max_length=200, description="Part of the title.")] = None,
-    codigo_vaga: _Code = None,
-    ordenar: Annotated[
-        GroupOrder, Query(description="Order; a minus turns it round.")
-    ] = GroupOrder.VACANCY,
+    _subject: JobsStaff, city: City, query: Annotated[GroupQuery, Depends(query_of(GroupQuery))]
 ) -> Response:
     """List applications by vacancy."""
-    filters = {"q": folded(q), "codigo_vaga": codigo_vaga}
-    rendered = await read_page(city, GROUPS, page, sort=ordenar.value, filters=filters)
+    filters = {"q": folded(query.q), "codigo_vaga": query.codigo_vaga}
+    rendered = await read_page(city, GROUPS, query.page, sort=query.ordenar.value, filters=filters)
     return Response(rendered, media_type="application/json")
 
 

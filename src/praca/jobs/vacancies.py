@@ -3,14 +3,15 @@
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Body, Path, Query, Response
+from fastapi import APIRouter, Body, Depends, Path, Response
+from pydantic import Field
 
 from praca.identity.errors import ForbiddenError
 from praca.jobs.auth import JobsStaff, actor
 from praca.jobs.errors import InvalidCursorError, InvalidRecordError, VacancyNotFoundError
 from praca.jobs.examples import VACANCY, VACANCY_DETAILS, VACANCY_ROW, answers, page_of
 from praca.jobs.fields import VACANCY_SECTIONS
-from praca.jobs.listing import Listing, Page, Sort, SortKey, folded, prefix_query, read_page
+from praca.jobs.listing import Listing, RecordQuery, Sort, SortKey, read_page
 from praca.jobs.repository import save_vacancy, vacancy_details
 from praca.jobs.schemas import (
     VacancyCreated,
@@ -21,7 +22,7 @@ from praca.jobs.schemas import (
     record_body,
 )
 from praca.platform.audit import AuditEntry, record
-from praca.platform.web import problem_responses
+from praca.platform.web import problem_responses, query_of, query_parameters
 from praca.platform.web.dependencies import City, CityWrite
 
 __all__ = ["VACANCIES", "router"]
@@ -58,6 +59,19 @@ class VacancyOrder(StrEnum):
     TITLE_DESCENDING = "-titulo"
 
 
+class VacancyQuery(RecordQuery):
+    """What the list of vacancies is asked."""
+
+    q: str | None = Field(
+        None,
+        max_length=200,
+        description="Words, or beginnings of words, that all occur in title, client, areas, "
+        "city, skills or activities.",
+        examples=["analista sap"],
+    )
+    ordenar: VacancyOrder = Field(VacancyOrder.CODE, description="Order; a minus turns it round.")
+
+
 @router.post(
     "/create",
     summary="Create or update a vacancy",
@@ -87,40 +101,15 @@ async def create_vacancy(
     "and accents; `total` counts all records that match.",
     response_model=VacancyList,
     responses={**answers(page_of(VACANCY_ROW)), **problem_responses(InvalidCursorError)},
+    openapi_extra=query_parameters(VacancyQuery),
 )
 async def list_vacancies(
-    city: City,
-    page: Page,
-    q: Annotated[
-        str | None,
-        Query(
-            max_length=200,
-            description="Words, or beginnings of words, that all occur in title, client, areas, "
-            "city, skills or activities.",
-            examples=["analista sap"],
-        ),
-    ] = None,
-    cidade: Annotated[
-        str | None, Query(max_length=200, description="Part of the city.", examples=["São Paulo"])
-    ] = None,
-    area: Annotated[
-        str | None, Query(max_length=200, description="Part of the fields of work.")
-    ] = None,
-    nivel: Annotated[
-        str | None, Query(max_length=200, description="Part of the level.", examples=["Sênior"])
-    ] = None,
-    ordenar: Annotated[
-        VacancyOrder, Query(description="Order; a minus turns it round.")
-    ] = VacancyOrder.CODE,
+    city: City, query: Annotated[VacancyQuery, Depends(query_of(VacancyQuery))]
 ) -> Response:
     """List vacancies."""
-    filters = {
-        "q": prefix_query(q),
-        "cidade": folded(cidade),
-        "area": folded(area),
-        "nivel": folded(nivel),
-    }
-    rendered = await read_page(city, VACANCIES, page, sort=ordenar.value, filters=filters)
+    rendered = await read_page(
+        city, VACANCIES, query.page, sort=query.ordenar.value, filters=query.filters
+    )
     return Response(rendered, media_type="application/json")
 
 

@@ -20,6 +20,7 @@ from praca.platform.web.problems import (
     install_error_handlers,
     problem_responses,
 )
+from praca.platform.web.query import query_of, query_parameters
 
 __all__ = [
     "EDGE_CODES",
@@ -35,5 +36,7 @@ __all__ = [
     "UnexpectedErrorMiddleware",
     "install_error_handlers",
     "problem_responses",
+    "query_of",
+    "query_parameters",
     "resources_of",
 ]
