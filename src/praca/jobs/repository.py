@@ -240,17 +240,21 @@ async def add_prospect(city: Database, prospect: NewProspect, *, actor_id: int |
     query, noted = noting(
         "INSERT INTO jobs.prospects (codigo_vaga, titulo_vaga, nome, codigo_candidato,"
         " situacao_candidato, data_candidatura, ultima_atualizacao, comentario, recrutador)"
-        " VALUES (%(codigo_vaga)s::bigint, %(titulo_vaga)s::text, %(nome)s::text,"
-        " %(codigo_candidato)s::bigint, %(situacao_candidato)s::text, %(data_candidatura)s::text,"
-        " %(ultima_atualizacao)s::text, %(comentario)s::text, %(recrutador)s::text)"
+        " SELECT codigo_vaga, titulo_vaga, %(nome)s::text, %(codigo_candidato)s::bigint,"
+        " %(situacao_candidato)s::text, %(data_candidatura)s::text,"
+        " %(ultima_atualizacao)s::text, %(comentario)s::text, %(recrutador)s::text FROM held"
         " ON CONFLICT (codigo_vaga, codigo_candidato) DO NOTHING"
-        f" RETURNING {PROSPECT_LINE}, id, codigo_vaga, titulo_vaga",
+        f" RETURNING {PROSPECT_LINE}, id",
         AuditEntry("jobs.prospect_added", "prospect", actor_id=actor_id),
         key="id",
-        # The update that changes nothing holds the group: an import removes those that look empty.
-        also="INSERT INTO jobs.prospect_groups AS held (codigo_vaga, titulo_vaga)"
-        " SELECT codigo_vaga, titulo_vaga FROM found ON CONFLICT (codigo_vaga, titulo_vaga)"
-        " DO UPDATE SET modalidade = held.modalidade",
+        # The group first, as imports do: in the other order the two could wait for each other.
+        # The update that changes nothing holds it, for an import removes those that look empty.
+        first="INSERT INTO jobs.prospect_groups AS listed (codigo_vaga, titulo_vaga)"
+        " SELECT %(codigo_vaga)s::bigint, %(titulo_vaga)s::text WHERE NOT EXISTS ("
+        " SELECT FROM jobs.prospects WHERE codigo_vaga = %(codigo_vaga)s::bigint"
+        " AND codigo_candidato = %(codigo_candidato)s::bigint)"
+        " ON CONFLICT (codigo_vaga, titulo_vaga) DO UPDATE SET modalidade = listed.modalidade"
+        " RETURNING codigo_vaga, titulo_vaga",
     )
     params = prospect.model_dump() | {"ultima_atualizacao": _today()} | noted
     rendered = await city.fetch_json(query, params)

@@ -64,7 +64,7 @@ async def record(session: WriteSession, entry: AuditEntry, *, schema: str = "pla
 
 
 def noting(
-    query: str, entry: AuditEntry, *, key: str | None = None, also: str = ""
+    query: str, entry: AuditEntry, *, key: str | None = None, first: str = ""
 ) -> tuple[str, dict[str, Any]]:
     """Return ``query`` as a statement that also writes ``entry``, and the entry's parameters.
 
@@ -75,12 +75,12 @@ def noting(
         query: yields at most one row; its parameters do not begin with ``audit_``.
         entry: the record.
         key: column of the row that is the resource's key, where the entry cannot know it.
-        also: a further change, which reads the row from ``found``.
+        first: a change that ``query`` needs; it reads the rows of that from ``held``.
     """
     values = _values() if key is None else _values(f"found.{key}::text")
-    further = f", further AS ({also})" if also else ""
+    before = f"held AS ({first}), " if first else ""
     statement = (
-        f"WITH found AS ({query}){further}, noted AS"
+        f"WITH {before}found AS ({query}), noted AS"
         f" (INSERT INTO platform.audit_log ({_COLUMNS}) SELECT {values} FROM found)"
         " SELECT * FROM found"
     )

@@ -203,8 +203,8 @@ HOLD_GROUP = "SELECT FROM jobs.prospect_groups WHERE titulo_vaga = 'T' FOR UPDAT
 
 
 @pytest.mark.parametrize(
-    ("hold", "import_waits"),
-    [(SAME_PAIR, False), (HOLD_GROUP, True)],
+    "hold",
+    [SAME_PAIR, HOLD_GROUP],
     ids=["before the application is in", "before its group is held"],
 )
 async def test_an_application_is_added_to_a_group_that_an_import_takes_away(
@@ -214,7 +214,6 @@ async def test_an_application_is_added_to_a_group_that_an_import_takes_away(
     work: Work,
     city_dsn: str,
     hold: str,
-    import_waits: bool,
 ) -> None:
     """Whoever adds is stopped half-way; meanwhile an import finds the group empty."""
     body = {
@@ -238,7 +237,7 @@ async def test_an_application_is_added_to_a_group_that_an_import_takes_away(
             f"{API}/prospects/update-tables", json={"file_key": "prospects"}, headers=staff
         )
         working = asyncio.ensure_future(work())
-        await (until_waiting(city_dsn, 2) if import_waits else asyncio.shield(working))
+        await until_waiting(city_dsn, 2)
         await connection.rollback()
     assert (await adding).status_code == 200
     await working

@@ -49,15 +49,15 @@ async def test_what_is_read_is_noted_and_what_is_not_found_is_not(resources: Res
         assert await _noted(resources, f"single-{found}") == int(found)
 
 
-async def test_a_record_takes_its_key_from_the_row_and_more_may_hang_on_it(
+async def test_a_record_takes_its_key_from_the_row_and_a_change_may_come_before(
     resources: Resources,
 ) -> None:
     query, params = noting(
-        "SELECT 'shown' AS text, 5 AS id",
+        "SELECT titulo_vaga, codigo_vaga AS id FROM held",
         AuditEntry("test.thing_made", "thing-with-key"),
         key="id",
-        also="INSERT INTO jobs.prospect_groups (codigo_vaga, titulo_vaga)"
-        " SELECT id, text FROM found",
+        first="INSERT INTO jobs.prospect_groups (codigo_vaga, titulo_vaga)"
+        " VALUES (5, 'shown') RETURNING codigo_vaga, titulo_vaga",
     )
     city = resources.databases.city
     assert await city.fetch_json(query, params) == b"shown"
