@@ -20,6 +20,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import fasteners
+import psutil
 import psycopg
 from rich.console import Console
 
@@ -199,6 +200,8 @@ def _watch(
         if not is_ready and _answers(f"{address}/api/v1/ready"):
             is_ready = True
             print(f"ready: {address}", flush=True)
+            seconds = time.time() - psutil.Process().create_time()
+            _console.print(f"Pronto em {seconds:.1f} s. Ctrl-C para tudo.")
         elif not is_ready and time.monotonic() > deadline:
             _console.print("[bold red]Erro:[/] a API não respondeu a tempo.")
             return 1
