@@ -142,6 +142,12 @@ def test_files_are_imported_trained_on_and_ranked_by(shell: Shell, sample: Path)
     trained = json.loads(shell.succeed("train", "match"))
     assert (trained["model"], trained["version"]) == ("match", 1)
 
+    assert "sim" in shell.succeed("models", "list")
+    assert "mrr" in shell.succeed("models", "show", "match")
+    assert "a versão 1 responde" in shell.succeed("models", "promote", "match", "1")
+    assert "anterior" in shell.refuse("models", "rollback", "match")
+    assert "versão 9" in shell.refuse("models", "promote", "match", "9")
+
     code = next(iter(dict(_SAMPLE.vagas())))
     table = shell.succeed("rank", "--vaga", code, "--top", "3")
     assert f"Vaga {code}" in table

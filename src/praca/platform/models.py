@@ -104,10 +104,16 @@ class ModelAlias(CityBase):
             ["platform.models.name", "platform.models.version"],
             name="fk_model_aliases_name_version_models",
         ),
+        ForeignKeyConstraint(
+            ["name", "previous"],
+            ["platform.models.name", "platform.models.version"],
+            name="fk_model_aliases_name_previous_models",
+        ),
         {"schema": "platform"},
     )
 
     name: Mapped[str] = mapped_column(Text, primary_key=True)
     alias: Mapped[str] = mapped_column(Text, primary_key=True)
     version: Mapped[int]
+    previous: Mapped[int | None]
     changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=_NOW)

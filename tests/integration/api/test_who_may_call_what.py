@@ -81,6 +81,10 @@ TABLE = {
     "GET /api/v1/inferencias/driftReport": Audience.JOBS_STAFF,
     "POST /api/v1/inferencias/matchModel/predict": Audience.EVERYBODY,
     "POST /api/v1/inferencias/recommendationModel/predict": Audience.EVERYBODY,
+    "GET /api/v1/models": Audience.OPERATORS,
+    "GET /api/v1/models/{name}": Audience.OPERATORS,
+    "POST /api/v1/models/{name}/promote": Audience.OPERATORS,
+    "POST /api/v1/models/{name}/rollback": Audience.OPERATORS,
     "GET /api/v1/tasks": Audience.SIGNED_IN,
     "GET /api/v1/tasks/{task_id}": Audience.SIGNED_IN,
     "GET /api/v1/tasks/{task_id}/events": Audience.SIGNED_IN,
@@ -158,7 +162,7 @@ async def test_every_operation_admits_whom_the_table_says(
 ) -> None:
     assert operations(client) == set(TABLE)
     other = await make_account("outra-pessoa")
-    parts = {"usuario_id": other["id"], "codigo_vaga": 1, "codigo_profissional": 1}
+    parts = {"usuario_id": other["id"], "codigo_vaga": 1, "codigo_profissional": 1, "name": "match"}
     wrong = []
     for name, headers in (await callers(settings, make_account)).items():
         for operation, declared in TABLE.items():

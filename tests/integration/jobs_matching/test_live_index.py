@@ -11,6 +11,7 @@ from praca.jobs.matching.index import VacancyIndex
 from praca.jobs.matching.live import LiveIndex
 from praca.jobs.matching.profiles import CandidateProfile
 from praca.jobs.matching.snapshots import Loaded
+from praca.learning import store
 from praca.platform.resources import Resources
 
 RunKind = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
@@ -22,7 +23,7 @@ WELDER = CandidateProfile(
 
 async def loaded(resources: Resources) -> Loaded:
     async with resources.databases.city.read() as session:
-        champion = await registry.find_champion(session, "match")
+        champion = await store.find_champion(session, "match")
     assert champion is not None
     return await snapshots.load(resources, champion)
 

@@ -188,6 +188,75 @@ async def test_a_new_version_takes_over_while_requests_come(
     assert all(len(scores) == 1 for scores in seen.values()), "one version, one score"
 
 
+async def test_a_promotion_and_a_rollback_take_effect_within_a_second(
+    matched: httpx.AsyncClient,
+    matcher: Matcher,
+    resources: Resources,
+    run_kind: RunKind,
+    make_account: MakeAccount,
+) -> None:
+    operator = (await make_account("olga", "operador"))["headers"]
+    await run_kind(resources, "jobs.train_match", seed=5)
+    watching = asyncio.create_task(matcher.watch())
+
+    async def answers(version: int) -> None:
+        async with asyncio.timeout(20):  # a loaded machine; the watcher looks twice a second
+            while True:
+                answer = await matched.post(PREDICT, json=PAIR)
+                assert answer.status_code == 200
+                if answer.headers["X-Praca-Model"] == f"match/{version}":
+                    return
+                await asyncio.sleep(0.02)
+
+    await answers(2)
+    back = await matched.post("/api/v1/models/match/rollback", headers=operator)
+    assert (back.json()["version"], back.json()["is_champion"]) == (1, True)
+    await answers(1)
+    again = await matched.post("/api/v1/models/match/rollback", headers=operator)
+    assert (again.status_code, again.json()["code"]) == (409, "nothing_to_roll_back")
+    body = {"version": 2}
+    for _ in range(2):  # promoting what answers already forgets nothing
+        await matched.post("/api/v1/models/match/promote", json=body, headers=operator)
+    await answers(2)
+    await matched.post("/api/v1/models/match/rollback", headers=operator)
+    await answers(1)
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
+
+
+async def test_published_models_are_listed_with_their_figures(
+    matched: httpx.AsyncClient, make_account: MakeAccount
+) -> None:
+    operator = (await make_account("olga", "operador"))["headers"]
+    listed = (await matched.get("/api/v1/models", headers=operator)).json()["data"]
+    assert [(item["name"], item["version"], item["is_champion"]) for item in listed] == [
+        ("match", 1, True)
+    ]
+    assert {"auc", "mrr", "brier"} <= set(listed[0]["metrics"])
+    assert len(listed[0]["data_hash"]) == 64
+    assert (await matched.get("/api/v1/models/match", headers=operator)).json()["data"] == listed
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "weather", None),
+        ("POST", "match/promote", {"version": 99}),
+        ("POST", "weather/promote", {"version": 1}),
+    ],
+)
+async def test_what_was_never_published_is_not_found(
+    matched: httpx.AsyncClient,
+    make_account: MakeAccount,
+    method: str,
+    path: str,
+    body: dict[str, Any] | None,
+) -> None:
+    operator = (await make_account("olga", "operador"))["headers"]
+    answer = await matched.request(method, f"/api/v1/models/{path}", json=body, headers=operator)
+    assert (answer.status_code, answer.json()["code"]) == (404, "model_version_not_found")
+
+
 async def test_a_training_run_again_after_its_last_commit_publishes_nothing_new(
     resources: Resources, city_dsn: str, run_kind: RunKind
 ) -> None:

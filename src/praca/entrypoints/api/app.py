@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from praca.entrypoints.api import docs_page, health, tasks
+from praca.entrypoints.api import docs_page, health, models, tasks
 from praca.entrypoints.api.openapi import PracaApi, operation_id
 from praca.entrypoints.kinds import TASK_KINDS
 from praca.identity.endpoints import root_router as identity_root
@@ -72,7 +72,7 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
 
 def _mount(app: FastAPI) -> None:
     # One by one, the busiest first: FastAPI looks through routers within routers once per level.
-    routers = (*jobs, matching, transfer, identity, tasks.router, health.router)
+    routers = (*jobs, matching, transfer, identity, tasks.router, models.router, health.router)
     for router in routers:
         app.include_router(router, prefix="/api/v1")
     app.include_router(identity_root, include_in_schema=False)

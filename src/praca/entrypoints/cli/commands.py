@@ -14,7 +14,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from praca.entrypoints.cli.runtime import city_url, fail, load_settings
+from praca.entrypoints.cli import models
+from praca.entrypoints.cli.runtime import (
+    DataDir,
+    apply_options,
+    city_url,
+    fail,
+    load_settings,
+)
 
 if TYPE_CHECKING:
     from praca.platform.resources import Resources
@@ -22,20 +29,12 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = typer.Typer(help="Praça: serviços digitais de uma cidade.", no_args_is_help=True)
+app.add_typer(models.app, name="models")
 _out = Console()
 
-DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Data folder.")]
 Kind = Literal["candidatos", "vagas", "prospects"]
 Mode = Literal["upsert", "replace"]
 Port = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port; 0: a free one.")]
-
-
-def _apply(data_dir: Path | None, port: int | None = None) -> None:
-    """Let options win over the environment, for this process and its children."""
-    if data_dir is not None:
-        os.environ["PRACA_DATA_DIR"] = str(data_dir)
-    if port is not None:
-        os.environ["PRACA_PORT"] = str(port)
 
 
 @app.command()
@@ -45,7 +44,7 @@ def up(
     no_sample: Annotated[bool, typer.Option("--no-sample", help="Start with no data.")] = False,
 ) -> None:
     """Start everything: database, migrations, sample city, API and worker."""
-    _apply(data_dir, port)
+    apply_options(data_dir, port)
     from praca.entrypoints.cli.up import supervise
 
     raise typer.Exit(supervise(load_settings("WARNING"), with_sample=not no_sample))
@@ -56,7 +55,7 @@ def api(port: Port = None, data_dir: DataDir = None) -> None:
     """Serve the API."""
     import uvicorn
 
-    _apply(data_dir, port)
+    apply_options(data_dir, port)
     settings = load_settings(is_service=True)
     with city_url(settings) as url:
         os.environ["PRACA_DATABASE_URL"] = url
@@ -81,7 +80,7 @@ def worker(data_dir: DataDir = None) -> None:
     from praca.entrypoints.cli.work import opened, run
     from praca.platform.tasks import Worker
 
-    _apply(data_dir)
+    apply_options(data_dir)
     settings = load_settings(is_service=True)
 
     async def work(url: str) -> None:
@@ -98,7 +97,7 @@ def migrate(data_dir: DataDir = None) -> None:
     from praca.entrypoints.cli.work import opened, run
     from praca.platform.database import migrate as run_migrations
 
-    _apply(data_dir)
+    apply_options(data_dir)
     settings = load_settings()
 
     async def work(url: str) -> None:
@@ -123,7 +122,7 @@ def create_admin(
     from praca.identity import Role
     from praca.identity.service import IdentityService
 
-    _apply(data_dir)
+    apply_options(data_dir)
     settings = load_settings("WARNING")
     password = sys.stdin.readline().rstrip("\n") if password_stdin else secrets.token_urlsafe(16)
 
@@ -152,7 +151,7 @@ def import_file(
     """Import a file of the recruiter's system, plain or .gz, with a progress bar."""
     from praca.entrypoints.cli.work import opened, run
 
-    _apply(data_dir)
+    apply_options(data_dir)
     settings = load_settings("WARNING")
 
     async def work(url: str) -> None:
@@ -190,7 +189,7 @@ def train(
 
     if name != "match":
         raise fail(f"modelo desconhecido: {name} (existe: match)")
-    _apply(data_dir)
+    apply_options(data_dir)
     settings = load_settings("WARNING")
 
     async def work(url: str) -> None:
@@ -213,7 +212,7 @@ def rank(
     """Rank the candidates for a vacancy, with the reasons."""
     from praca.entrypoints.cli.work import opened, run
 
-    _apply(data_dir)
+    apply_options(data_dir)
     settings = load_settings("WARNING")
 
     async def work(url: str) -> None:

@@ -8,6 +8,8 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -17,9 +19,19 @@ from praca.platform.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from praca.platform.logging import configure_logging
 from praca.platform.settings import Settings, SettingsError
 
-__all__ = ["city_url", "fail", "held_database", "load_settings"]
+__all__ = ["DataDir", "apply_options", "city_url", "fail", "held_database", "load_settings"]
 
 _errors = Console(stderr=True)
+
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Data folder.")]
+
+
+def apply_options(data_dir: Path | None, port: int | None = None) -> None:
+    """Let options win over the environment, for this process and its children."""
+    if data_dir is not None:
+        os.environ["PRACA_DATA_DIR"] = str(data_dir)
+    if port is not None:
+        os.environ["PRACA_PORT"] = str(port)
 
 
 def fail(message: str) -> typer.Exit:

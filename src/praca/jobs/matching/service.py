@@ -7,13 +7,14 @@ from typing import Any, Final
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from praca.jobs.matching import registry, repository, snapshots
+from praca.jobs.matching import repository, snapshots
 from praca.jobs.matching.errors import MatchModelMissingError, VacancyUnknownError
 from praca.jobs.matching.explanation import Explanation
 from praca.jobs.matching.profiles import CandidateProfile, VacancyProfile
 from praca.jobs.matching.repository import CANDIDATES, VACANCIES
 from praca.jobs.matching.snapshots import MODEL_NAME, Loaded
 from praca.kit.errors import DomainError
+from praca.learning import store
 from praca.platform.resources import Resources
 
 __all__ = ["Matcher", "RankedCandidate"]
@@ -59,7 +60,7 @@ class Matcher:
     async def refresh(self) -> None:
         """Load the promoted model if it is not the loaded one."""
         async with self._database.read() as session:
-            champion = await registry.find_champion(session, MODEL_NAME)
+            champion = await store.find_champion(session, MODEL_NAME)
         if champion is None or champion.version == self.version:
             return
         loaded = await snapshots.load(self._resources, champion)
@@ -72,7 +73,7 @@ class Matcher:
     async def is_current(self) -> bool:
         """Tell whether the promoted model, if there is one, is the loaded one."""
         async with self._database.read() as session:
-            champion = await registry.find_champion(session, MODEL_NAME)
+            champion = await store.find_champion(session, MODEL_NAME)
         return champion is None or champion.version == self.version
 
     @property

@@ -12,10 +12,11 @@ from praca.jobs.matching import registry
 from praca.jobs.matching.index import CandidateIndex, VacancyIndex
 from praca.jobs.matching.live import LiveIndex
 from praca.jobs.matching.model import MatchModel
-from praca.jobs.matching.registry import Champion, SavedIndex
+from praca.jobs.matching.registry import SavedIndex
 from praca.kit.clock import utc_now
 from praca.kit.errors import DomainError
 from praca.learning.artifacts import pack, verify
+from praca.learning.store import Champion
 from praca.platform.resources import Resources
 
 __all__ = ["MODEL_NAME", "Loaded", "forget", "load", "save"]

@@ -11,7 +11,7 @@ from uuid import uuid4
 import orjson
 
 from praca import __version__
-from praca.jobs.matching import registry, repository, snapshots
+from praca.jobs.matching import repository, snapshots
 from praca.jobs.matching.index import CandidateIndex, VacancyIndex
 from praca.jobs.matching.live import LiveIndex
 from praca.jobs.matching.model import MatchModel, Pair
@@ -19,6 +19,7 @@ from praca.jobs.matching.profiles import CandidateProfile, VacancyProfile
 from praca.jobs.matching.repository import CANDIDATES, VACANCIES
 from praca.jobs.matching.snapshots import MODEL_NAME, Loaded
 from praca.kit.clock import utc_now
+from praca.learning import store
 from praca.learning.artifacts import MANIFEST, pack
 from praca.platform.errors import TaskAlreadyRunningError
 from praca.platform.resources import Resources
@@ -58,7 +59,7 @@ async def train(context: TaskContext, args: dict[str, Any]) -> dict[str, Any]:
     city = context.resources.databases.city
     folder = f"models/{MODEL_NAME}/{context.run_id}"
     async with city.read() as session:
-        done = await registry.find_version(session, MODEL_NAME, folder)
+        done = await store.find_version(session, MODEL_NAME, folder)
     if done is not None:
         return {"model": MODEL_NAME, "version": done}  # it was killed after the last commit
     context.progress(0, None, "Lendo os dados")
@@ -69,7 +70,7 @@ async def train(context: TaskContext, args: dict[str, Any]) -> dict[str, Any]:
     )
     context.progress(100, 100, "Publicando")
     async with city.read() as session:
-        version = await registry.next_version(session, MODEL_NAME)
+        version = await store.next_version(session, MODEL_NAME)
     loaded = await asyncio.to_thread(_indexed, context.resources, version, model, data)
     # The indexes first: a process that swaps to the promoted version finds them ready.
     await _save(context.resources, loaded)
@@ -129,10 +130,8 @@ async def _publish(resources: Resources, folder: str, loaded: Loaded, data_hash:
     key = f"{folder}/{uuid4().hex}"
     await asyncio.to_thread(resources.objects.write_all, key, artifact)
     async with resources.databases.city.write() as session:
-        await registry.publish(
-            session, MODEL_NAME, loaded.version, key, artifact[MANIFEST].decode()
-        )
-        await registry.promote(session, MODEL_NAME, loaded.version)
+        await store.publish(session, MODEL_NAME, loaded.version, key, artifact[MANIFEST].decode())
+        await store.promote(session, MODEL_NAME, loaded.version)
     await asyncio.to_thread(resources.objects.delete_below, folder, keep=key)
 
 
@@ -144,7 +143,7 @@ async def _save(resources: Resources, loaded: Loaded) -> None:
 async def index(context: TaskContext, _args: dict[str, Any]) -> dict[str, Any]:
     """Save the indexes of the promoted model as the tables are now."""
     async with context.resources.databases.city.read() as session:
-        champion = await registry.find_champion(session, MODEL_NAME)
+        champion = await store.find_champion(session, MODEL_NAME)
     if champion is None:
         return {"rows": 0}
     context.progress(0, None, "Atualizando os índices")
@@ -162,7 +161,7 @@ async def request_index(resources: Resources, changed_rows: int) -> None:
         return
     with contextlib.suppress(TaskAlreadyRunningError):
         async with resources.databases.city.write() as session:
-            if await registry.find_champion(session, MODEL_NAME) is not None:
+            if await store.find_champion(session, MODEL_NAME) is not None:
                 await resources.tasks.enqueue(session, INDEX_MATCH.name, {})
 
 

@@ -1,0 +1,103 @@
+"""``praca models``: which versions there are, and which of them answers."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from praca.entrypoints.cli.runtime import DataDir, apply_options, city_url, load_settings
+
+if TYPE_CHECKING:
+    from praca.platform.resources import Resources
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Show published models and choose which version answers.")
+_out = Console()
+
+Name = Annotated[str, typer.Argument(help="Name of the model, for example match.")]
+
+
+@app.command("list")
+def list_models(data_dir: DataDir = None) -> None:
+    """List all versions of all models."""
+    _run(data_dir, lambda resources: _table(resources, None))
+
+
+@app.command()
+def show(name: Name, data_dir: DataDir = None) -> None:
+    """Show a model's versions with their figures."""
+    _run(data_dir, lambda resources: _table(resources, name))
+
+
+@app.command()
+def promote(
+    name: Name,
+    version: Annotated[int, typer.Argument(min=1, help="Version that is to answer.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Make a version answer; running processes swap within a second."""
+
+    async def work(resources: "Resources") -> None:
+        from praca.learning import store
+        from praca.platform.audit import AuditEntry, record
+
+        async with resources.databases.city.write() as session:
+            await store.promote(session, name, version)
+            await record(session, AuditEntry("models.promoted", "model", f"{name}/{version}"))
+        _out.print(f"{name}: a versão {version} responde.", highlight=False)
+
+    _run(data_dir, work)
+
+
+@app.command()
+def rollback(name: Name, data_dir: DataDir = None) -> None:
+    """Go back to the version that answered before."""
+
+    async def work(resources: "Resources") -> None:
+        from praca.learning import store
+        from praca.platform.audit import AuditEntry, record
+
+        async with resources.databases.city.write() as session:
+            version = await store.roll_back(session, name)
+            await record(session, AuditEntry("models.rolled_back", "model", f"{name}/{version}"))
+        _out.print(f"{name}: a versão {version} responde.", highlight=False)
+
+    _run(data_dir, work)
+
+
+def _run(data_dir: Path | None, work: "Callable[[Resources], Awaitable[None]]") -> None:
+    from praca.entrypoints.cli.work import opened, run
+
+    apply_options(data_dir)
+    settings = load_settings("WARNING")
+
+    async def with_resources(url: str) -> None:
+        async with opened(settings, url) as resources:
+            await work(resources)
+
+    with city_url(settings) as url:
+        run(with_resources(url))
+
+
+async def _table(resources: "Resources", name: str | None) -> None:
+    from praca.learning import store
+
+    async with resources.databases.city.read() as session:
+        versions = await store.list_versions(session, name)
+    if name is not None and not versions:
+        raise store.ModelVersionNotFoundError(name)
+    table = Table("modelo", "versão", "responde", "publicada", "métricas")
+    for version in versions:
+        figures = version.manifest["metrics"].items()
+        table.add_row(
+            version.name,
+            str(version.version),
+            "sim" if version.is_champion else "",
+            f"{version.created_at:%Y-%m-%d %H:%M}",
+            "\n".join(f"{key} {value:.3g}" for key, value in sorted(figures)),
+        )
+    _out.print(table)
