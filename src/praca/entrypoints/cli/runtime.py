@@ -6,6 +6,7 @@ It loads little, for ``praca up`` waits for it; what works on the database is in
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,18 @@ from praca.platform.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from praca.platform.logging import configure_logging
 from praca.platform.settings import Settings, SettingsError
 
-__all__ = ["DataDir", "apply_options", "city_url", "fail", "held_database", "load_settings"]
+__all__ = [
+    "STARTED_S",
+    "DataDir",
+    "apply_options",
+    "city_url",
+    "fail",
+    "held_database",
+    "load_settings",
+]
+
+STARTED_S = time.monotonic()
+"""When this command began: this module is among the first that it loads."""
 
 _errors = Console(stderr=True)
 

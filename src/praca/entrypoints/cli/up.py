@@ -20,11 +20,10 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import fasteners
-import psutil
 import psycopg
 from rich.console import Console
 
-from praca.entrypoints.cli.runtime import fail, held_database
+from praca.entrypoints.cli.runtime import STARTED_S, fail, held_database
 from praca.platform.embedded import EmbeddedPostgres
 from praca.platform.revisions import is_newest
 from praca.platform.settings import JobsAccess, Settings
@@ -200,8 +199,7 @@ def _watch(
         if not is_ready and _answers(f"{address}/api/v1/ready"):
             is_ready = True
             print(f"ready: {address}", flush=True)
-            seconds = time.time() - psutil.Process().create_time()
-            _console.print(f"Pronto em {seconds:.1f} s. Ctrl-C para tudo.")
+            _console.print(f"Pronto em {time.monotonic() - STARTED_S:.1f} s. Ctrl-C para tudo.")
         elif not is_ready and time.monotonic() > deadline:
             _console.print("[bold red]Erro:[/] a API não respondeu a tempo.")
             return 1
