@@ -171,11 +171,11 @@ async def test_without_a_model_there_is_nothing_to_save(
 async def test_a_vacancy_saved_a_moment_ago_is_recommended(matcher: Matcher, city_dsn: str) -> None:
     with psycopg.connect(city_dsn) as connection:
         add_vacancy(connection, NEW_CODE, "Soldador subaquático soldagem mergulho eletrodo")
-    found = await matcher.recommend(WELDER, 5)
+    found = (await matcher.recommend(WELDER, 5)).vacancies
     assert NEW_CODE in [item["codigo_vaga"] for item in found]
     with psycopg.connect(city_dsn) as connection:
         connection.execute("DELETE FROM jobs.vacancies WHERE codigo_vaga = %s", (NEW_CODE,))
-    found = await matcher.recommend(WELDER, 5)
+    found = (await matcher.recommend(WELDER, 5)).vacancies
     assert NEW_CODE not in [item["codigo_vaga"] for item in found]
     assert len(found) == 5
 
@@ -184,11 +184,11 @@ async def test_removed_people_are_not_ranked(matcher: Matcher, city_dsn: str) ->
     with psycopg.connect(city_dsn) as connection:
         row = connection.execute("SELECT min(codigo_vaga) FROM jobs.vacancies").fetchone()
         assert row is not None
-        first = await matcher.rank(row[0], 10)
+        first = (await matcher.rank(row[0], 10)).candidates
         connection.execute(
             "DELETE FROM jobs.candidates WHERE codigo_profissional = ANY(%s)",
             ([item.codigo for item in first],),
         )
-    second = await matcher.rank(row[0], 10)
+    second = (await matcher.rank(row[0], 10)).candidates
     assert len(second) == 10
     assert not {item.codigo for item in first} & {item.codigo for item in second}

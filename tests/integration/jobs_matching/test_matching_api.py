@@ -110,6 +110,7 @@ async def test_recommended_vacancies_are_of_the_table(
     matched: httpx.AsyncClient, city_dsn: str
 ) -> None:
     answer = await matched.post(RECOMMEND, json={"titulo_profissional": "Enfermeira"})
+    assert answer.headers["X-Praca-Model"] == "match/1"
     data = answer.json()["data"]
     assert len(data) == 5
     assert set(data[0]) == {
@@ -132,6 +133,7 @@ async def test_a_ranking_gives_reasons_and_is_audited(
         f"/api/v1/vagas/{code}/candidatos", params={"limit": 7}, headers=recruiter["headers"]
     )
     assert answer.status_code == 200
+    assert answer.headers["X-Praca-Model"] == "match/1"
     data = answer.json()["data"]
     assert len(data) == 7
     scores = [item["match_probability"] for item in data]

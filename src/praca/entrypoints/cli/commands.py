@@ -229,7 +229,7 @@ async def _rank(resources: "Resources", vaga: int, top: int) -> None:
     matcher = Matcher(resources)
     await matcher.refresh()
     table = Table("candidato", "compatibilidade", "motivos", title=f"Vaga {vaga}")
-    for item in await matcher.rank(vaga, top):
+    for item in (await matcher.rank(vaga, top)).candidates:
         table.add_row(
             str(item.codigo), f"{item.probability:.1%}", "\n".join(item.explanation.reasons)
         )

@@ -18,6 +18,7 @@ from praca.jobs.matching.profiles import (
     vacancy_from_match_request,
 )
 from praca.jobs.matching.service import Matcher
+from praca.jobs.matching.snapshots import MODEL_NAME
 from praca.platform.audit import AuditEntry, record
 from praca.platform.errors import ObjectNotFoundError
 from praca.platform.resources import Resources
@@ -210,35 +211,44 @@ class Ranking(BaseModel):
     data: list[RankedCandidateRead]
 
 
+_WHICH_MODEL = " The header `X-Praca-Model` names the model and its version."
+
 router = APIRouter(tags=["inferencias"])
+
+
+def _name_model(response: Response, version: int) -> None:
+    response.headers["X-Praca-Model"] = f"{MODEL_NAME}/{version}"
 
 
 @router.post(
     "/inferencias/matchModel/predict",
     summary="How well a person fits a vacancy",
-    description="Scores what is sent; stores nothing. The header `X-Praca-Model` names the "
-    "model's version.",
+    description="Scores what is sent; stores nothing." + _WHICH_MODEL,
     responses=problem_responses(MatchModelMissingError),
 )
 async def predict_match(body: MatchRequest, matcher: MatcherOf, response: Response) -> MatchAnswer:
     payload = body.model_dump()
-    probability = matcher.probability(
+    found = matcher.predict(
         candidate_from_match_request(payload), vacancy_from_match_request(payload)
     )
-    response.headers["X-Praca-Model"] = f"match/{matcher.version}"
-    return MatchAnswer(match_probability=round(probability * 100, 1))
+    _name_model(response, found.version)
+    return MatchAnswer(match_probability=round(found.probability * 100, 1))
 
 
 @router.post(
     "/inferencias/recommendationModel/predict",
     summary="Which vacancies suit a person",
-    description="The best five of the live table: a vacancy saved a moment ago can be among them.",
+    description="The best five of the live table: a vacancy saved a moment ago can be among them."
+    + _WHICH_MODEL,
     responses=problem_responses(MatchModelMissingError),
 )
-async def recommend(body: RecommendationRequest, matcher: MatcherOf) -> RecommendationAnswer:
+async def recommend(
+    body: RecommendationRequest, matcher: MatcherOf, response: Response
+) -> RecommendationAnswer:
     candidate = candidate_from_recommendation_request(body.model_dump())
     found = await matcher.recommend(candidate, _RECOMMENDED)
-    return RecommendationAnswer.model_validate({"data": found})
+    _name_model(response, found.version)
+    return RecommendationAnswer.model_validate({"data": found.vacancies})
 
 
 @router.get(
@@ -258,7 +268,7 @@ async def drift_report(resources: ResourcesOf, _: JobsStaff) -> DriftReport:
 @router.get(
     "/vagas/{codigo_vaga}/candidatos",
     summary="Rank the candidates for a vacancy",
-    description="Every candidate is scored; the best are answered with the reasons.",
+    description="Every candidate is scored; the best are answered with the reasons." + _WHICH_MODEL,
     responses=problem_responses(MatchModelMissingError, VacancyUnknownError, ForbiddenError),
 )
 async def rank_candidates(
@@ -268,6 +278,7 @@ async def rank_candidates(
     matcher: MatcherOf,
     session: CityWrite,
     subject: JobsStaff,
+    response: Response,
     limit: Annotated[int, Query(ge=1, le=100, description="Candidates to show.")] = 10,
 ) -> Ranking:
     ranked = await matcher.rank(codigo_vaga, limit)
@@ -288,6 +299,7 @@ async def rank_candidates(
             "falta": list(item.explanation.missing),
             "motivos": list(item.explanation.reasons),
         }
-        for item in ranked
+        for item in ranked.candidates
     ]
+    _name_model(response, ranked.version)
     return Ranking.model_validate({"codigo_vaga": codigo_vaga, "data": data})

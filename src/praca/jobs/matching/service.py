@@ -17,7 +17,7 @@ from praca.kit.errors import DomainError
 from praca.learning import store
 from praca.platform.resources import Resources
 
-__all__ = ["Matcher", "RankedCandidate"]
+__all__ = ["Matcher", "Prediction", "RankedCandidate", "Ranking", "Recommendation"]
 
 _log = structlog.get_logger("praca.matching")
 _WATCH_S: Final = 0.5
@@ -32,6 +32,30 @@ class RankedCandidate:
     codigo: int
     probability: float
     explanation: Explanation
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """How likely a pair is one a recruiter would put forward, 0 to 1, by which version."""
+
+    version: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """Vacancies that suit, best first, by which version."""
+
+    version: int
+    vacancies: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Candidates for a vacancy, best first, by which version."""
+
+    version: int
+    candidates: list[RankedCandidate]
 
 
 class Matcher:
@@ -86,33 +110,35 @@ class Matcher:
             raise MatchModelMissingError
         return self._loaded
 
-    def probability(self, candidate: CandidateProfile, vacancy: VacancyProfile) -> float:
-        """Return how likely the pair is one a recruiter would put forward, 0 to 1.
+    def predict(self, candidate: CandidateProfile, vacancy: VacancyProfile) -> Prediction:
+        """Return how well a person fits a vacancy; may be called from any thread.
 
         Raises:
             MatchModelMissingError: no model is promoted.
         """
-        return self._require().model.probability(candidate, vacancy)
+        loaded = self._require()
+        return Prediction(loaded.version, loaded.model.probability(candidate, vacancy))
 
     # The two methods below open short sessions of their own, one after the other: a request that
     # held one while it waits for another could, with enough of its like, wait for ever.
 
-    async def recommend(self, candidate: CandidateProfile, top: int) -> list[dict[str, Any]]:
+    async def recommend(self, candidate: CandidateProfile, top: int) -> Recommendation:
         """Return the ``top`` vacancies of the live table for ``candidate``, best first.
 
         Raises:
             MatchModelMissingError: no model is promoted.
         """
-        vacancies = self._require().vacancies
+        loaded = self._require()
+        vacancies = loaded.vacancies
         await vacancies.follow(at_most=_AT_ONCE)
         while True:
             codes = [item.codigo for item in vacancies.index.recommend(candidate, top)]
             known = await repository.describe_vacancies(self._database, codes)
             if len(known) == len(codes):
-                return [known[code] for code in codes]
+                return Recommendation(loaded.version, [known[code] for code in codes])
             await vacancies.drop_missing()
 
-    async def rank(self, codigo_vaga: int, top: int) -> list[RankedCandidate]:
+    async def rank(self, codigo_vaga: int, top: int) -> Ranking:
         """Return the ``top`` candidates for a vacancy with the reasons, best first.
 
         Raises:
@@ -134,11 +160,14 @@ class Matcher:
                 break
             await loaded.candidates.drop_missing()
         people = {profile.codigo: profile for profile in profiles}
-        return [
-            RankedCandidate(
-                item.codigo,
-                item.probability,
-                loaded.model.explain(people[item.codigo], found[0]),
-            )
-            for item in ranked
-        ]
+        return Ranking(
+            loaded.version,
+            [
+                RankedCandidate(
+                    item.codigo,
+                    item.probability,
+                    loaded.model.explain(people[item.codigo], found[0]),
+                )
+                for item in ranked
+            ],
+        )
