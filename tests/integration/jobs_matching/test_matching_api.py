@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from praca.jobs.matching import Matcher
+from praca.learning.artifacts import ArtifactError
 from praca.platform.resources import Resources
 
 RunKind = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
@@ -224,6 +225,25 @@ async def test_a_promotion_and_a_rollback_take_effect_within_a_second(
     await answers(1)
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
+
+
+async def test_a_version_that_cannot_be_loaded_leaves_the_old_one_answering(
+    matched: httpx.AsyncClient,
+    matcher: Matcher,
+    resources: Resources,
+    run_kind: RunKind,
+    city_dsn: str,
+) -> None:
+    await run_kind(resources, "jobs.train_match", seed=5)
+    with psycopg.connect(city_dsn) as connection:
+        row = connection.execute("SELECT object_key FROM platform.models WHERE version = 2")
+        (key,) = row.fetchone() or ("",)
+    resources.objects.write(f"{key}/lsa.npy", b"\x80\x04cos\nsystem\n")  # the start of a pickle
+    with pytest.raises(ArtifactError):
+        await matcher.refresh()
+    answer = await matched.post(PREDICT, json=PAIR)
+    assert (answer.status_code, answer.headers["X-Praca-Model"]) == (200, "match/1")
+    assert (await matched.get("/api/v1/ready")).json()["model"] is True
 
 
 async def test_published_models_are_listed_with_their_figures(

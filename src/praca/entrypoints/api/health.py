@@ -54,8 +54,8 @@ async def health() -> Health:
 @router.get(
     "/ready",
     summary="Can it answer everything",
-    description="200 if the database answers, its migrations are at head, and the promoted match "
-    "model (if one was trained) is loaded; else 503 with the part that is missing.",
+    description="200 if the database answers, its migrations are at head, and a match model "
+    "(if one was trained) is loaded; else 503 with the part that is missing.",
     responses={503: {"model": Readiness, "description": "Not ready"}},
 )
 async def ready(request: Request, response: Response, matcher: MatcherOf) -> Readiness:
@@ -67,7 +67,7 @@ async def ready(request: Request, response: Response, matcher: MatcherOf) -> Rea
                 await session.execute(text("SELECT 1"))
             parts["database"] = True
             parts["migrations"] = await is_at_head(resources.databases)
-            parts["model"] = await matcher.is_current()
+            parts["model"] = await matcher.can_answer()
     except (SQLAlchemyError, TimeoutError):
         pass
     is_ready = all(parts.values())

@@ -94,11 +94,15 @@ class Matcher:
         self._loaded = loaded
         _log.info("matching.model_loaded", version=champion.version)
 
-    async def is_current(self) -> bool:
-        """Tell whether the promoted model, if there is one, is the loaded one."""
+    async def can_answer(self) -> bool:
+        """Tell whether a model is loaded, if one was promoted.
+
+        Not whether it is the newest: one that cannot be loaded must not take the service down.
+        """
+        if self._loaded is not None:
+            return True
         async with self._database.read() as session:
-            champion = await store.find_champion(session, MODEL_NAME)
-        return champion is None or champion.version == self.version
+            return await store.find_champion(session, MODEL_NAME) is None
 
     @property
     def version(self) -> int | None:
