@@ -34,6 +34,7 @@ from praca.jobs.transfer import TransferKind, import_records
 from praca.learning import store
 from praca.platform.database import migrate
 from praca.platform.embedded import EmbeddedPostgres
+from praca.platform.logging import configure_logging
 from praca.platform.resources import Resources, open_resources
 from praca.platform.settings import Settings
 from praca.platform.tasks import TaskContext
@@ -140,6 +141,7 @@ def main() -> int:
     parser.add_argument("--swaps", type=int, default=200)
     parser.add_argument("--predictions", type=int, default=1_000_000)
     options = parser.parse_args()
+    configure_logging("WARNING")
     with tempfile.TemporaryDirectory(prefix="swaps-", ignore_cleanup_errors=True) as folder:
         os.environ["PRACA_DATA_DIR"] = folder
         with EmbeddedPostgres(Path(folder)) as server:
