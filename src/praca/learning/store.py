@@ -22,6 +22,7 @@ __all__ = [
     "find_champion",
     "find_version",
     "list_versions",
+    "lock",
     "next_version",
     "promote",
     "publish",
@@ -148,6 +149,14 @@ async def find_version(session: ReadSession, name: str, folder: str) -> int | No
         {"name": name, "folder": f"{folder}/"},
     )
     return None if version is None else int(version)
+
+
+async def lock(session: WriteSession, name: str) -> None:
+    """Let nobody else publish versions of ``name`` until the session's transaction ends."""
+    await session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtext('praca.model'), hashtext(:name))"),
+        {"name": name},
+    )
 
 
 async def next_version(session: ReadSession, name: str) -> int:

@@ -106,6 +106,23 @@ async def test_a_request_leaves_many_rows_to_the_watcher(
     assert await vacancies.follow(at_most=4) == 1
 
 
+async def test_a_round_that_is_left_to_others_is_nobodys_answer(
+    resources: Resources, city_dsn: str
+) -> None:
+    vacancies = (await loaded(resources)).vacancies
+    with psycopg.connect(city_dsn) as connection:
+        for number in range(5):
+            add_vacancy(connection, NEW_CODE + number, "nova")
+    declined, taken = await asyncio.gather(vacancies.follow(at_most=4), vacancies.follow())
+    assert (declined, taken) == (0, 5)
+
+
+async def test_a_request_does_not_wait_for_others_for_ever(resources: Resources) -> None:
+    vacancies = (await loaded(resources)).vacancies
+    async with asyncio.timeout(20), vacancies._lock:  # somebody takes in very many
+        assert await vacancies.follow(at_most=4) == 0
+
+
 async def test_an_index_of_another_server_is_not_used(resources: Resources, city_dsn: str) -> None:
     with psycopg.connect(city_dsn) as connection:
         connection.execute("UPDATE jobs.match_indexes SET server = '1'")

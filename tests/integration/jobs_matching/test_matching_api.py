@@ -1,14 +1,19 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
+from uuid import uuid4
 
 import httpx
+import obstore
 import psycopg
 import pytest
 
 from praca.jobs.matching import Matcher
+from praca.jobs.matching.tasks import train
+from praca.learning import store
 from praca.learning.artifacts import ArtifactError
 from praca.platform.resources import Resources
+from praca.platform.tasks import TaskContext
 
 RunKind = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
 MakeAccount = Callable[..., Awaitable[dict[str, Any]]]
@@ -244,6 +249,50 @@ async def test_a_version_that_cannot_be_loaded_leaves_the_old_one_answering(
     answer = await matched.post(PREDICT, json=PAIR)
     assert (answer.status_code, answer.headers["X-Praca-Model"]) == (200, "match/1")
     assert (await matched.get("/api/v1/ready")).json()["model"] is True
+
+
+async def test_a_training_that_two_workers_finish_is_published_once(
+    matcher: Matcher, resources: Resources
+) -> None:
+    """A worker that was thought dead wakes up while another does its task."""
+    run_id = uuid4()
+    results = await asyncio.gather(
+        *(train(TaskContext(run_id, resources), {"seed": 5}) for _ in range(2))
+    )
+    assert [result["version"] for result in results] == [2, 2]
+    async with resources.databases.city.read() as session:
+        versions = await store.list_versions(session)
+    assert [version.version for version in versions] == [2, 1]
+    folders = {key.split("/")[3] for key in resources.objects.keys(f"models/match/{run_id}")}
+    assert len(folders) == 1
+    await matcher.refresh()
+    assert matcher.version == 2
+
+
+async def test_the_watcher_outlives_errors_of_driver_and_store(
+    matcher: Matcher, resources: Resources, run_kind: RunKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither is an error of SQLAlchemy or of the system: both once ended the watcher."""
+    failures: list[Exception] = [
+        psycopg.OperationalError("connection lost"),
+        obstore.exceptions.GenericError("store away"),
+    ]
+    find = store.find_champion
+
+    async def failing(*arguments: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return await find(*arguments)
+
+    await run_kind(resources, "jobs.train_match", seed=5)
+    monkeypatch.setattr(store, "find_champion", failing)
+    watching = asyncio.create_task(matcher.watch())
+    async with asyncio.timeout(30):
+        while matcher.version != 2:  # noqa: ASYNC110  # the watcher sets no event
+            await asyncio.sleep(0.05)
+    assert not failures
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
 
 
 async def test_published_models_are_listed_with_their_figures(

@@ -16,6 +16,8 @@ _SOURCES: Final[dict[str, Source[Any]]] = {
     VacancyIndex.kind: VACANCIES,
 }
 _BATCH: Final = 500
+_PATIENCE_S: Final = 0.2
+"""So long a request waits for others who take in rows."""
 
 
 class LiveIndex(Generic[IndexT]):
@@ -48,13 +50,21 @@ class LiveIndex(Generic[IndexT]):
         if at_most is not None and self._is_behind:
             return 0
         arrived = self._begun
-        async with self._lock:
+        try:
+            async with asyncio.timeout(None if at_most is None else _PATIENCE_S):
+                await self._lock.acquire()
+        except TimeoutError:
+            return 0  # somebody is taking in very many
+        try:
             if self._ended > arrived:
                 return 0  # a round that began after this call has ended: it saw all we ask for
             self._begun += 1
             count = await self._round(at_most)
-            self._ended = self._begun
-            return count
+            if count is not None:
+                self._ended = self._begun
+            return count or 0
+        finally:
+            self._lock.release()
 
     async def drop_missing(self) -> None:
         """Take out of the index what is no longer in the table."""
@@ -64,7 +74,8 @@ class LiveIndex(Generic[IndexT]):
                 existing = await repository.existing_codes(session, self._source)
             self.index.remove(indexed.difference(existing))
 
-    async def _round(self, at_most: int | None) -> int:
+    async def _round(self, at_most: int | None) -> int | None:
+        """Take in what is new; return how many rows, or none if they are left to others."""
         # Taken before the rows are read: what commits in between is read once more, not lost.
         now = await repository.position(self._database)
         if now == self.position:
@@ -73,7 +84,7 @@ class LiveIndex(Generic[IndexT]):
             codes = await repository.changed_codes(session, self._source, self.position)
         self._is_behind = len(codes) > (_BATCH if at_most is None else at_most)
         if self._is_behind and at_most is not None:
-            return 0
+            return None
         for start in range(0, len(codes), _BATCH):
             async with self._database.read() as session:
                 profiles = await repository.profiles_of(

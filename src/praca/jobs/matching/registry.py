@@ -55,10 +55,17 @@ async def note_index(session: WriteSession, version: int, kind: str, saved: Save
     )
 
 
-async def forget_indexes(session: WriteSession, before: int) -> list[int]:
-    """Forget the indexes of the versions below ``before``; return those versions."""
+async def forget_indexes(session: WriteSession, name: str, before: int) -> list[int]:
+    """Forget the indexes of the versions below ``before``; return those versions.
+
+    The version of the model ``name`` that answers, and the one to roll back to, keep theirs.
+    """
     result = await session.scalars(
-        text("DELETE FROM jobs.match_indexes WHERE version < :before RETURNING version"),
-        {"before": before},
+        text(
+            "DELETE FROM jobs.match_indexes WHERE version < :before AND version NOT IN ("
+            " SELECT unnest(ARRAY[version, coalesce(previous, version)])"
+            " FROM platform.model_aliases WHERE name = :name) RETURNING version"
+        ),
+        {"name": name, "before": before},
     )
     return sorted(set(result))

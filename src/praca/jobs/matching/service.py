@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from praca.jobs.matching import repository, snapshots
 from praca.jobs.matching.errors import MatchModelMissingError, VacancyUnknownError
@@ -13,7 +12,6 @@ from praca.jobs.matching.explanation import Explanation
 from praca.jobs.matching.profiles import CandidateProfile, VacancyProfile
 from praca.jobs.matching.repository import CANDIDATES, VACANCIES
 from praca.jobs.matching.snapshots import MODEL_NAME, Loaded
-from praca.kit.errors import DomainError
 from praca.learning import store
 from praca.platform.resources import Resources
 
@@ -76,7 +74,7 @@ class Matcher:
                 await self.refresh()
                 if self._loaded is not None:
                     await self._loaded.follow()
-            except (SQLAlchemyError, OSError, DomainError) as error:
+            except Exception as error:  # noqa: BLE001  # driver and store have errors of their own
                 # The old model goes on answering; the next round tries again.
                 _log.warning("matching.refresh_failed", error=type(error).__name__)
             await asyncio.sleep(_WATCH_S)

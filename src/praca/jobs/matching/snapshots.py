@@ -14,7 +14,6 @@ from praca.jobs.matching.live import LiveIndex
 from praca.jobs.matching.model import MatchModel
 from praca.jobs.matching.registry import SavedIndex
 from praca.kit.clock import utc_now
-from praca.kit.errors import DomainError
 from praca.learning.artifacts import pack, verify
 from praca.learning.store import Champion
 from praca.platform.resources import Resources
@@ -71,13 +70,16 @@ async def save(
     await asyncio.to_thread(resources.objects.write_all, key, artifact)
     async with resources.databases.city.write() as session:
         await registry.note_index(session, version, index.kind, SavedIndex(key, position))
-    await asyncio.to_thread(resources.objects.delete_below, folder, keep=key)
+    async with resources.databases.city.read() as session:
+        current = await registry.find_index(session, version, index.kind)
+    if current is not None:  # perhaps another's, saved in the same moment
+        await asyncio.to_thread(resources.objects.delete_below, folder, keep=current.object_key)
 
 
 async def forget(resources: Resources, *, before: int) -> None:
-    """Delete the indexes of the versions below ``before``."""
+    """Delete the indexes of the versions below ``before`` that neither answer nor did last."""
     async with resources.databases.city.write() as session:
-        versions = await registry.forget_indexes(session, before)
+        versions = await registry.forget_indexes(session, MODEL_NAME, before)
     for version in versions:
         await asyncio.to_thread(resources.objects.delete_below, _folder(version))
 
@@ -97,7 +99,7 @@ async def _restore(resources: Resources, version: int, index: IndexT) -> LiveInd
             restored = await asyncio.to_thread(
                 lambda: type(index).from_files(verify(files).files, index.model)
             )
-        except (DomainError, OSError) as error:
+        except Exception as error:  # noqa: BLE001  # stores have errors of their own
             # It only saves time: without it every row is encoded anew.
             _log.warning("matching.index_unreadable", kind=index.kind, error=type(error).__name__)
         else:

@@ -74,7 +74,7 @@ async def train(context: TaskContext, args: dict[str, Any]) -> dict[str, Any]:
     loaded = await asyncio.to_thread(_indexed, context.resources, version, model, data)
     # The indexes first: a process that swaps to the promoted version finds them ready.
     await _save(context.resources, loaded)
-    await _publish(context.resources, folder, loaded, data.digest())
+    version = await _publish(context.resources, folder, loaded, data.digest())
     # The one before is kept: it may be promoted again.
     await snapshots.forget(context.resources, before=version - 1)
     return {
@@ -113,8 +113,11 @@ def _indexed(resources: Resources, version: int, model: MatchModel, data: _Data)
     )
 
 
-async def _publish(resources: Resources, folder: str, loaded: Loaded, data_hash: str) -> None:
-    """Store the model, note it and promote it; what killed attempts left is deleted."""
+async def _publish(resources: Resources, folder: str, loaded: Loaded, data_hash: str) -> int:
+    """Store the model, note it and promote it; what killed attempts left is deleted.
+
+    Returns the version: another's, if a worker that was thought dead has published meanwhile.
+    """
     artifact = pack(
         await asyncio.to_thread(loaded.model.to_files),
         name=MODEL_NAME,
@@ -130,9 +133,17 @@ async def _publish(resources: Resources, folder: str, loaded: Loaded, data_hash:
     key = f"{folder}/{uuid4().hex}"
     await asyncio.to_thread(resources.objects.write_all, key, artifact)
     async with resources.databases.city.write() as session:
-        await store.publish(session, MODEL_NAME, loaded.version, key, artifact[MANIFEST].decode())
-        await store.promote(session, MODEL_NAME, loaded.version)
+        await store.lock(session, MODEL_NAME)
+        done = await store.find_version(session, MODEL_NAME, folder)
+        if done is None:
+            manifest = artifact[MANIFEST].decode()
+            await store.publish(session, MODEL_NAME, loaded.version, key, manifest)
+            await store.promote(session, MODEL_NAME, loaded.version)
+    if done is not None:
+        await asyncio.to_thread(resources.objects.delete_below, key)
+        return done
     await asyncio.to_thread(resources.objects.delete_below, folder, keep=key)
+    return loaded.version
 
 
 async def _save(resources: Resources, loaded: Loaded) -> None:
