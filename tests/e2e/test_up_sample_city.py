@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import httpx
 import pytest
@@ -24,15 +25,18 @@ def _task_runs(city: City, kind: str) -> bool:
 
 
 _MOMENTS: dict[str, Callable[[City], bool]] = {
-    "the folder of the database is being made": lambda city: (
-        city.folder / "postgres.new"
-    ).exists(),
+    "the folder of the database is being made": lambda city: any(city.folder.glob("postgres.new*")),
     "tables are being made": lambda city: (
         len(city.query("SELECT FROM pg_namespace WHERE nspname = 'platform'")) > 0
     ),
     "applications are being imported": lambda city: _task_runs(city, "jobs.import_prospects"),
     "the model is being trained": lambda city: _task_runs(city, "jobs.train_match"),
 }
+
+
+def _at(city: City, reached: Callable[[City], bool]) -> bool:
+    assert city.is_running(), city.output
+    return reached(city)
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +47,7 @@ def killed_often() -> Iterator[City]:
         try:
             for what, reached in _MOMENTS.items():
                 city.begin()
-                until(lambda reached=reached: reached(city), what)  # type: ignore[misc]
-                assert city.is_running(), city.output
+                until(partial(_at, city, reached), what)
                 assert city.end(signal.SIGKILL) == -signal.SIGKILL
             city.start()
             yield city

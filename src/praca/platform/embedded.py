@@ -12,6 +12,7 @@ the server. What that package leaves open is closed here:
 
 import logging
 import os
+import secrets
 import shutil
 import stat
 import subprocess
@@ -175,8 +176,10 @@ class EmbeddedPostgres:
         """Make the folder if there is none: under another name first, for initdb may be killed."""
         if self._folder.exists() and any(self._folder.iterdir()):
             return
-        draft = self._folder.with_name("postgres.new")
-        shutil.rmtree(draft, ignore_errors=True)
+        for left in self._folder.parent.glob("postgres.new*"):
+            shutil.rmtree(left, ignore_errors=True)
+        # A name of its own: the initdb of a start that was killed goes on writing for a while.
+        draft = self._folder.with_name(f"postgres.new-{secrets.token_hex(4)}")
         draft.mkdir()
         PostgresServer(draft, cleanup_mode=None).ensure_pgdata_inited()
         with (draft / "postgresql.conf").open("a") as file:
