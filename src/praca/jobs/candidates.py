@@ -18,13 +18,12 @@ from praca.jobs.examples import (
 )
 from praca.jobs.fields import CANDIDATE_SECTIONS
 from praca.jobs.listing import Listing, RecordQuery, Sort, SortKey, read_page
+from praca.jobs.records import read_candidate, read_code
 from praca.jobs.repository import candidate_details, save_candidate
 from praca.jobs.schemas import (
     CandidateCreated,
     CandidateDetails,
     CandidateList,
-    read_candidate,
-    read_code,
     record_body,
 )
 from praca.platform.audit import AuditEntry, record

@@ -13,7 +13,8 @@ import psycopg
 
 from praca.jobs.errors import DuplicateProspectError, ProspectNotFoundError
 from praca.jobs.fields import CANDIDATE_SECTIONS, PROSPECT_FIELDS, VACANCY_SECTIONS
-from praca.jobs.schemas import LARGEST_NEW_CODE, NewProspect, ProspectChange, Record
+from praca.jobs.records import LARGEST_NEW_CODE, Record
+from praca.jobs.schemas import NewProspect, ProspectChange
 from praca.kit.clock import today_in_brasilia
 from praca.platform.audit import AuditEntry, noting
 from praca.platform.database.engine import Database, ReadSession, WriteSession, driver_connection

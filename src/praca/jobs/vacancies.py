@@ -12,13 +12,12 @@ from praca.jobs.errors import InvalidCursorError, InvalidRecordError, VacancyNot
 from praca.jobs.examples import VACANCY, VACANCY_DETAILS, VACANCY_ROW, answers, page_of
 from praca.jobs.fields import VACANCY_SECTIONS
 from praca.jobs.listing import Listing, RecordQuery, Sort, SortKey, read_page
+from praca.jobs.records import read_code, read_vacancy
 from praca.jobs.repository import save_vacancy, vacancy_details
 from praca.jobs.schemas import (
     VacancyCreated,
     VacancyDetails,
     VacancyList,
-    read_code,
-    read_vacancy,
     record_body,
 )
 from praca.platform.audit import AuditEntry, record

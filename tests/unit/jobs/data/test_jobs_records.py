@@ -5,7 +5,7 @@ import pytest
 from praca.jobs.errors import InvalidCursorError, InvalidRecordError
 from praca.jobs.fields import VACANCY_ALIASES, VACANCY_BASIC, api_spelling
 from praca.jobs.listing import Sort, SortKey, _decode_cursor, _encode_cursor, folded, prefix_query
-from praca.jobs.schemas import read_candidate, read_code, read_vacancy
+from praca.jobs.records import read_candidate, read_code, read_vacancy
 
 _SORT = Sort((SortKey("jobs.sort_key(nome)", "text"), SortKey("codigo", "bigint")))
 
