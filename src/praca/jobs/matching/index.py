@@ -5,6 +5,7 @@ never wait: a change builds new blocks and then swaps one reference.
 """
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final, Self
@@ -33,7 +34,7 @@ class Ranked:
     probability: float
 
 
-class _Index:
+class _Index(ABC):
     """What both indexes share: blocks of rows of one model."""
 
     kind: ClassVar[str]
@@ -110,8 +111,9 @@ class _Index:
         with self._writing:
             self._blocks = with_rows(self._blocks, rows, self._dimensions)
 
+    @abstractmethod
     def _shifts(self, block: Block, query: Row) -> NDArray[np.float64]:
-        raise NotImplementedError
+        """Return what offset, levels and fields of work add for each row of ``block``."""
 
     def _best(self, query: Row, top: int) -> list[Ranked]:
         codes, scores = [], []
