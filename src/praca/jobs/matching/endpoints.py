@@ -13,9 +13,8 @@ from praca.jobs.matching.errors import (
     VacancyUnknownError,
 )
 from praca.jobs.matching.profiles import (
-    candidate_from_match_request,
-    candidate_from_recommendation_request,
-    vacancy_from_match_request,
+    candidate_from_request,
+    vacancy_from_request,
 )
 from praca.jobs.matching.service import Matcher
 from praca.jobs.matching.snapshots import MODEL_NAME
@@ -228,9 +227,7 @@ def _name_model(response: Response, version: int) -> None:
 )
 async def predict_match(body: MatchRequest, matcher: MatcherOf, response: Response) -> MatchAnswer:
     payload = body.model_dump()
-    found = matcher.predict(
-        candidate_from_match_request(payload), vacancy_from_match_request(payload)
-    )
+    found = matcher.predict(candidate_from_request(payload), vacancy_from_request(payload))
     _name_model(response, found.version)
     return MatchAnswer(match_probability=round(found.probability * 100, 1))
 
@@ -245,7 +242,7 @@ async def predict_match(body: MatchRequest, matcher: MatcherOf, response: Respon
 async def recommend(
     body: RecommendationRequest, matcher: MatcherOf, response: Response
 ) -> RecommendationAnswer:
-    candidate = candidate_from_recommendation_request(body.model_dump())
+    candidate = candidate_from_request(body.model_dump())
     found = await matcher.recommend(candidate, _RECOMMENDED)
     _name_model(response, found.version)
     return RecommendationAnswer.model_validate({"data": found.vacancies})

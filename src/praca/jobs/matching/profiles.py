@@ -11,11 +11,10 @@ from typing import Any
 __all__ = [
     "CandidateProfile",
     "VacancyProfile",
-    "candidate_from_match_request",
-    "candidate_from_recommendation_request",
     "candidate_from_record",
-    "vacancy_from_match_request",
+    "candidate_from_request",
     "vacancy_from_record",
+    "vacancy_from_request",
 ]
 
 
@@ -113,8 +112,8 @@ def vacancy_from_record(sections: Mapping[str, Any], codigo: int | None = None) 
     )
 
 
-def candidate_from_match_request(payload: Mapping[str, str]) -> CandidateProfile:
-    """Read the candidate's half of a ``matchModel/predict`` payload; absent fields are empty."""
+def candidate_from_request(payload: Mapping[str, str]) -> CandidateProfile:
+    """Read the candidate of a prediction's payload; absent fields are empty."""
     return CandidateProfile(
         titulo=_text(payload, "titulo_profissional"),
         area=_text(payload, "area_atuacao"),
@@ -129,8 +128,8 @@ def candidate_from_match_request(payload: Mapping[str, str]) -> CandidateProfile
     )
 
 
-def vacancy_from_match_request(payload: Mapping[str, str]) -> VacancyProfile:
-    """Read the vacancy's half of a ``matchModel/predict`` payload; absent fields are empty."""
+def vacancy_from_request(payload: Mapping[str, str]) -> VacancyProfile:
+    """Read the vacancy of a prediction's payload; absent fields are empty."""
     return VacancyProfile(
         titulo=_text(payload, "titulo_vaga"),
         areas=_text(payload, "areas_atuacao_vaga"),
@@ -140,19 +139,6 @@ def vacancy_from_match_request(payload: Mapping[str, str]) -> VacancyProfile:
         nivel_academico=_text(payload, "nivel_academico_vaga"),
         ingles=_text(payload, "nivel_ingles_vaga"),
         espanhol=_text(payload, "nivel_espanhol_vaga"),
-    )
-
-
-def candidate_from_recommendation_request(payload: Mapping[str, str]) -> CandidateProfile:
-    """Read a ``recommendationModel/predict`` payload; absent fields are empty."""
-    return CandidateProfile(
-        titulo=_text(payload, "titulo_profissional"),
-        conhecimentos=_text(payload, "conhecimentos_tecnicos"),
-        certificacoes=_joined(payload, "certificacoes", "outras_certificacoes"),
-        ingles=_text(payload, "ingles"),
-        espanhol=_text(payload, "espanhol"),
-        outros_idiomas=_text(payload, "outros_idiomas"),
-        cv=_text(payload, "cv_candidato"),
     )
 
 

@@ -15,8 +15,8 @@ from praca.jobs.matching.model import MatchModel, Pair
 from praca.jobs.matching.profiles import (
     CandidateProfile,
     VacancyProfile,
-    candidate_from_match_request,
-    vacancy_from_match_request,
+    candidate_from_request,
+    vacancy_from_request,
 )
 from praca.jobs.matching.protected import PROTECTED_WORDS
 from praca.jobs.matching.scoring import features_of_pair, pair_features
@@ -71,9 +71,7 @@ EVERY_EXAMPLE = settings(
 
 
 def answer(model: MatchModel, payload: dict[str, str]) -> float:
-    return model.probability(
-        candidate_from_match_request(payload), vacancy_from_match_request(payload)
-    )
+    return model.probability(candidate_from_request(payload), vacancy_from_request(payload))
 
 
 def features(
@@ -162,7 +160,7 @@ def test_absurd_text_is_survived(model: MatchModel, text: str) -> None:
     payload = dict.fromkeys(PAYLOAD, text)
     assert 0 <= answer(model, payload) <= 1
     assert 0 <= answer(model, PAYLOAD | {"cv_candidato": text}) <= 1
-    candidate, vacancy = candidate_from_match_request(payload), vacancy_from_match_request(payload)
+    candidate, vacancy = candidate_from_request(payload), vacancy_from_request(payload)
     assert model.explain(candidate, vacancy).probability == answer(model, payload)
 
 
@@ -178,8 +176,8 @@ def test_empty_profiles_are_below_the_prior(model: MatchModel) -> None:
 
 
 def test_explanations_are_portuguese_and_add_up(model: MatchModel) -> None:
-    candidate = candidate_from_match_request(PAYLOAD)
-    vacancy = vacancy_from_match_request(PAYLOAD)
+    candidate = candidate_from_request(PAYLOAD)
+    vacancy = vacancy_from_request(PAYLOAD)
     explanation = model.explain(candidate, vacancy)
     assert "java" in [word.lower() for word in explanation.met]
     assert "docker" in explanation.missing

@@ -2,15 +2,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from praca.jobs.matching.endpoints import RecommendationRequest
 from praca.jobs.matching.outcomes import HIRED, REJECTED, Outcome, outcome_of
 from praca.jobs.matching.profiles import (
     CandidateProfile,
     VacancyProfile,
-    candidate_from_match_request,
-    candidate_from_recommendation_request,
     candidate_from_record,
-    vacancy_from_match_request,
+    candidate_from_request,
     vacancy_from_record,
+    vacancy_from_request,
 )
 
 CANDIDATE = {
@@ -129,8 +129,8 @@ def test_requests() -> None:
         "cidade": "SEGREDO",
     }
     candidate, vacancy = (
-        candidate_from_match_request(payload),
-        vacancy_from_match_request(payload),
+        candidate_from_request(payload),
+        vacancy_from_request(payload),
     )
     assert candidate == CandidateProfile(
         titulo="Dev",
@@ -143,8 +143,10 @@ def test_requests() -> None:
     assert vacancy == VacancyProfile(
         titulo="Vaga", areas="B", competencias="c", nivel_profissional="Sênior", ingles="Fluente"
     )
-    recommended = candidate_from_recommendation_request(payload | {"pcd": "SEGREDO"})
-    assert recommended == CandidateProfile(
+    assert candidate_from_request(payload | {"pcd": "SEGREDO"}) == candidate
+    # A recommendation is asked for without area and level: its payload has no such fields.
+    asked = RecommendationRequest.model_validate(payload).model_dump()
+    assert candidate_from_request(asked) == CandidateProfile(
         titulo="Dev", certificacoes="X", ingles="Básico", cv="cv"
     )
 
