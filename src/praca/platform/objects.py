@@ -14,7 +14,7 @@ from praca.kit.errors import DomainError, ErrorKind
 from praca.platform.errors import ObjectNotFoundError
 from praca.platform.settings import ObjectSettings, SettingsError
 
-__all__ = ["InvalidObjectKeyError", "ObjectStore", "checked_key"]
+__all__ = ["InvalidObjectKeyError", "ObjectStore", "checked_key", "objects_address"]
 
 _CHUNK = 1024 * 1024
 _LONGEST_KEY = 1000  # bytes; S3 allows 1,024
@@ -172,15 +172,27 @@ def _is_name(part: str) -> bool:
     )
 
 
-def _open(settings: ObjectSettings, data_dir: Path) -> Any:
+def objects_address(settings: ObjectSettings, data_dir: Path) -> str:
+    """Return where the files lie, ``file:///…`` or ``s3://bucket/prefix``, for other programs."""
+    folder = _folder(settings, data_dir)
+    return str(settings.objects_url).rstrip("/") if folder is None else folder.as_uri()
+
+
+def _folder(settings: ObjectSettings, data_dir: Path) -> Path | None:
+    """Return the folder that the files lie in; None: they are somewhere else."""
     url = settings.objects_url
-    if url is None or "://" not in url:
-        return LocalStore(
-            (data_dir / "objects" if url is None else Path(url)).resolve(), mkdir=True
-        )
-    parts = urlsplit(url)
-    if parts.scheme == "file":
-        return LocalStore(Path(parts.path), mkdir=True)
+    if url is None:
+        return (data_dir / "objects").resolve()
+    if "://" not in url:
+        return Path(url).resolve()
+    return Path(urlsplit(url).path) if url.startswith("file://") else None
+
+
+def _open(settings: ObjectSettings, data_dir: Path) -> Any:
+    folder = _folder(settings, data_dir)
+    if folder is not None:
+        return LocalStore(folder, mkdir=True)
+    parts = urlsplit(str(settings.objects_url))
     if parts.scheme != "s3" or not parts.netloc:
         raise SettingsError("PRACA_OBJECTS_URL: a folder, file:///… or s3://bucket/prefix")
     options: dict[str, Any] = {}

@@ -28,6 +28,8 @@ __all__ = [
     "SettingsError",
     "SignInSettings",
     "TaskSettings",
+    "Tracking",
+    "TrackingSettings",
 ]
 
 _SHORTEST_SECRET = 32
@@ -50,6 +52,13 @@ class JobsAccess(StrEnum):
 
     STAFF = "staff"
     PUBLIC = "public"
+
+
+class Tracking(StrEnum):
+    """Where training runs are noted."""
+
+    MLFLOW = "mlflow"
+    OFF = "off"
 
 
 class _Group(BaseSettings):
@@ -197,6 +206,19 @@ class JobsSettings(_Group):
     )
 
 
+class TrackingSettings(_Group):
+    """Notes about training runs."""
+
+    tracking: Tracking = Field(
+        Tracking.MLFLOW,
+        description="`mlflow`: every training run is noted in the city's database and store of "
+        "files. `off`: none is.",
+    )
+    mlflow_port: int = Field(
+        5001, ge=0, le=65535, description="Port of `praca mlflow`; 0 picks a free one."
+    )
+
+
 @dataclass(frozen=True)
 class Settings:
     """All settings, read once at start-up and handed on explicitly."""
@@ -208,6 +230,7 @@ class Settings:
     sign_in: SignInSettings
     tasks: TaskSettings
     jobs: JobsSettings
+    tracking: TrackingSettings
 
     @classmethod
     def load(cls) -> "Settings":
@@ -225,6 +248,7 @@ class Settings:
                 sign_in=SignInSettings(),
                 tasks=TaskSettings(),
                 jobs=JobsSettings(),
+                tracking=TrackingSettings(),
             )
         except ValidationError as error:
             lines = [

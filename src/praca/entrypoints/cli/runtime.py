@@ -3,8 +3,10 @@
 It loads little, for ``praca up`` waits for it; what works on the database is in ``work``.
 """
 
+import errno
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -24,6 +26,7 @@ __all__ = [
     "STARTED_S",
     "DataDir",
     "apply_options",
+    "checked_port",
     "city_url",
     "fail",
     "held_database",
@@ -51,6 +54,20 @@ def fail(message: str) -> typer.Exit:
     # Paths and addresses stay in one piece, and their brackets are no markup.
     _errors.print(f"[bold red]Erro:[/] {escape(message)}", highlight=False, soft_wrap=True)
     return typer.Exit(1)
+
+
+def checked_port(host: str, port: int) -> int:
+    """Return the port to serve on, which nobody listens on; 0 finds one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise fail(f"a porta {port} já está em uso; escolha outra com --port") from error
+            raise fail(f"não é possível servir em {host}:{port}: {error}") from error
+        return int(probe.getsockname()[1])
 
 
 def load_settings(log_level: str | None = None, *, is_service: bool = False) -> Settings:

@@ -5,10 +5,8 @@ own; one that dies is started again. They end with it, also when it is killed: e
 that the kernel closes with the supervisor.
 """
 
-import errno
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,7 +21,7 @@ import fasteners
 import psycopg
 from rich.console import Console
 
-from praca.entrypoints.cli.runtime import STARTED_S, fail, held_database
+from praca.entrypoints.cli.runtime import STARTED_S, checked_port, fail, held_database
 from praca.platform.embedded import EmbeddedPostgres
 from praca.platform.revisions import is_newest
 from praca.platform.settings import JobsAccess, Settings
@@ -51,7 +49,7 @@ def supervise(settings: Settings, *, with_sample: bool) -> int:
     stopping = _Signals()
     with _alone(settings), held_database(settings) as (url, server):
         with_sample = with_sample and not settings.is_production
-        port = _checked_port(settings)
+        port = checked_port(settings.http.host, settings.http.port)
         if not _is_prepared(settings, url, with_sample=with_sample):
             _prepare(settings, url, with_sample=with_sample)
         if stopping.received:
@@ -81,23 +79,6 @@ def _alone(settings: Settings) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def _checked_port(settings: Settings) -> int:
-    """Return the port to serve on, which nobody listens on."""
-    http = settings.http
-    family = socket.AF_INET6 if ":" in http.host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((http.host, http.port))
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise fail(
-                    f"a porta {http.port} já está em uso; escolha outra com --port"
-                ) from error
-            raise fail(f"não é possível servir em {http.host}:{http.port}: {error}") from error
-        return int(probe.getsockname()[1])
 
 
 def _reachable(host: str) -> str:
