@@ -84,6 +84,14 @@ def city_dsn(migrated_url: str) -> str:
     return migrated_url
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_tracking() -> Iterator[None]:
+    """Noting a run in MLflow takes seconds of each training: tests that are about it turn it on."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PRACA_TRACKING", "off")
+        yield
+
+
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setenv("PRACA_DATA_DIR", str(tmp_path))

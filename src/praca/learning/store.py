@@ -1,7 +1,8 @@
 """The versions of every model: published once, never changed, one of them answering.
 
 Files lie in the object store, below the version's key; these rows say which there are. The alias
-``champion`` names the version that answers: processes that serve a model watch it, and swap.
+``champion`` names the version that answers: processes that serve a model watch it, and swap. The
+alias ``shadow`` names one that answers nobody and is compared with the champion on live requests.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
+import orjson
 from sqlalchemy import Row, text
 
 from praca.kit.errors import DomainError, ErrorKind
@@ -16,18 +18,22 @@ from praca.platform.database import ReadSession, WriteSession
 
 __all__ = [
     "Champion",
+    "GateRefusedError",
     "ModelVersionNotFoundError",
     "NothingToRollBackError",
     "Version",
     "find_champion",
+    "find_shadow",
     "find_version",
     "list_versions",
     "lock",
     "next_version",
+    "note_run",
     "promote",
     "publish",
     "require_version",
     "roll_back",
+    "set_shadow",
 ]
 
 
@@ -42,6 +48,21 @@ class ModelVersionNotFoundError(DomainError):
     def __init__(self, name: str, version: int | None = None) -> None:
         which = "" if version is None else f", versão {version}"
         super().__init__(f"Modelo '{name}'{which} não encontrado.")
+
+
+class GateRefusedError(DomainError):
+    """The gate did not let this version through, and nobody insisted."""
+
+    code: ClassVar[str] = "model_gate_refused"
+    kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
+    title: ClassVar[str] = "Model refused by its gate"
+    sample: ClassVar[tuple[str, int, list[str]]] = ("match", 7, ["mrr é pior."])
+
+    def __init__(self, name: str, version: int, reasons: Sequence[str]) -> None:
+        super().__init__(
+            f"A versão {version} do modelo '{name}' não passou na avaliação: {' '.join(reasons)}"
+            " Para promovê-la assim mesmo, diga-o expressamente (force)."
+        )
 
 
 class NothingToRollBackError(DomainError):
@@ -75,6 +96,10 @@ class Version:
         created_at: when it was published.
         promoted_at: when it was last made to answer; None: never.
         manifest: what it was made of, its figures, and the hash of each file.
+        object_key: where its files lie.
+        is_shadow: whether it is compared with the champion on live requests.
+        verdict: what the gate said (:meth:`praca.learning.gate.Verdict.to_json`); None: not asked.
+        tracking_run: its run in MLflow; None: none was written.
     """
 
     name: str
@@ -83,14 +108,27 @@ class Version:
     created_at: datetime
     promoted_at: datetime | None
     manifest: Mapping[str, Any]
+    object_key: str
+    is_shadow: bool
+    verdict: Mapping[str, Any] | None
+    tracking_run: str | None
+
+    @property
+    def reasons_against(self) -> list[str]:
+        """Why the gate refused the version; empty if it did not."""
+        checks = [] if self.verdict is None else self.verdict["checks"]
+        return [check["reason"] for check in checks if check["passed"] is False]
 
 
 _VERSIONS = """
 SELECT m.name, m.version, a.version IS NOT NULL AS is_champion,
-    m.created_at, m.promoted_at, m.manifest
+    m.created_at, m.promoted_at, m.manifest, m.object_key, s.version IS NOT NULL AS is_shadow,
+    m.verdict, m.tracking_run
 FROM platform.models m
 LEFT JOIN platform.model_aliases a
     ON a.name = m.name AND a.version = m.version AND a.alias = 'champion'
+LEFT JOIN platform.model_aliases s
+    ON s.name = m.name AND s.version = m.version AND s.alias = 'shadow'
 """
 
 
@@ -126,14 +164,23 @@ async def require_version(session: ReadSession, name: str, version: int) -> Vers
 
 async def find_champion(session: ReadSession, name: str) -> Champion | None:
     """Return the version of ``name`` that answers."""
+    return await _find_alias(session, name, "champion")
+
+
+async def find_shadow(session: ReadSession, name: str) -> Champion | None:
+    """Return the version of ``name`` that is compared with the one that answers."""
+    return await _find_alias(session, name, "shadow")
+
+
+async def _find_alias(session: ReadSession, name: str, alias: str) -> Champion | None:
     row = (
         await session.execute(
             text(
                 "SELECT m.version, m.object_key FROM platform.model_aliases a"
                 " JOIN platform.models m USING (name, version)"
-                " WHERE a.name = :name AND a.alias = 'champion'"
+                " WHERE a.name = :name AND a.alias = :alias"
             ),
-            {"name": name},
+            {"name": name, "alias": alias},
         )
     ).first()
     return None if row is None else Champion(row.version, row.object_key)
@@ -168,29 +215,65 @@ async def next_version(session: ReadSession, name: str) -> int:
 
 
 async def publish(
-    session: WriteSession, name: str, version: int, object_key: str, manifest: str
+    session: WriteSession,
+    name: str,
+    version: int,
+    object_key: str,
+    manifest: str,
+    verdict: Mapping[str, Any] | None = None,
 ) -> None:
-    """Note a published version; its files are already in the object store.
+    """Note a published version and its verdict; its files are already in the object store.
 
     Raises:
         IntegrityError: the number was taken meanwhile.
     """
     await session.execute(
         text(
-            "INSERT INTO platform.models (name, version, object_key, manifest)"
-            " VALUES (:name, :version, :object_key, CAST(:manifest AS jsonb))"
+            "INSERT INTO platform.models (name, version, object_key, manifest, verdict)"
+            " VALUES (:name, :version, :object_key, CAST(:manifest AS jsonb),"
+            " CAST(:verdict AS jsonb))"
         ),
-        {"name": name, "version": version, "object_key": object_key, "manifest": manifest},
+        {
+            "name": name,
+            "version": version,
+            "object_key": object_key,
+            "manifest": manifest,
+            "verdict": None if verdict is None else orjson.dumps(verdict).decode(),
+        },
     )
 
 
-async def promote(session: WriteSession, name: str, version: int) -> None:
+async def note_run(session: WriteSession, name: str, version: int, run_id: str) -> None:
+    """Note the version's run in MLflow."""
+    await session.execute(
+        text(
+            "UPDATE platform.models SET tracking_run = :run_id"
+            " WHERE name = :name AND version = :version"
+        ),
+        {"name": name, "version": version, "run_id": run_id},
+    )
+
+
+async def promote(session: WriteSession, name: str, version: int, *, force: bool = False) -> None:
     """Make ``version`` the one that answers; the one before is what :func:`roll_back` returns to.
+
+    A version that becomes the champion is no longer compared with it.
+
+    Args:
+        session: commits it.
+        name: which model.
+        version: which version.
+        force: also if the gate refused the version.
 
     Raises:
         ModelVersionNotFoundError: there is no such version.
+        GateRefusedError: the gate refused it.
     """
-    await require_version(session, name, version)
+    found = await require_version(session, name, version)
+    if found.reasons_against and not force:
+        raise GateRefusedError(name, version, found.reasons_against)
+    if found.is_shadow:
+        await set_shadow(session, name, None)
     await session.execute(
         text(
             "INSERT INTO platform.model_aliases AS a (name, alias, version)"
@@ -225,6 +308,29 @@ async def roll_back(session: WriteSession, name: str) -> int:
         raise NothingToRollBackError(name)
     await _note_promotion(session, name, version)
     return int(version)
+
+
+async def set_shadow(session: WriteSession, name: str, version: int | None) -> None:
+    """Have ``version`` compared with the champion on live requests; None: no version.
+
+    Raises:
+        ModelVersionNotFoundError: there is no such version.
+    """
+    if version is None:
+        await session.execute(
+            text("DELETE FROM platform.model_aliases WHERE name = :name AND alias = 'shadow'"),
+            {"name": name},
+        )
+        return
+    await require_version(session, name, version)
+    await session.execute(
+        text(
+            "INSERT INTO platform.model_aliases (name, alias, version)"
+            " VALUES (:name, 'shadow', :version) ON CONFLICT (name, alias)"
+            " DO UPDATE SET version = excluded.version, changed_at = now()"
+        ),
+        {"name": name, "version": version},
+    )
 
 
 async def _note_promotion(session: WriteSession, name: str, version: int) -> None:

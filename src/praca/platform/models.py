@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     DateTime,
+    Double,
     ForeignKeyConstraint,
     Identity,
     Index,
@@ -19,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from praca.platform.database.models import CityBase
 
-__all__ = ["AuditLog", "ModelAlias", "ModelVersion", "TaskRun"]
+__all__ = ["AuditLog", "ModelAlias", "ModelVersion", "ShadowScores", "TaskRun"]
 
 _NOW = text("now()")
 
@@ -92,6 +93,26 @@ class ModelVersion(CityBase):
     manifest: Mapped[dict[str, Any]] = mapped_column(JSONB)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=_NOW)
     promoted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    verdict: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    tracking_run: Mapped[str | None] = mapped_column(Text)
+
+
+class ShadowScores(CityBase):
+    """How what a shadow version would have answered differs from what was answered."""
+
+    __tablename__ = "shadow_scores"
+    __table_args__ = ({"schema": "platform"},)
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    champion: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    challenger: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    answers: Mapped[int] = mapped_column(BigInteger)
+    failures: Mapped[int] = mapped_column(BigInteger)
+    flips: Mapped[int] = mapped_column(BigInteger)
+    sum_difference: Mapped[float] = mapped_column(Double)
+    sum_absolute: Mapped[float] = mapped_column(Double)
+    largest: Mapped[float] = mapped_column(Double)
+    updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=_NOW)
 
 
 class ModelAlias(CityBase):

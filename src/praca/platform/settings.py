@@ -23,6 +23,7 @@ __all__ = [
     "HttpSettings",
     "JobsAccess",
     "JobsSettings",
+    "LearningSettings",
     "ObjectSettings",
     "Settings",
     "SettingsError",
@@ -193,6 +194,31 @@ class TaskSettings(_Group):
     )
 
 
+class LearningSettings(_Group):
+    """What a new version of a model must keep to before it answers."""
+
+    gate_margin: float = Field(
+        0.02,
+        ge=0,
+        le=1,
+        description="So much worse than the version that answers, in the model's own metric, is "
+        "tolerated while it may be chance.",
+    )
+    gate_max_ece: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="Largest expected calibration error of a version's probabilities; more is "
+        "allowed where so few rows were held out that chance alone makes more.",
+    )
+    gate_max_latency_ms: float = Field(
+        100, gt=0, description="Longest prediction (p99), in milliseconds."
+    )
+    gate_max_bytes: int = Field(
+        256 * 1024 * 1024, ge=1024, description="Largest artefact, in bytes."
+    )
+
+
 class JobsSettings(_Group):
     """The job centre."""
 
@@ -231,6 +257,7 @@ class Settings:
     tasks: TaskSettings
     jobs: JobsSettings
     tracking: TrackingSettings
+    learning: LearningSettings
 
     @classmethod
     def load(cls) -> "Settings":
@@ -249,6 +276,7 @@ class Settings:
                 tasks=TaskSettings(),
                 jobs=JobsSettings(),
                 tracking=TrackingSettings(),
+                learning=LearningSettings(),
             )
         except ValidationError as error:
             lines = [

@@ -85,6 +85,8 @@ TABLE = {
     "GET /api/v1/models/{name}": Audience.OPERATORS,
     "POST /api/v1/models/{name}/promote": Audience.OPERATORS,
     "POST /api/v1/models/{name}/rollback": Audience.OPERATORS,
+    "GET /api/v1/models/{name}/shadow": Audience.OPERATORS,
+    "PUT /api/v1/models/{name}/shadow": Audience.OPERATORS,
     "GET /api/v1/tasks": Audience.SIGNED_IN,
     "GET /api/v1/tasks/{task_id}": Audience.SIGNED_IN,
     "GET /api/v1/tasks/{task_id}/events": Audience.SIGNED_IN,

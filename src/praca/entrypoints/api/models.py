@@ -10,8 +10,15 @@ from praca.identity import Role, Subject
 from praca.identity.auth import require_role
 from praca.identity.errors import ForbiddenError
 from praca.learning import store
-from praca.learning.store import ModelVersionNotFoundError, NothingToRollBackError, Version
+from praca.learning.shadow import list_differences
+from praca.learning.store import (
+    GateRefusedError,
+    ModelVersionNotFoundError,
+    NothingToRollBackError,
+    Version,
+)
 from praca.platform.audit import AuditEntry, record
+from praca.platform.database import ReadSession
 from praca.platform.web import CityRead, CityWrite, problem_responses
 
 __all__ = ["router"]
@@ -26,6 +33,30 @@ _EXAMPLE: dict[str, Any] = {
     "code_version": "0.1.0",
     "metrics": {"auc": 0.9, "mrr": 0.43},
     "params": {"seed": 2026},
+    "is_shadow": False,
+    "gate": {
+        "accepted": True,
+        "checks": [
+            {
+                "name": "latency",
+                "passed": True,
+                "reason": "Uma previsão leva 1.2 ms (p99); o limite é 100 ms.",
+                "figures": {"p99_ms": 1.2, "allowed_ms": 100.0},
+            }
+        ],
+    },
+    "tracking_run": "8d0c6f3b7c7e4f0c9a6d2b1e5f4a3c2d",
+}
+_SHADOW_EXAMPLE: dict[str, Any] = {
+    "champion": 2,
+    "challenger": 3,
+    "answers": 1200,
+    "failures": 0,
+    "flips": 14,
+    "mean_difference": -0.004,
+    "mean_absolute": 0.021,
+    "largest": 0.31,
+    "updated_at": "2026-11-22T12:30:00Z",
 }
 
 ModelOperator = Annotated[Subject, Depends(require_role(Role.OPERADOR, Role.ADMIN))]
@@ -33,6 +64,22 @@ ModelName = Annotated[
     str,
     Path(pattern=r"^[a-z][a-z0-9_-]{0,63}$", description="Name of the model.", examples=["match"]),
 ]
+
+
+class GateCheck(BaseModel):
+    """One question of the gate."""
+
+    name: str
+    passed: bool | None = Field(description="null: it could not be asked, which stops nothing.")
+    reason: str
+    figures: dict[str, float]
+
+
+class GateVerdict(BaseModel):
+    """What the gate said of a version."""
+
+    accepted: bool
+    checks: list[GateCheck]
 
 
 class ModelVersionRead(BaseModel):
@@ -49,6 +96,9 @@ class ModelVersionRead(BaseModel):
     code_version: str = Field(description="Version of Praça that trained it.")
     metrics: dict[str, float] = Field(description="Figures of its evaluation.")
     params: dict[str, Any] = Field(description="Settings and seeds of its training.")
+    is_shadow: bool = Field(description="Whether it is compared with the one that answers.")
+    gate: GateVerdict | None = Field(description="Why it was promoted or not; null: not asked.")
+    tracking_run: str | None = Field(description="Its run in MLflow.")
 
     @classmethod
     def of(cls, version: Version) -> "ModelVersionRead":
@@ -60,6 +110,9 @@ class ModelVersionRead(BaseModel):
             is_champion=version.is_champion,
             created_at=version.created_at,
             promoted_at=version.promoted_at,
+            is_shadow=version.is_shadow,
+            gate=None if version.verdict is None else GateVerdict(**version.verdict),
+            tracking_run=version.tracking_run,
             **{key: manifest[key] for key in ("data_hash", "code_version", "metrics", "params")},
         )
 
@@ -78,6 +131,42 @@ class Promotion(BaseModel):
     model_config = ConfigDict(json_schema_extra={"example": {"version": 2}})
 
     version: int = Field(ge=1, le=2**31 - 1)
+    force: bool = Field(False, description="Also if the gate refused the version.")
+
+
+class ShadowChoice(BaseModel):
+    """Which version is compared with the one that answers."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"version": 3}})
+
+    version: int | None = Field(ge=1, le=2**31 - 1, description="null: none.")
+
+
+class ShadowDifferences(BaseModel):
+    """How a version on trial differs from the one that answered, over live requests."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _SHADOW_EXAMPLE})
+
+    champion: int
+    challenger: int
+    answers: int = Field(description="Answers compared.")
+    failures: int = Field(description="Requests on which the version on trial failed.")
+    flips: int = Field(description="Answers on the other side of one half.")
+    mean_difference: float | None = Field(description="Its probability minus the answered one.")
+    mean_absolute: float | None
+    largest: float = Field(description="Largest absolute difference.")
+    updated_at: datetime
+
+
+class ShadowReport(BaseModel):
+    """All comparisons of a model, the newest first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"version": 3, "data": [_SHADOW_EXAMPLE]}}
+    )
+
+    version: int | None = Field(description="Version on trial now.")
+    data: list[ShadowDifferences]
 
 
 router = APIRouter(prefix="/models", tags=["models"], responses=problem_responses(ForbiddenError))
@@ -107,15 +196,16 @@ async def show_model(
 @router.post(
     "/{name}/promote",
     summary="Make a version answer",
-    description="Every API process swaps to it within a second, without dropping a request.",
-    responses=problem_responses(ModelVersionNotFoundError),
+    description="Every API process swaps to it within a second, without dropping a request. A "
+    "version that its gate refused needs `force`.",
+    responses=problem_responses(ModelVersionNotFoundError, GateRefusedError),
 )
 async def promote_model(
     name: ModelName, body: Promotion, session: CityWrite, subject: ModelOperator
 ) -> ModelVersionRead:
-    await store.promote(session, name, body.version)
-    entry = AuditEntry("models.promoted", "model", f"{name}/{body.version}", subject.id)
-    await record(session, entry)
+    await store.promote(session, name, body.version, force=body.force)
+    action = "models.promoted_by_force" if body.force else "models.promoted"
+    await record(session, AuditEntry(action, "model", f"{name}/{body.version}", subject.id))
     return ModelVersionRead.of(await store.require_version(session, name, body.version))
 
 
@@ -134,3 +224,37 @@ async def roll_back_model(
         session, AuditEntry("models.rolled_back", "model", f"{name}/{version}", subject.id)
     )
     return ModelVersionRead.of(await store.require_version(session, name, version))
+
+
+@router.put(
+    "/{name}/shadow",
+    summary="Try a version on live requests",
+    description="It answers nobody: what it would have answered is compared with what was "
+    "answered, and the differences are counted. `null` ends the trial.",
+    responses=problem_responses(ModelVersionNotFoundError),
+)
+async def choose_shadow(
+    name: ModelName, body: ShadowChoice, session: CityWrite, subject: ModelOperator
+) -> ShadowReport:
+    await store.set_shadow(session, name, body.version)
+    entry = AuditEntry("models.shadow_set", "model", f"{name}/{body.version}", subject.id)
+    await record(session, entry)
+    return await _shadow_report(session, name)
+
+
+@router.get(
+    "/{name}/shadow",
+    summary="What a version on trial would have answered",
+    description="Counts over all API processes, for each pair of versions compared so far.",
+)
+async def show_shadow(name: ModelName, session: CityRead, _subject: ModelOperator) -> ShadowReport:
+    return await _shadow_report(session, name)
+
+
+async def _shadow_report(session: ReadSession, name: str) -> ShadowReport:
+    now = await store.find_shadow(session, name)
+    counted = await list_differences(session, name)
+    return ShadowReport(
+        version=None if now is None else now.version,
+        data=[ShadowDifferences.model_validate(row) for row in counted],
+    )

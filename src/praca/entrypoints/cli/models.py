@@ -37,6 +37,7 @@ def show(name: Name, data_dir: DataDir = None) -> None:
 def promote(
     name: Name,
     version: Annotated[int, typer.Argument(min=1, help="Version that is to answer.")],
+    force: Annotated[bool, typer.Option("--force", help="Also if its gate refused it.")] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Make a version answer; running processes swap within a second."""
@@ -46,8 +47,9 @@ def promote(
         from praca.platform.audit import AuditEntry, record
 
         async with resources.databases.city.write() as session:
-            await store.promote(session, name, version)
-            await record(session, AuditEntry("models.promoted", "model", f"{name}/{version}"))
+            await store.promote(session, name, version, force=force)
+            action = "models.promoted_by_force" if force else "models.promoted"
+            await record(session, AuditEntry(action, "model", f"{name}/{version}"))
         _out.print(f"{name}: a versão {version} responde.", highlight=False)
 
     _run(data_dir, work)
@@ -65,6 +67,43 @@ def rollback(name: Name, data_dir: DataDir = None) -> None:
             version = await store.roll_back(session, name)
             await record(session, AuditEntry("models.rolled_back", "model", f"{name}/{version}"))
         _out.print(f"{name}: a versão {version} responde.", highlight=False)
+
+    _run(data_dir, work)
+
+
+@app.command()
+def shadow(
+    name: Name,
+    version: Annotated[
+        int | None, typer.Argument(min=1, help="Version to try; none: show the comparisons.")
+    ] = None,
+    off: Annotated[bool, typer.Option("--off", help="End the trial.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Compare a version with the one that answers, on live requests, without answering them."""
+
+    async def work(resources: "Resources") -> None:
+        from praca.learning import store
+        from praca.learning.shadow import list_differences
+        from praca.platform.audit import AuditEntry, record
+
+        if version is not None or off:
+            chosen = None if off else version
+            async with resources.databases.city.write() as session:
+                await store.set_shadow(session, name, chosen)
+                entry = AuditEntry("models.shadow_set", "model", f"{name}/{chosen}")
+                await record(session, entry)
+        async with resources.databases.city.read() as session:
+            now = await store.find_shadow(session, name)
+            counted = await list_differences(session, name)
+        _out.print("Nenhuma versão à sombra." if now is None else f"À sombra: versão {now.version}")
+        table = Table("responde", "à sombra", "comparadas", "falhas", "viradas", "dif. média")
+        for row in counted:
+            mean = row["mean_absolute"]
+            cells = (row[key] for key in ("champion", "challenger", "answers", "failures", "flips"))
+            table.add_row(*map(str, cells), "" if mean is None else f"{mean:.3f}")
+        if counted:
+            _out.print(table)
 
     _run(data_dir, work)
 
@@ -90,7 +129,7 @@ async def _table(resources: "Resources", name: str | None) -> None:
         versions = await store.list_versions(session, name)
     if name is not None and not versions:
         raise store.ModelVersionNotFoundError(name)
-    table = Table("modelo", "versão", "responde", "publicada", "métricas")
+    table = Table("modelo", "versão", "responde", "publicada", "avaliação", "métricas")
     for version in versions:
         figures = version.manifest["metrics"].items()
         table.add_row(
@@ -98,6 +137,7 @@ async def _table(resources: "Resources", name: str | None) -> None:
             str(version.version),
             "sim" if version.is_champion else "",
             f"{version.created_at:%Y-%m-%d %H:%M}",
+            "\n".join(version.reasons_against) or ("aprovada" if version.verdict else ""),
             "\n".join(f"{key} {value:.3g}" for key, value in sorted(figures)),
         )
     _out.print(table)

@@ -172,6 +172,11 @@ class Scorer:
             total += float(self._slopes[_AREA] * (share - self.mean[_AREA]))
         return total
 
+    def log_odds_of(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the log-odds of pairs with these features, shape (..., features)."""
+        standard = np.nan_to_num((features.astype(np.float64) - self.mean) / self.scale)
+        return np.asarray(standard @ self.coef + self.intercept, np.float64)
+
     def shifts(
         self,
         has: NDArray[np.int8] | Sequence[int],

@@ -13,6 +13,7 @@ from praca.jobs.matching.profiles import CandidateProfile, VacancyProfile
 from praca.jobs.matching.repository import CANDIDATES, VACANCIES
 from praca.jobs.matching.snapshots import MODEL_NAME, Loaded
 from praca.learning import store
+from praca.learning.shadow import Shadow
 from praca.platform.resources import Resources
 
 __all__ = ["Matcher", "Prediction", "RankedCandidate", "Ranking", "Recommendation"]
@@ -66,17 +67,20 @@ class Matcher:
         self._resources = resources
         self._database = resources.databases.city
         self._loaded: Loaded | None = None
+        self._shadow: Shadow | None = None
 
     async def watch(self) -> None:
         """Follow promotions and the tables, until cancelled."""
         while True:
-            try:
-                await self.refresh()
-                if self._loaded is not None:
-                    await self._loaded.follow()
-            except Exception as error:  # noqa: BLE001  # driver and store have errors of their own
-                # The old model goes on answering; the next round tries again.
-                _log.warning("matching.refresh_failed", error=type(error).__name__)
+            # One by one: a version that cannot be loaded must not stop what follows the tables.
+            for step in (self.refresh, self._follow_tables, self._follow_shadow):
+                try:
+                    await step()
+                except Exception as error:  # noqa: BLE001  # driver and store have errors of their own
+                    # What was loaded goes on answering; the next round tries again.
+                    _log.warning(
+                        "matching.refresh_failed", step=step.__name__, error=type(error).__name__
+                    )
             await asyncio.sleep(_WATCH_S)
 
     async def refresh(self) -> None:
@@ -91,6 +95,26 @@ class Matcher:
         await loaded.vacancies.follow()
         self._loaded = loaded
         _log.info("matching.model_loaded", version=champion.version)
+
+    async def _follow_tables(self) -> None:
+        if self._loaded is not None:
+            await self._loaded.follow()
+
+    async def _follow_shadow(self) -> None:
+        """Have the version on trial compared with what was answered."""
+        async with self._database.read() as session:
+            wanted = await store.find_shadow(session, MODEL_NAME)
+        if wanted is None or self._loaded is None:
+            self._shadow = None
+            return
+        shadow, champion = self._shadow, self._loaded.version
+        if shadow is None or (shadow.champion, shadow.challenger) != (champion, wanted.version):
+            self._shadow = None  # what it still holds was answered by another version
+            model = await snapshots.load_model(self._resources, wanted)
+            shadow = Shadow(MODEL_NAME, champion, wanted.version, model.probability)
+            self._shadow = shadow
+            _log.info("matching.shadow_loaded", version=wanted.version)
+        await shadow.settle(self._database)
 
     async def can_answer(self) -> bool:
         """Tell whether a model is loaded, if one was promoted.
@@ -118,8 +142,11 @@ class Matcher:
         Raises:
             MatchModelMissingError: no model is promoted.
         """
-        loaded = self._require()
-        return Prediction(loaded.version, loaded.model.probability(candidate, vacancy))
+        loaded, shadow = self._require(), self._shadow
+        probability = loaded.model.probability(candidate, vacancy)
+        if shadow is not None and shadow.champion == loaded.version:
+            shadow.offer(probability, candidate, vacancy)
+        return Prediction(loaded.version, probability)
 
     # The two methods below open short sessions of their own, one after the other: a request that
     # held one while it waits for another could, with enough of its like, wait for ever.

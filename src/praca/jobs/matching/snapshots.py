@@ -18,7 +18,7 @@ from praca.learning.artifacts import pack, verify
 from praca.learning.store import Champion
 from praca.platform.resources import Resources
 
-__all__ = ["MODEL_NAME", "Loaded", "forget", "load", "save"]
+__all__ = ["MODEL_NAME", "Loaded", "forget", "load", "load_model", "save"]
 
 MODEL_NAME: Final = "match"
 _log = structlog.get_logger("praca.matching")
@@ -45,14 +45,23 @@ async def load(resources: Resources, champion: Champion) -> Loaded:
     Raises:
         ArtifactError: the model's files are missing or were altered.
     """
-    files = await asyncio.to_thread(resources.objects.read_all, champion.object_key)
-    model = await asyncio.to_thread(lambda: MatchModel.from_files(verify(files).files))
+    model = await load_model(resources, champion)
     return Loaded(
         champion.version,
         model,
         await _restore(resources, champion.version, CandidateIndex(model)),
         await _restore(resources, champion.version, VacancyIndex(model)),
     )
+
+
+async def load_model(resources: Resources, version: Champion) -> MatchModel:
+    """Load a version of the model, without indexes.
+
+    Raises:
+        ArtifactError: its files are missing or were altered.
+    """
+    files = await asyncio.to_thread(resources.objects.read_all, version.object_key)
+    return await asyncio.to_thread(lambda: MatchModel.from_files(verify(files).files))
 
 
 async def save(

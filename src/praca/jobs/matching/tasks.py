@@ -6,12 +6,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from uuid import uuid4
 
 import orjson
 
-from praca import __version__
 from praca.jobs.matching import repository, snapshots
+from praca.jobs.matching.holdout import Holdout, evaluate, figures, without_held_out
 from praca.jobs.matching.index import CandidateIndex, VacancyIndex
 from praca.jobs.matching.live import LiveIndex
 from praca.jobs.matching.model import MatchModel, Pair
@@ -20,8 +19,11 @@ from praca.jobs.matching.repository import CANDIDATES, VACANCIES
 from praca.jobs.matching.snapshots import MODEL_NAME, Loaded
 from praca.kit.clock import utc_now
 from praca.learning import store
-from praca.learning.artifacts import MANIFEST, pack
-from praca.platform.errors import TaskAlreadyRunningError
+from praca.learning.artifacts import ArtifactError
+from praca.learning.gate import Evaluation, Verdict, judge
+from praca.learning.lifecycle import Trained, already_released, release
+from praca.learning.store import Champion
+from praca.platform.errors import ObjectNotFoundError, TaskAlreadyRunningError
 from praca.platform.resources import Resources
 from praca.platform.tasks import TaskContext, TaskKind
 
@@ -51,38 +53,83 @@ class _Data:
 
 
 async def train(context: TaskContext, args: dict[str, Any]) -> dict[str, Any]:
-    """Fit the match model on the tables as they are, publish it with its indexes, promote it.
+    """Fit the match model on the tables as they are and release it through its gate.
 
     Raises:
         NotEnoughDataError: too few applications have both a candidate and a vacancy.
     """
-    city = context.resources.databases.city
-    folder = f"models/{MODEL_NAME}/{context.run_id}"
-    async with city.read() as session:
-        done = await store.find_version(session, MODEL_NAME, folder)
+    resources, folder = context.resources, f"models/{MODEL_NAME}/{context.run_id}"
+    done = await already_released(resources, MODEL_NAME, folder)
     if done is not None:
-        return {"model": MODEL_NAME, "version": done}  # it was killed after the last commit
+        return {"model": MODEL_NAME, **done.to_json()}  # it was killed after the last commit
+    started_at = utc_now()
     context.progress(0, None, "Lendo os dados")
-    data = await _read(context.resources)
+    data = await _read(resources)
     model = MatchModel(seed=int(args.get("seed", 2026)))
     await asyncio.to_thread(
-        model.fit, data.candidates, data.vacancies, data.pairs, on_progress=context.progress
+        model.fit,
+        data.candidates,
+        data.vacancies,
+        without_held_out(data.pairs),
+        on_progress=context.progress,
     )
+    context.progress(100, 100, "Avaliando")
+    holdout = Holdout.of(data.candidates, data.vacancies, data.pairs)
+    metrics = model.metrics_ | await asyncio.to_thread(figures, model, holdout)
     context.progress(100, 100, "Publicando")
-    async with city.read() as session:
+    async with resources.databases.city.read() as session:
         version = await store.next_version(session, MODEL_NAME)
-    loaded = await asyncio.to_thread(_indexed, context.resources, version, model, data)
+    loaded = await asyncio.to_thread(_indexed, resources, version, model, data)
     # The indexes first: a process that swaps to the promoted version finds them ready.
-    await _save(context.resources, loaded)
-    version = await _publish(context.resources, folder, loaded, data.digest())
+    await _save(resources, loaded)
+    trained = Trained(
+        name=MODEL_NAME,
+        version=version,
+        files=await asyncio.to_thread(model.to_files),
+        data_hash=data.digest(),
+        params=model.params,
+        metrics={key: float(value) for key, value in metrics.items()},
+        started_at=started_at,
+    )
+    released = await release(resources, folder, trained, _Gate(resources, model, holdout))
     # The one before is kept: it may be promoted again.
-    await snapshots.forget(context.resources, before=version - 1)
+    await snapshots.forget(resources, before=released.version - 1)
     return {
         "model": MODEL_NAME,
-        "version": version,
+        **released.to_json(),
         "pairs": len(data.pairs),
-        "metrics": {key: float(value) for key, value in model.metrics_.items()},
+        "metrics": trained.metrics,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Gate:
+    """Compares a new version with the champion on the vacancies held out."""
+
+    resources: Resources
+    model: MatchModel
+    holdout: Holdout
+
+    async def __call__(self, champion: Champion | None, size_bytes: int) -> Verdict:
+        ours = await asyncio.to_thread(evaluate, self.model, self.holdout)
+        return await asyncio.to_thread(
+            judge,
+            ours,
+            await self._theirs(champion),
+            size_bytes=size_bytes,
+            limits=self.resources.settings.learning,
+            seed=self.model.seed,
+        )
+
+    async def _theirs(self, champion: Champion | None) -> Evaluation | None:
+        if champion is None:
+            return None
+        try:
+            model = await snapshots.load_model(self.resources, champion)
+        except (ArtifactError, ObjectNotFoundError):
+            # One of another format, or damaged: it can neither answer nor be compared with.
+            return None
+        return await asyncio.to_thread(evaluate, model, self.holdout)
 
 
 async def _read(resources: Resources) -> _Data:
@@ -111,39 +158,6 @@ def _indexed(resources: Resources, version: int, model: MatchModel, data: _Data)
         LiveIndex(city, candidates, data.position),
         LiveIndex(city, vacancies, data.position),
     )
-
-
-async def _publish(resources: Resources, folder: str, loaded: Loaded, data_hash: str) -> int:
-    """Store the model, note it and promote it; what killed attempts left is deleted.
-
-    Returns the version: another's, if a worker that was thought dead has published meanwhile.
-    """
-    artifact = pack(
-        await asyncio.to_thread(loaded.model.to_files),
-        name=MODEL_NAME,
-        version=str(loaded.version),
-        created_at=utc_now(),
-        data_hash=data_hash,
-        code_version=__version__,
-        metrics={key: float(value) for key, value in loaded.model.metrics_.items()},
-        params=loaded.model.params,
-    )
-    # A key of its own for each attempt: a worker that was thought dead and still writes must not
-    # write into the files of the one that took over.
-    key = f"{folder}/{uuid4().hex}"
-    await asyncio.to_thread(resources.objects.write_all, key, artifact)
-    async with resources.databases.city.write() as session:
-        await store.lock(session, MODEL_NAME)
-        done = await store.find_version(session, MODEL_NAME, folder)
-        if done is None:
-            manifest = artifact[MANIFEST].decode()
-            await store.publish(session, MODEL_NAME, loaded.version, key, manifest)
-            await store.promote(session, MODEL_NAME, loaded.version)
-    if done is not None:
-        await asyncio.to_thread(resources.objects.delete_below, key)
-        return done
-    await asyncio.to_thread(resources.objects.delete_below, folder, keep=key)
-    return loaded.version
 
 
 async def _save(resources: Resources, loaded: Loaded) -> None:

@@ -26,7 +26,7 @@ from praca.learning.evaluation import (
 )
 from praca.learning.linear import ConditionalLogit, PlattScaling, sigmoid
 
-__all__ = ["Examples", "examples", "train"]
+__all__ = ["Examples", "examples", "prior_weights", "reciprocal_ranks", "train"]
 
 _BLOCK: Final = 64
 _MIN_KNOWN: Final = 30
@@ -110,7 +110,7 @@ def train(
     mean, scale = _standards(data.features)
     standard = np.nan_to_num((data.features - mean) / scale).astype(np.float32)
     scores = _held_out_scores(data, standard, penalty, seed)
-    weights = _prior_weights(data.relevant, prior)
+    weights = prior_weights(data.relevant, prior)
     platt = PlattScaling().fit(scores, data.relevant, weights)
     coef = ConditionalLogit(penalty=penalty).fit(standard, data.relevant, data.starts).coef_
     scorer = Scorer(platt.slope_ * coef, mean, scale, platt.intercept_)
@@ -120,7 +120,7 @@ def train(
         "brier": brier_score(data.relevant, probabilities, weights),
         "log_loss": log_loss(data.relevant, probabilities, weights),
         "ece": expected_calibration_error(data.relevant, probabilities, weights),
-        "mrr": _mean_reciprocal_rank(data, scores),
+        "mrr": float(reciprocal_ranks(data, scores).mean()),
         "pairs": float(data.relevant.sum()),
         "vacancies": float(data.starts.size),
     }
@@ -159,16 +159,17 @@ def _held_out_scores(
     return scores
 
 
-def _prior_weights(relevant: NDArray[np.bool_], prior: float) -> NDArray[np.float64]:
+def prior_weights(relevant: NDArray[np.bool_], prior: float) -> NDArray[np.float64]:
+    """Return weights, shape (rows,), under which the relevant are a share ``prior`` of all."""
     share = relevant.mean()
     return np.asarray(np.where(relevant, prior / share, (1 - prior) / (1 - share)), np.float64)
 
 
-def _mean_reciprocal_rank(data: Examples, scores: NDArray[np.float64]) -> float:
-    """Return the mean of 1 / rank of the best relevant person among those shown."""
+def reciprocal_ranks(data: Examples, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return 1 / rank of the best relevant person among those shown, shape (vacancies,)."""
     ends = np.append(data.starts[1:], data.relevant.size)
     ranks = []
     for begin, end in zip(data.starts.tolist(), ends.tolist(), strict=True):
         mine = np.where(data.relevant[begin:end], scores[begin:end], -np.inf)
         ranks.append(1 / rank_of(scores[begin:end], int(mine.argmax())))
-    return float(np.mean(ranks))
+    return np.array(ranks)

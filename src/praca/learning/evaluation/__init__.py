@@ -1,6 +1,12 @@
 """Measures of rankings and probabilities, and how sure they are."""
 
-from praca.learning.evaluation.bootstrap import Interval, group_bootstrap, paired_bootstrap
+from praca.learning.evaluation.bootstrap import (
+    Interval,
+    Statistic,
+    difference,
+    group_bootstrap,
+    paired_bootstrap,
+)
 from praca.learning.evaluation.probability import (
     auc,
     brier_score,
@@ -11,8 +17,10 @@ from praca.learning.evaluation.ranking import ndcg_at, rank_of, recall_at, recip
 
 __all__ = [
     "Interval",
+    "Statistic",
     "auc",
     "brier_score",
+    "difference",
     "expected_calibration_error",
     "group_bootstrap",
     "log_loss",

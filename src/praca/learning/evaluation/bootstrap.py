@@ -5,12 +5,17 @@ resampled, not rows. Source: Davison, Hinkley, "Bootstrap Methods and their Appl
 section 3.8; percentile intervals, section 5.3.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Interval", "group_bootstrap", "paired_bootstrap"]
+__all__ = ["Interval", "Statistic", "difference", "group_bootstrap", "paired_bootstrap"]
+
+Statistic: TypeAlias = Callable[[NDArray[np.int64]], float]
+"""A figure of the rows at the given positions; a position may occur more than once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,50 @@ def paired_bootstrap(
     if one.shape != two.shape:
         raise ValueError("first and second must have one length")
     return group_bootstrap(one - two, groups, seed=seed, resamples=resamples, confidence=confidence)
+
+
+def difference(
+    first: Statistic,
+    second: Statistic,
+    count: int,
+    *,
+    seed: int,
+    resamples: int = 1000,
+    confidence: float = 0.95,
+) -> Interval:
+    """Return ``first - second`` on the same rows with its percentile interval.
+
+    For figures that are not means of rows, such as the area under a ROC curve. Resamples for which
+    a figure is not defined (only one class drawn) are left out.
+
+    Args:
+        first: the one figure, of rows at positions below ``count``.
+        second: the other.
+        count: number of rows, which are independent of each other.
+        seed: of the resampling.
+        resamples: number of bootstrap samples.
+        confidence: coverage, between 0 and 1.
+
+    Raises:
+        ValueError: no rows, or a figure is not defined on all of them.
+    """
+    if count < 1:
+        raise ValueError("there is nothing to resample")
+    everything = np.arange(count)
+    estimate = first(everything) - second(everything)
+    generator = np.random.default_rng(seed)
+    drawn = []
+    for _ in range(resamples):
+        rows = generator.integers(0, count, count)
+        try:
+            drawn.append(first(rows) - second(rows))
+        except ValueError:
+            continue
+    if not drawn:
+        raise ValueError("the figures are not defined on resampled rows")
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(drawn, [tail, 1 - tail])
+    return Interval(float(estimate), float(low), float(high))
 
 
 def _resampled_means(
