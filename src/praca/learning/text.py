@@ -25,11 +25,13 @@ import Stemmer
 
 from praca.kit.text import fold
 
-__all__ = ["STOP_WORDS", "ChunkTable", "Tokenizer"]
+__all__ = ["CHUNK", "STOP_WORDS", "ChunkTable", "Tokenizer"]
 
 T = TypeVar("T")
 
 _TOKEN: Final = re.compile(r"(?<!\w)\.net\b|[^\W_]+(?:\+\+|#|\.(?:js|net)\b)?")
+CHUNK: Final = re.compile(r"\S+")
+"""What stands between blanks."""
 _TECHNICAL: Final = re.compile(r"[+#.\d]")
 _MAX_TOKEN_CHARS: Final = 40
 _MAX_CACHED_CHARS: Final = 60
@@ -141,13 +143,24 @@ class Tokenizer:
 
     def words(self, text: str) -> list[tuple[str, str]]:
         """Return (term, word as written) for every term of ``text``; slower than a call."""
-        text = unicodedata.normalize("NFC", text[: self.max_chars])
-        # Looked up in lower case; where lower-casing moves positions, the lower case is shown.
-        lowered = text.lower()
-        shown = text if len(lowered) == len(text) else lowered
+        text = text[: self.max_chars]
         return [
-            (term, shown[match.start() : match.end()])
-            for match in _TOKEN.finditer(lowered)
+            (term, match.group()[start:end])
+            for match in CHUNK.finditer(text)
+            for term, start, end in self.spans(match.group())
+        ]
+
+    def spans(self, chunk: str) -> list[tuple[str, int, int]]:
+        """Return (term, start, end) of every term of a text without blanks, as it is written.
+
+        Where lower case or composed accents move positions, a term stands for the whole chunk.
+        """
+        composed = unicodedata.normalize("NFC", chunk)
+        folded = composed.lower()
+        moved = composed != chunk or len(folded) != len(chunk)
+        return [
+            (term, 0, len(chunk)) if moved else (term, match.start(), match.end())
+            for match in _TOKEN.finditer(folded)
             if (term := self.term(match.group()))
         ]
 

@@ -28,9 +28,9 @@ class Row(Protocol):
     @property
     def terms(self) -> NDArray[np.int64]: ...  # noqa: D102
     @property
-    def weights(self) -> NDArray[np.float32]: ...  # noqa: D102
+    def weights(self) -> NDArray[np.floating[Any]]: ...  # noqa: D102
     @property
-    def dense(self) -> NDArray[np.float32]: ...  # noqa: D102
+    def dense(self) -> NDArray[np.floating[Any]]: ...  # noqa: D102
     @property
     def levels(self) -> tuple[int, int, int, int]: ...  # noqa: D102
     @property
@@ -78,7 +78,8 @@ class Block:
         return cls.of(
             codes=np.fromiter(rows.keys(), np.int64, count),
             postings=Postings.from_documents(
-                [(row.terms, row.weights) for row in values], channels=len(Channel)
+                [(row.terms, row.weights.astype(np.float32, copy=False)) for row in values],
+                channels=len(Channel),
             ),
             dense=np.array([row.dense for row in values], np.float32).reshape(count, dimensions),
             levels=np.array([row.levels for row in values], np.int8).reshape(count, _LEVELS).T,

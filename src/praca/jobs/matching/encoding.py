@@ -15,15 +15,25 @@ from praca.jobs.matching.protected import PROTECTED_WORDS
 from praca.jobs.matching.scales import LANGUAGE, LEVEL, SCHOOLING, TextClues, area_bits
 from praca.learning.artifacts import array_from_bytes, array_to_bytes
 from praca.learning.retrieval import LSA, Vocabulary
-from praca.learning.text import STOP_WORDS, ChunkTable, Tokenizer
+from praca.learning.text import CHUNK, STOP_WORDS, ChunkTable, Tokenizer
 
-__all__ = ["CandidateVector", "Encoder", "VacancyVector"]
+__all__ = [
+    "DECLARED_FIELDS",
+    "DECLARED_TERMS",
+    "HEADLINE_TERMS",
+    "CandidateVector",
+    "Encoder",
+    "VacancyVector",
+]
 
 _HASH_SPACE: Final = 1 << 20
-_DECLARED_TERMS: Final = 80
-_HEADLINE_TERMS: Final = 40
+# What the channel HEADLINE reads: so many terms of the declared fields and of the CV.
+DECLARED_TERMS: Final = 80
+HEADLINE_TERMS: Final = 40
+DECLARED_FIELDS: Final = ("titulo", "objetivo", "area", "conhecimentos", "certificacoes")
 # Shrinks shares of very short texts: a one-word title fully met is weaker evidence than ten words.
 _SHRINKAGE: Final = 5.0
+_REMEMBERED_SPANS: Final = 30_000
 _K1: Final = 1.2
 _B: Final = 0.75
 # A term names a skill or a trade if it is at home in vacancy titles or in declared skills: it
@@ -199,12 +209,21 @@ class Encoder:
         """Return the BM25 inverse document frequency of a term number."""
         return float(self._bm25_idf[min(number, self._unknown)])
 
+    def spans(self, chunk: str) -> tuple[tuple[int, int, int], ...]:
+        """Return (term number, start, end) of every term of what stands between two blanks."""
+        return self._spans_of[chunk]
+
+    @property
+    def clues(self) -> TextClues:
+        """What reads levels from the text of a CV."""
+        return self._clues
+
     def words(self, text: str) -> list[tuple[int, str]]:
         """Return (term number, word as written) for every term of ``text``."""
         return [
-            (number, word)
-            for term, word in self.tokenizer.words(text)
-            for number in self.vocabulary_.ids([term])
+            (number, match.group()[start:end])
+            for match in CHUNK.finditer(text[: self.tokenizer.max_chars])
+            for number, start, end in self._spans_of[match.group()]
         ]
 
     def to_state(self) -> tuple[dict[str, Any], dict[str, bytes]]:
@@ -248,10 +267,18 @@ class Encoder:
         self._bm25_idf = self.vocabulary_.bm25_idf()
         self._skill_or_unknown = np.append(self.skills_, False)
         self._ids_of = ChunkTable(self._split, self.tokenizer.cache_size)
+        self._spans_of = ChunkTable(self._numbered_spans, _REMEMBERED_SPANS)
         self._clues = TextClues(lambda word: self._split(word)[0])
 
     def _split(self, chunk: str) -> tuple[int, ...]:
         return tuple(self.vocabulary_.ids(self.tokenizer.split_chunk(chunk)))
+
+    def _numbered_spans(self, chunk: str) -> tuple[tuple[int, int, int], ...]:
+        return tuple(
+            (number, start, end)
+            for term, start, end in self.tokenizer.spans(chunk)
+            for number in self.vocabulary_.ids([term])
+        )
 
     def _ids(self, text: str) -> list[int]:
         """Return the numbers of the terms of ``text``, through one table from chunk to numbers."""
@@ -283,8 +310,8 @@ class Encoder:
         """Return all term numbers, the headline's first, and how many are the headline's."""
         declared = self._ids(_declared(profile))
         cv = self._ids(profile.cv)
-        first, rest = declared[:_DECLARED_TERMS], declared[_DECLARED_TERMS:]
-        return first + cv + rest, len(first) + min(len(cv), _HEADLINE_TERMS)
+        first, rest = declared[:DECLARED_TERMS], declared[DECLARED_TERMS:]
+        return first + cv + rest, len(first) + min(len(cv), HEADLINE_TERMS)
 
     def _vacancy_counts(
         self, profile: VacancyProfile
@@ -325,10 +352,7 @@ _SUBLINEAR: Final = np.concatenate([[0.0], 1 + np.log(np.arange(1, 1024))])
 
 
 def _declared(profile: CandidateProfile) -> str:
-    return (
-        f"{profile.titulo}\n{profile.objetivo}\n{profile.area}\n"
-        f"{profile.conhecimentos}\n{profile.certificacoes}"
-    )
+    return "\n".join(getattr(profile, name) for name in DECLARED_FIELDS)
 
 
 def _grouped(

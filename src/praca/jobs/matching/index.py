@@ -1,7 +1,8 @@
-"""Rankings in memory: all people for a vacancy, all vacancies for a person; exact and live.
+"""Rankings in memory: all people for a vacancy, all vacancies for a person; complete and live.
 
-Scores are those of :meth:`MatchModel.probability`, for every row, not for a preselection. Readers
-never wait: a change builds new blocks and then swaps one reference.
+Every row is scored, not a preselection, in single precision: to about 1e-5 the log-odds that
+:meth:`MatchModel.score` gives the pair. Readers never wait: a change builds new blocks and then
+swaps one reference.
 """
 
 import threading
@@ -117,10 +118,11 @@ class _Index(ABC):
 
     def _best(self, query: Row, top: int) -> list[Ranked]:
         codes, scores = [], []
+        weights, dense = query.weights.astype(np.float32), query.dense.astype(np.float32)
         for live in self._blocks:
             total = self._shifts(live.block, query)
-            total += live.block.postings.scores(query.terms, query.weights)
-            total += live.block.dense @ query.dense
+            total += live.block.postings.scores(query.terms, weights)
+            total += live.block.dense @ dense
             codes.append(live.block.codes[live.alive])
             scores.append(total[live.alive])
         if not codes or top < 1:

@@ -11,9 +11,10 @@ import numpy as np
 
 from praca.jobs.matching.encoding import CandidateVector, Encoder
 from praca.jobs.matching.errors import NotEnoughDataError
-from praca.jobs.matching.explanation import Explanation, explain
+from praca.jobs.matching.explanation import Explanation, Offer, explain
 from praca.jobs.matching.profiles import CandidateProfile, VacancyProfile
-from praca.jobs.matching.scoring import FoldedVacancy, Scorer, features_of_pair
+from praca.jobs.matching.reasons import asked_skills
+from praca.jobs.matching.scoring import FoldedVacancy, Scorer
 from praca.jobs.matching.training import examples, train
 from praca.learning.artifacts import ArtifactError, json_from_bytes, json_to_bytes
 
@@ -25,6 +26,7 @@ _FORMAT: Final = 1
 _STATE: Final = "match-model.json"
 _MIN_PAIRS: Final = 30
 _REMEMBERED: Final = 1024
+_REMEMBERED_OFFERS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,21 +166,32 @@ class MatchModel:
             relevant = {offer: relevant[offer] for offer in sorted(kept.tolist())}
         return relevant
 
+    def score(self, candidate: CandidateProfile, vacancy: VacancyProfile) -> float:
+        """Return the log-odds that the pair is relevant, in double precision."""
+        return self.scorer_.log_odds(self.encode(candidate), self.fold(vacancy))
+
     def probability(self, candidate: CandidateProfile, vacancy: VacancyProfile) -> float:
         """Return the calibrated probability, between 0 and 1, that the pair is relevant."""
-        log_odds = self.scorer_.log_odds(self.encode(candidate), self.fold(vacancy))
-        return 0.5 * (1 + math.tanh(0.5 * log_odds))
+        return _probability(self.score(candidate, vacancy))
 
-    def explain(self, candidate: CandidateProfile, vacancy: VacancyProfile) -> Explanation:
-        """Return the probability with its reasons, for people."""
-        person, offer = self.encode(candidate), self.encoder_.vacancy(vacancy)
-        features = features_of_pair(person, offer)
+    def explain(
+        self, candidate: CandidateProfile, vacancy: VacancyProfile, *, passages: int = 10
+    ) -> Explanation:
+        """Return the score with its reasons, for people.
+
+        Args:
+            candidate: as written.
+            vacancy: as written.
+            passages: how many passages of the candidate's text are shown at most.
+        """
+        logit = self.score(candidate, vacancy)
         return explain(
             self.encoder_,
-            person,
-            (vacancy, offer),
-            probability=self.probability(candidate, vacancy),
-            contributions=self.scorer_.contributions(features),
+            self.scorer_,
+            (candidate, self.encode(candidate)),
+            self._offer(vacancy),
+            score=(_probability(logit), logit),
+            passages=passages,
         )
 
     def encode(self, candidate: CandidateProfile) -> CandidateVector:
@@ -231,8 +244,17 @@ class MatchModel:
         self._fold = lru_cache(_REMEMBERED)(
             lambda vacancy: self.scorer_.fold(self.encoder_.vacancy(vacancy))
         )
+        self._offer = lru_cache(_REMEMBERED_OFFERS)(
+            lambda vacancy: Offer(
+                self.encoder_.vacancy(vacancy), asked_skills(self.encoder_, vacancy)
+            )
+        )
         digest = hashlib.sha256()
         for name, content in sorted(self.to_files().items()):
             digest.update(f"{name}\0{len(content)}\0".encode())
             digest.update(content)
         self._fingerprint = digest.hexdigest()
+
+
+def _probability(logit: float) -> float:
+    return 0.5 * (1 + math.tanh(0.5 * logit))

@@ -232,6 +232,19 @@ class TextClues:
         """Return the level named right after the first mention of Spanish, 0 if none."""
         return self._after(terms, self._spanish)
 
+    def words_naming(self, levels: Sequence[int]) -> tuple[frozenset[int], ...]:
+        """Return the numbers of the words from which levels were read.
+
+        Args:
+            levels: seniority, schooling, English, Spanish, as the four methods above gave them.
+        """
+        return (
+            frozenset(number for number, level in self._level.items() if level == levels[0]),
+            frozenset(number for number, level in self._schooling.items() if level == levels[1]),
+            frozenset(self._english),
+            frozenset(self._spanish),
+        )
+
     def _after(self, terms: Sequence[int], names: tuple[int, ...]) -> int:
         for name in names:
             if name in terms:

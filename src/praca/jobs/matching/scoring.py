@@ -4,8 +4,13 @@ With learned coefficients w, means m and deviations s, the log-odds of a pair is
 features of w (x - m) / s, plus an intercept. Text and dense features are bilinear, so for one
 vacancy their sum is one weighted term vector and one dense vector (:class:`FoldedVacancy`); fits
 on scales are looked up in small tables. An unknown level adds nothing: it stands at the mean.
+
+The score of one pair is computed in double precision from the encoded (single-precision) vectors,
+whichever way: folded or feature by feature, it is the same number but for the last bits. Rankings
+of many rows are computed in single precision; who shows some of them scores those as pairs.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
@@ -22,7 +27,7 @@ from praca.jobs.matching.features import (
 )
 from praca.jobs.matching.scales import LANGUAGE, LEVEL, SCHOOLING, fit_table
 
-__all__ = ["FoldedVacancy", "Scorer", "features_of_pair", "pair_features"]
+__all__ = ["FoldedVacancy", "PairFeatures", "Scorer", "features_of_pair", "pair_features"]
 
 SCALES: Final = (LEVEL, SCHOOLING, LANGUAGE, LANGUAGE)
 _TABLES: Final = tuple(fit_table(scale) for scale in SCALES)
@@ -64,20 +69,65 @@ def pair_features(
     return result
 
 
-def features_of_pair(candidate: CandidateVector, vacancy: VacancyVector) -> NDArray[np.float32]:
-    """Return the features of one pair, shape (features,); as :func:`pair_features`, but quicker."""
-    result = np.empty(len(FEATURES), dtype=np.float32)
-    _, mine, theirs = np.intersect1d(
+@dataclass(frozen=True, slots=True, eq=False)
+class PairFeatures:
+    """The features of one pair, and what each term adds to those of text.
+
+    Attributes:
+        values: float64, shape (features,), in the order of ``FEATURES``; NaN: the fit is unknown.
+        shared: int64, shape (n,), numbers of the terms that both have.
+        by_shared: float64, shape (n, text features): what each shared term adds to each.
+        by_word: float64, shape (terms of the candidate, dense features): what each of the
+            candidate's terms adds to each dense similarity, but for rounding (1e-6).
+    """
+
+    values: NDArray[np.float64]
+    shared: NDArray[np.int64]
+    by_shared: NDArray[np.float64]
+    by_word: NDArray[np.float64]
+
+
+def features_of_pair(
+    candidate: CandidateVector,
+    vacancy: VacancyVector,
+    components: NDArray[np.float32] | None = None,
+) -> PairFeatures:
+    """Return the features of one pair in double precision.
+
+    Args:
+        candidate: encoded.
+        vacancy: encoded.
+        components: of the dense vectors, shape (terms, d); without them ``by_word`` is zeros.
+    """
+    values = np.empty(len(FEATURES))
+    shared, mine, theirs = np.intersect1d(
         candidate.terms, vacancy.terms, assume_unique=True, return_indices=True
     )
-    products = candidate.weights[mine][:, _CHANNELS] * vacancy.weights[theirs]
-    result[:_TEXTS] = products.sum(axis=0)
-    result[_TEXTS:_BILINEAR] = vacancy.dense @ candidate.dense
+    products = candidate.weights[mine][:, _CHANNELS].astype(np.float64) * vacancy.weights[theirs]
+    values[:_TEXTS] = products.sum(axis=0)
+    dense = vacancy.dense.astype(np.float64)
+    values[_TEXTS:_BILINEAR] = dense @ candidate.dense.astype(np.float64)
     for at, table in enumerate(_TABLES):
-        result[_BILINEAR + at] = table[candidate.levels[at], vacancy.levels[at]]
+        values[_BILINEAR + at] = table[candidate.levels[at], vacancy.levels[at]]
     areas = np.array([candidate.areas, vacancy.areas], dtype=np.uint64)
-    result[_AREA] = area_fit(areas[:1], areas[1:])[0]
-    return result
+    values[_AREA] = area_fit(areas[:1], areas[1:])[0]
+    by_word = np.zeros((candidate.terms.size, len(DENSE_FEATURES)))
+    if components is not None:
+        by_word = _dense_by_word(candidate, dense, components)
+    return PairFeatures(values, shared, products, by_word)
+
+
+def _dense_by_word(
+    candidate: CandidateVector, dense: NDArray[np.float64], components: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """Part each dense similarity among the candidate's terms: a projection is linear in them."""
+    known = np.flatnonzero(candidate.terms < components.shape[0])
+    directions = components[candidate.terms[known]].astype(np.float64)
+    cosine = candidate.weights[known, Channel.COSINE].astype(np.float64)
+    length = math.sqrt(float(((cosine @ directions) ** 2).sum()))
+    shares = np.zeros((candidate.terms.size, dense.shape[0]))
+    shares[known] = cosine[:, None] * (directions @ dense.T) / max(length, 1e-12)
+    return shares
 
 
 def area_fit(has: NDArray[np.uint64], asks: NDArray[np.uint64]) -> NDArray[np.float64]:
@@ -94,15 +144,15 @@ class FoldedVacancy:
 
     Attributes:
         terms: int64, shape (n,), ascending.
-        weights: float32, shape (n, 4), one weight per :class:`Channel`.
-        dense: float32, shape (d,).
+        weights: float64, shape (n, 4), one weight per :class:`Channel`.
+        dense: float64, shape (d,).
         levels: as in :class:`VacancyVector`.
         areas: as in :class:`VacancyVector`.
     """
 
     terms: NDArray[np.int64]
-    weights: NDArray[np.float32]
-    dense: NDArray[np.float32]
+    weights: NDArray[np.float64]
+    dense: NDArray[np.float64]
     levels: tuple[int, int, int, int]
     areas: int
 
@@ -150,8 +200,8 @@ class Scorer:
         """Multiply the coefficients into a vacancy's weights."""
         return FoldedVacancy(
             terms=vacancy.terms,
-            weights=(vacancy.weights @ self._fold).astype(np.float32),
-            dense=(self._slopes[_TEXTS:_BILINEAR] @ vacancy.dense).astype(np.float32),
+            weights=vacancy.weights @ self._fold,
+            dense=self._slopes[_TEXTS:_BILINEAR] @ vacancy.dense,
             levels=vacancy.levels,
             areas=vacancy.areas,
         )
@@ -164,7 +214,7 @@ class Scorer:
             at[at == candidate.terms.size] = 0
             shared = candidate.terms[at] == vacancy.terms
             products = candidate.weights[at[shared]] * vacancy.weights[shared]
-            total += float(products.sum(dtype=np.float64))
+            total += float(products.sum())
         for table, has, asks in zip(self._tables, candidate.levels, vacancy.levels, strict=True):
             total += float(table[has, asks])
         if candidate.areas and vacancy.areas:
@@ -202,10 +252,26 @@ class Scorer:
             total += table[has[at], asks[at]]
         return total
 
-    def contributions(self, features: NDArray[np.float32]) -> dict[str, float]:
-        """Return what each feature of one pair adds to the log-odds, relative to the mean pair."""
-        standard = np.nan_to_num((features.astype(np.float64) - self.mean) / self.scale)
-        return dict(zip(FEATURES, (self.coef * standard).tolist(), strict=True))
+    @property
+    def baseline(self) -> float:
+        """Log-odds of a pair that has no word in common and of which no level is known."""
+        return self._offset
+
+    @property
+    def text_slopes(self) -> NDArray[np.float64]:
+        """What one unit of each text and dense feature adds, shape (text + dense features,)."""
+        return self._slopes[:_BILINEAR]
+
+    def contributions(self, values: NDArray[np.float64]) -> dict[str, float]:
+        """Return what each feature of one pair adds to :attr:`baseline`; the sum is the log-odds.
+
+        Text and dense features add nothing where nothing is shared; a fit is told relative to the
+        mean fit, and adds nothing where it is unknown.
+        """
+        added = self._slopes * values
+        fits = slice(_BILINEAR, None)
+        added[fits] = np.nan_to_num(self._slopes[fits] * (values[fits] - self.mean[fits]))
+        return dict(zip(FEATURES, added.tolist(), strict=True))
 
     def to_state(self) -> dict[str, Any]:
         """Return the state as JSON values."""

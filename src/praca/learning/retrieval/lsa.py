@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 __all__ = ["LSA", "randomized_svd_components"]
 
-_TINY: Final = np.float32(1e-12)
+_TINY: Final = 1e-12
 
 SparseVector: TypeAlias = tuple[NDArray[np.int64], NDArray[np.float32]]
 
@@ -78,7 +78,9 @@ class LSA:
         known = numbers < self.components_.shape[0]
         if not known.all():
             numbers, weights = numbers[known], weights[:, known]
-        dense = weights.astype(np.float32) @ self.components_[numbers]
+        # Summed in double precision and rounded once: the order of a sum, which differs from one
+        # machine to another, then does not show in the result.
+        dense = weights.astype(np.float64) @ self.components_[numbers].astype(np.float64)
         norms = np.sqrt((dense * dense).sum(axis=1))
         return np.asarray(dense / np.maximum(norms, _TINY)[:, None], dtype=np.float32)
 

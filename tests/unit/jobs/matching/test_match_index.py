@@ -156,7 +156,12 @@ def test_large_additions_are_cut_into_blocks(
     monkeypatch.setattr(index_module, "_CHUNK", 7)
     index = CandidateIndex(model)
     index.upsert(iter(market.candidates))
-    assert index.rank(market.vacancies[0], 5) == people.rank(market.vacancies[0], 5)
+    # Sums in single precision depend on the size of a block.
+    for ours, whole in zip(
+        index.rank(market.vacancies[0], 5), people.rank(market.vacancies[0], 5), strict=True
+    ):
+        assert ours.codigo == whole.codigo
+        assert ours.probability == pytest.approx(whole.probability, abs=1e-6)
     assert index.to_files().keys() == people.to_files().keys()
     assert index.nbytes > 0
 
