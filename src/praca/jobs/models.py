@@ -6,9 +6,13 @@ They are written in SQL and read as JSON; these definitions are for queries, and
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
+    CheckConstraint,
     Column,
     Computed,
     DateTime,
+    Double,
+    ForeignKey,
     ForeignKeyConstraint,
     Identity,
     Index,
@@ -18,7 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR, UUID
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.types import UserDefinedType
 
@@ -26,11 +30,14 @@ from praca.platform.database.models import CityBase
 
 __all__ = [
     "Xid8",
+    "candidate_accounts",
     "candidates",
     "match_indexes",
     "prospect_groups",
     "prospects",
+    "reviews",
     "row_counts",
+    "score_snapshots",
     "vacancies",
 ]
 
@@ -70,6 +77,16 @@ def _updated_at() -> Column[object]:
     return Column(
         "updated_at", DateTime(timezone=True), nullable=False, server_default=text("now()")
     )
+
+
+def _now(name: str) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=False, server_default=text("now()"))
+
+
+def _of_a_candidate(name: str) -> Column[int]:
+    """Return a column of a row that goes with its candidate."""
+    key = ForeignKey("jobs.candidates.codigo_profissional", ondelete="CASCADE")
+    return Column(name, BigInteger, key, nullable=False)
 
 
 candidates = Table(
@@ -191,5 +208,74 @@ match_indexes = Table(
     Column("position", Text, nullable=False, comment="pg_snapshot: whose rows are in it"),
     Column("server", Text, nullable=False, comment="the server that numbered the transactions"),
     Column("saved_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    schema=_SCHEMA,
+)
+
+candidate_accounts = Table(
+    "candidate_accounts",
+    CityBase.metadata,
+    Column("account_id", BigInteger, primary_key=True, autoincrement=False),
+    _of_a_candidate("codigo_profissional"),
+    Column("linked_by", BigInteger),
+    _now("linked_at"),
+    UniqueConstraint("codigo_profissional"),
+    schema=_SCHEMA,
+)
+
+score_snapshots = Table(
+    "score_snapshots",
+    CityBase.metadata,
+    Column("hash", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("codigo_vaga", BigInteger, nullable=False),
+    _of_a_candidate("codigo_candidato"),
+    Column("candidate", JSONB, nullable=False),
+    Column("vacancy", JSONB, nullable=False),
+    Column("logit", Double, nullable=False),
+    _now("created_at"),
+    Index("ix_score_snapshots_codigo_candidato", "codigo_candidato"),
+    schema=_SCHEMA,
+)
+
+reviews = Table(
+    "reviews",
+    CityBase.metadata,
+    Column("id", UUID, primary_key=True),
+    _of_a_candidate("codigo_candidato"),
+    Column("codigo_vaga", BigInteger, nullable=False),
+    Column(
+        "snapshot_hash",
+        Text,
+        ForeignKey("jobs.score_snapshots.hash", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("motivo", Text, nullable=False),
+    Column("status", Text, nullable=False, server_default=text("'pendente'::text")),
+    Column("prazo", DateTime(timezone=True), nullable=False),
+    Column("requested_by", BigInteger),
+    _now("requested_at"),
+    Column("reviewer_id", BigInteger),
+    Column("decisao", Text),
+    Column("justificativa", Text),
+    Column("encaminhar", Boolean, nullable=False, server_default=text("false")),
+    Column("decided_by", BigInteger),
+    Column("decided_at", DateTime(timezone=True)),
+    CheckConstraint("status IN ('pendente', 'em_analise', 'decidida', 'cancelada')", name="status"),
+    CheckConstraint("decisao IN ('mantida', 'revista', 'sem_efeito')", name="decisao"),
+    CheckConstraint(
+        "(status = 'decidida')"
+        " = (decisao IS NOT NULL AND justificativa IS NOT NULL AND decided_at IS NOT NULL)",
+        name="decided",
+    ),
+    Index(
+        "uq_reviews_open",
+        "codigo_candidato",
+        "codigo_vaga",
+        unique=True,
+        postgresql_where=text("status IN ('pendente', 'em_analise')"),
+    ),
+    Index("ix_reviews_codigo_candidato", "codigo_candidato"),
+    Index("ix_reviews_snapshot_hash", "snapshot_hash"),
+    Index("ix_reviews_prazo_id", "prazo", "id"),
     schema=_SCHEMA,
 )

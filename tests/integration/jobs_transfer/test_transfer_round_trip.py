@@ -28,11 +28,11 @@ Connection = psycopg.Connection[Any]
 @pytest.fixture
 def connection(city_dsn: str) -> Iterator[Connection]:
     with psycopg.connect(city_dsn) as opened:
-        opened.execute(f"TRUNCATE {TABLES}")
+        opened.execute(f"TRUNCATE {TABLES} CASCADE")
         opened.commit()
         yield opened
         opened.rollback()
-        opened.execute(f"TRUNCATE {TABLES}")
+        opened.execute(f"TRUNCATE {TABLES} CASCADE")
 
 
 def bring(

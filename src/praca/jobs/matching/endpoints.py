@@ -1,23 +1,29 @@
 """Predictions over HTTP, as the recruiter's system asks for them."""
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Final, cast
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from praca.identity.errors import ForbiddenError
-from praca.jobs.auth import JobsStaff
+from praca.jobs.auth import JobsStaff, StaffOrSelf, actor
+from praca.jobs.errors import CandidateNotFoundError
 from praca.jobs.matching.errors import (
     DriftReportMissingError,
     MatchModelMissingError,
+    ModelVersionUnreadableError,
+    SnapshotNotFoundError,
     VacancyUnknownError,
 )
 from praca.jobs.matching.profiles import (
     candidate_from_request,
     vacancy_from_request,
 )
-from praca.jobs.matching.service import Matcher
+from praca.jobs.matching.schemas import EXPLANATION, ExplanationRead, PassageRead, percent
+from praca.jobs.matching.score_snapshots import keep_snapshot
+from praca.jobs.matching.service import Matcher, RankedCandidate
 from praca.jobs.matching.snapshots import MODEL_NAME
+from praca.learning.store import ModelVersionNotFoundError
 from praca.platform.audit import AuditEntry, record
 from praca.platform.errors import ObjectNotFoundError
 from praca.platform.resources import Resources
@@ -29,6 +35,7 @@ _SHORT = Field("", max_length=2_000)
 _LONG = Field("", max_length=200_000)
 _DRIFT_REPORT = "drift_reports/drift_report.html"
 _RECOMMENDED = 5
+_CODE: Final = Query(ge=1, le=2**63 - 1, description="Code.", examples=[5185])
 
 
 # Dependencies are coroutines: FastAPI would run a plain function in a thread.
@@ -184,6 +191,11 @@ class RankedCandidateRead(BaseModel):
     atende: list[str] = Field(description="What the vacancy asks and the candidate has.")
     falta: list[str] = Field(description="What the vacancy asks and was not found.")
     motivos: list[str]
+    logit: float = Field(description="The score itself: log-odds of `match_probability`.")
+    contribuicoes: dict[str, float] = Field(
+        description="What each comparison adds; with `intercepto` they add up to `logit`."
+    )
+    trechos: list[PassageRead] = Field(description="Three passages at the most.")
 
 
 class Ranking(BaseModel):
@@ -199,14 +211,23 @@ class Ranking(BaseModel):
                         "match_probability": 71.4,
                         "atende": ["vacinação"],
                         "falta": ["triagem"],
-                        "motivos": ["Título próximo ao da vaga."],
+                        "motivos": ["Atende: vacinação."],
+                        "logit": 0.914,
+                        "contribuicoes": {"overlap_title": 3.514, "english_fit": -0.5},
+                        "trechos": EXPLANATION["trechos"],
                     }
                 ],
+                "intercepto": -2.1,
             }
         }
     )
 
     codigo_vaga: int
+    intercepto: float | None = Field(
+        None,
+        description="Log-odds of a pair that shares no word and of which no level is known; "
+        "none in an empty list.",
+    )
     data: list[RankedCandidateRead]
 
 
@@ -229,7 +250,7 @@ async def predict_match(body: MatchRequest, matcher: MatcherOf, response: Respon
     payload = body.model_dump()
     found = matcher.predict(candidate_from_request(payload), vacancy_from_request(payload))
     _name_model(response, found.version)
-    return MatchAnswer(match_probability=round(found.probability * 100, 1))
+    return MatchAnswer(match_probability=percent(found.probability))
 
 
 @router.post(
@@ -285,18 +306,81 @@ async def rank_candidates(
             "jobs.candidates_ranked",
             "vacancy",
             str(codigo_vaga),
-            None if subject is None else subject.id,
+            actor(subject),
         ),
     )
-    data: list[dict[str, Any]] = [
-        {
-            "codigo_profissional": item.codigo,
-            "match_probability": round(item.probability * 100, 1),
-            "atende": list(item.explanation.met),
-            "falta": list(item.explanation.missing),
-            "motivos": list(item.explanation.reasons),
-        }
-        for item in ranked.candidates
-    ]
     _name_model(response, ranked.version)
-    return Ranking.model_validate({"codigo_vaga": codigo_vaga, "data": data})
+    return Ranking(
+        codigo_vaga=codigo_vaga,
+        intercepto=ranked.candidates[0].explanation.intercept if ranked.candidates else None,
+        data=[_row(item) for item in ranked.candidates],
+    )
+
+
+def _row(item: RankedCandidate) -> RankedCandidateRead:
+    explanation = item.explanation
+    return RankedCandidateRead(
+        codigo_profissional=item.codigo,
+        match_probability=percent(explanation.probability),
+        atende=list(explanation.met),
+        falta=list(explanation.missing),
+        motivos=list(explanation.reasons),
+        logit=explanation.logit,
+        contribuicoes={one.feature: one.value for one in explanation.contributions},
+        trechos=[PassageRead.of(passage) for passage in explanation.passages],
+    )
+
+
+@router.get(
+    "/inferencias/explain",
+    summary="Why a candidate has this score for a vacancy",
+    description="Contributions that add up to the score, the passages of the candidate's own text "
+    "that support them, and what is missing. For the job centre's staff, and for the account that "
+    "is linked to the candidate. The asking is noted in the audit." + _WHICH_MODEL,
+    responses=problem_responses(
+        MatchModelMissingError,
+        ModelVersionUnreadableError,
+        VacancyUnknownError,
+        CandidateNotFoundError,
+        ModelVersionNotFoundError,
+        SnapshotNotFoundError,
+        ForbiddenError,
+    ),
+)
+async def explain_score(
+    codigo_vaga: Annotated[int, _CODE],
+    codigo_candidato: Annotated[int, _CODE],
+    matcher: MatcherOf,
+    session: CityWrite,
+    subject: StaffOrSelf,
+    response: Response,
+    versao: Annotated[
+        int | None,
+        Query(ge=1, le=2**31 - 1, description="Version of the model; by default the one in use."),
+    ] = None,
+    instantaneo: Annotated[
+        str | None,
+        Query(
+            pattern="^[0-9a-f]{64}$",
+            description="Reproduce the score that was kept under this id, whatever has changed "
+            "since.",
+        ),
+    ] = None,
+    guardar: Annotated[
+        bool, Query(description="Keep the score, so that it can be reproduced later.")
+    ] = False,
+) -> ExplanationRead:
+    if instantaneo is None:
+        score = await matcher.explain(codigo_vaga, codigo_candidato, versao)
+    else:
+        score = await matcher.reproduce(instantaneo, (codigo_vaga, codigo_candidato))
+        if versao not in {None, score.snapshot.version}:
+            raise SnapshotNotFoundError
+    if guardar:
+        await keep_snapshot(session, score.snapshot)
+    entry = AuditEntry(
+        "jobs.score_explained", "score", f"{codigo_vaga}/{codigo_candidato}", actor(subject)
+    )
+    await record(session, entry)
+    _name_model(response, score.snapshot.version)
+    return ExplanationRead.of(score)

@@ -5,6 +5,8 @@ DomainError
 ├── MatchModelMissingError   nothing has been trained yet
 ├── VacancyUnknownError      no vacancy has this code
 ├── DriftReportMissingError  no report has been made
+├── SnapshotNotFoundError    this score was not kept
+├── ModelVersionUnreadableError  an older version cannot be loaded any more
 └── (learning) ArtifactError   the files of a model are refused
 """
 
@@ -15,7 +17,9 @@ from praca.kit.errors import DomainError, ErrorKind
 __all__ = [
     "DriftReportMissingError",
     "MatchModelMissingError",
+    "ModelVersionUnreadableError",
     "NotEnoughDataError",
+    "SnapshotNotFoundError",
     "VacancyUnknownError",
 ]
 
@@ -61,3 +65,26 @@ class DriftReportMissingError(DomainError):
 
     def __init__(self) -> None:
         super().__init__("Relatório de drift não encontrado.")
+
+
+class SnapshotNotFoundError(DomainError):
+    """No score of this pair was kept under this id."""
+
+    code = "score_snapshot_not_found"
+    kind = ErrorKind.NOT_FOUND
+    title = "Score snapshot not found"
+
+    def __init__(self) -> None:
+        super().__init__("Este instantâneo não foi guardado para esta vaga e este candidato.")
+
+
+class ModelVersionUnreadableError(DomainError):
+    """The files of an older version are gone, were altered, or are not those of a kept score."""
+
+    code = "model_version_unreadable"
+    kind = ErrorKind.UNAVAILABLE
+    title = "Model version unreadable"
+    sample = (7,)
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"A versão {version} do modelo não pode mais ser lida como foi publicada.")

@@ -8,6 +8,7 @@ from sqlalchemy import Row, text
 
 from praca.jobs.matching.model import Pair
 from praca.jobs.matching.profiles import (
+    VacancyProfile,
     candidate_from_record,
     vacancy_from_record,
 )
@@ -128,17 +129,37 @@ async def pairs(session: ReadSession) -> list[Pair]:
     return [Pair(row[0], row[1], row[2] or "", row[3] or "") for row in result]
 
 
-async def describe_vacancies(city: Database, codes: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """Return what a recommendation shows of each vacancy that still exists."""
+async def describe_vacancies(
+    city: Database, codes: Sequence[int]
+) -> dict[int, tuple[VacancyProfile, dict[str, Any]]]:
+    """Return each vacancy that still exists, as scored and as a recommendation shows it."""
     row = await city.fetch_one(
         "SELECT coalesce(json_agg(json_build_object("
-        " 'codigo_vaga', codigo_vaga,"
-        " 'titulo_vaga', coalesce(infos_basicas->>'titulo_vaga', ''),"
-        " 'competencia_tecnicas_e_comportamentais',"
-        "   coalesce(perfil_vaga->>'competencia_tecnicas_e_comportamentais', ''),"
-        " 'areas_atuacao_vaga', coalesce(perfil_vaga->>'areas_atuacao', ''))), '[]')"
+        " 'codigo_vaga', codigo_vaga, 'infos_basicas', infos_basicas,"
+        " 'perfil_vaga', perfil_vaga)), '[]')"
         " FROM jobs.vacancies WHERE codigo_vaga = ANY(%(codes)s::bigint[])",
         {"codes": list(codes)},
     )
     assert row is not None  # noqa: S101  # an aggregate without groups gives one row
-    return {vacancy["codigo_vaga"]: vacancy for vacancy in row[0]}
+    return {
+        stored["codigo_vaga"]: (
+            vacancy_from_record(stored, stored["codigo_vaga"]),
+            {
+                "codigo_vaga": stored["codigo_vaga"],
+                "titulo_vaga": _shown(stored["infos_basicas"], "titulo_vaga"),
+                **{name: _shown(stored["perfil_vaga"], key) for name, key in _SHOWN.items()},
+            },
+        )
+        for stored in row[0]
+    }
+
+
+_SHOWN: Final = {
+    "competencia_tecnicas_e_comportamentais": "competencia_tecnicas_e_comportamentais",
+    "areas_atuacao_vaga": "areas_atuacao",
+}
+
+
+def _shown(section: Mapping[str, Any], name: str) -> str:
+    value = section.get(name)
+    return "" if value is None else str(value)

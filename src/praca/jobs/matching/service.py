@@ -1,25 +1,43 @@
 """The matcher of one process: the promoted model, swapped live, over the live tables."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
 
+from praca.jobs.errors import CandidateNotFoundError
 from praca.jobs.matching import repository, snapshots
-from praca.jobs.matching.errors import MatchModelMissingError, VacancyUnknownError
+from praca.jobs.matching.archive import Archive
+from praca.jobs.matching.errors import (
+    MatchModelMissingError,
+    ModelVersionUnreadableError,
+    SnapshotNotFoundError,
+    VacancyUnknownError,
+)
 from praca.jobs.matching.explanation import Explanation
+from praca.jobs.matching.model import MatchModel
 from praca.jobs.matching.profiles import CandidateProfile, VacancyProfile
 from praca.jobs.matching.repository import CANDIDATES, VACANCIES
+from praca.jobs.matching.score_snapshots import ScoreSnapshot, find_snapshot, snapshot_id
 from praca.jobs.matching.snapshots import MODEL_NAME, Loaded
 from praca.learning import store
 from praca.learning.shadow import Shadow
 from praca.platform.resources import Resources
 
-__all__ = ["Matcher", "Prediction", "RankedCandidate", "Ranking", "Recommendation"]
+__all__ = [
+    "ExplainedScore",
+    "Matcher",
+    "Prediction",
+    "RankedCandidate",
+    "Ranking",
+    "Recommendation",
+]
 
 _log = structlog.get_logger("praca.matching")
 _WATCH_S: Final = 0.5
+_PASSAGES_OF_A_ROW: Final = 3
 _AT_ONCE: Final = 64
 """So many new rows are taken in while a request waits; more are left to the watcher."""
 
@@ -29,8 +47,12 @@ class RankedCandidate:
     """One candidate for a vacancy: how well, and why."""
 
     codigo: int
-    probability: float
     explanation: Explanation
+
+    @property
+    def probability(self) -> float:
+        """How likely a recruiter would put the candidate forward, 0 to 1."""
+        return self.explanation.probability
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +79,14 @@ class Ranking:
     candidates: list[RankedCandidate]
 
 
+@dataclass(frozen=True, slots=True)
+class ExplainedScore:
+    """The score of one stored pair with its reasons, and all it was computed from."""
+
+    snapshot: ScoreSnapshot
+    explanation: Explanation
+
+
 class Matcher:
     """Answers from the promoted model; :meth:`watch` keeps model and indexes up to date.
 
@@ -68,6 +98,7 @@ class Matcher:
         self._database = resources.databases.city
         self._loaded: Loaded | None = None
         self._shadow: Shadow | None = None
+        self._archive = Archive(resources)
 
     async def watch(self) -> None:
         """Follow promotions and the tables, until cancelled."""
@@ -110,7 +141,7 @@ class Matcher:
         shadow, champion = self._shadow, self._loaded.version
         if shadow is None or (shadow.champion, shadow.challenger) != (champion, wanted.version):
             self._shadow = None  # what it still holds was answered by another version
-            model = await snapshots.load_model(self._resources, wanted)
+            model = await snapshots.load_model(self._resources, wanted.object_key)
             shadow = Shadow(MODEL_NAME, champion, wanted.version, model.probability)
             self._shadow = shadow
             _log.info("matching.shadow_loaded", version=wanted.version)
@@ -148,7 +179,7 @@ class Matcher:
             shadow.offer(probability, candidate, vacancy)
         return Prediction(loaded.version, probability)
 
-    # The two methods below open short sessions of their own, one after the other: a request that
+    # The methods below open short sessions of their own, one after the other: a request that
     # held one while it waits for another could, with enough of its like, wait for ever.
 
     async def recommend(self, candidate: CandidateProfile, top: int) -> Recommendation:
@@ -164,7 +195,9 @@ class Matcher:
             codes = [item.codigo for item in vacancies.index.recommend(candidate, top)]
             known = await repository.describe_vacancies(self._database, codes)
             if len(known) == len(codes):
-                return Recommendation(loaded.version, [known[code] for code in codes])
+                score = {c: loaded.model.score(candidate, known[c][0]) for c in codes}
+                codes.sort(key=lambda code: (-score[code], code))
+                return Recommendation(loaded.version, [known[code][1] for code in codes])
             await vacancies.drop_missing()
 
     async def rank(self, codigo_vaga: int, top: int) -> Ranking:
@@ -188,15 +221,89 @@ class Matcher:
             if len(profiles) == len(codes):
                 break
             await loaded.candidates.drop_missing()
-        people = {profile.codigo: profile for profile in profiles}
-        return Ranking(
-            loaded.version,
-            [
-                RankedCandidate(
-                    item.codigo,
-                    item.probability,
-                    loaded.model.explain(people[item.codigo], found[0]),
-                )
-                for item in ranked
-            ],
+        rows = await asyncio.to_thread(_explained, loaded.model, profiles, found[0])
+        return Ranking(loaded.version, rows)
+
+    async def explain(
+        self, codigo_vaga: int, codigo_candidato: int, version: int | None = None
+    ) -> ExplainedScore:
+        """Return the score of a stored pair, as the tables are now, with its reasons.
+
+        Args:
+            codigo_vaga: which vacancy.
+            codigo_candidato: which candidate.
+            version: of the model; the one that answers by default.
+
+        Raises:
+            MatchModelMissingError: no model is promoted.
+            ModelVersionNotFoundError: the version was never published.
+            ModelVersionUnreadableError: its files are gone or were altered.
+            VacancyUnknownError: no vacancy has this code.
+            CandidateNotFoundError: no candidate has this code.
+        """
+        version = self._require().version if version is None else version
+        model = await self._model(version)
+        async with self._database.read() as session:
+            offers = await repository.profiles_of(session, VACANCIES, [codigo_vaga])
+            people = await repository.profiles_of(session, CANDIDATES, [codigo_candidato])
+        if not offers:
+            raise VacancyUnknownError(codigo_vaga)
+        if not people:
+            raise CandidateNotFoundError(str(codigo_candidato))
+        explanation = await asyncio.to_thread(model.explain, people[0], offers[0])
+        snapshot = ScoreSnapshot(
+            hash=snapshot_id(model, people[0], offers[0]),
+            version=version,
+            codigo_vaga=codigo_vaga,
+            codigo_candidato=codigo_candidato,
+            candidate=people[0],
+            vacancy=offers[0],
+            logit=explanation.logit,
         )
+        return ExplainedScore(snapshot, explanation)
+
+    async def reproduce(
+        self, snapshot_hash: str, pair: tuple[int, int] | None = None
+    ) -> ExplainedScore:
+        """Compute a kept score anew, with the version and the profiles of then.
+
+        Args:
+            snapshot_hash: its id.
+            pair: codes of the vacancy and the candidate that it must be of.
+
+        Raises:
+            SnapshotNotFoundError: none was kept under this id, or of another pair.
+            ModelVersionUnreadableError: the version's files are gone, or the snapshot or they were
+                altered.
+        """
+        async with self._database.read() as session:
+            snapshot = await find_snapshot(session, snapshot_hash)
+        if snapshot is None or pair not in {
+            None,
+            (snapshot.codigo_vaga, snapshot.codigo_candidato),
+        }:
+            raise SnapshotNotFoundError
+        model = await self._model(snapshot.version)
+        if snapshot_id(model, snapshot.candidate, snapshot.vacancy) != snapshot.hash:
+            raise ModelVersionUnreadableError(snapshot.version)
+        explanation = await asyncio.to_thread(model.explain, snapshot.candidate, snapshot.vacancy)
+        return ExplainedScore(snapshot, explanation)
+
+    async def _model(self, version: int) -> MatchModel:
+        loaded = self._loaded
+        if loaded is not None and loaded.version == version:
+            return loaded.model
+        return await self._archive.model(version)
+
+
+def _explained(
+    model: MatchModel, people: Sequence[CandidateProfile], vacancy: VacancyProfile
+) -> list[RankedCandidate]:
+    """Score people exactly and tell why, best first; ties in order of code."""
+    rows = [
+        RankedCandidate(
+            profile.codigo or 0, model.explain(profile, vacancy, passages=_PASSAGES_OF_A_ROW)
+        )
+        for profile in people
+    ]
+    return sorted(rows, key=lambda row: (-row.explanation.logit, row.codigo))

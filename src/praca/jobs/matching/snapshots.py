@@ -45,7 +45,7 @@ async def load(resources: Resources, champion: Champion) -> Loaded:
     Raises:
         ArtifactError: the model's files are missing or were altered.
     """
-    model = await load_model(resources, champion)
+    model = await load_model(resources, champion.object_key)
     return Loaded(
         champion.version,
         model,
@@ -54,13 +54,13 @@ async def load(resources: Resources, champion: Champion) -> Loaded:
     )
 
 
-async def load_model(resources: Resources, version: Champion) -> MatchModel:
-    """Load a version of the model, without indexes.
+async def load_model(resources: Resources, object_key: str) -> MatchModel:
+    """Load the version of the model whose files lie below ``object_key``, without indexes.
 
     Raises:
         ArtifactError: its files are missing or were altered.
     """
-    files = await asyncio.to_thread(resources.objects.read_all, version.object_key)
+    files = await asyncio.to_thread(resources.objects.read_all, object_key)
     return await asyncio.to_thread(lambda: MatchModel.from_files(verify(files).files))
 
 

@@ -125,7 +125,7 @@ class _Gate:
         if champion is None:
             return None
         try:
-            model = await snapshots.load_model(self.resources, champion)
+            model = await snapshots.load_model(self.resources, champion.object_key)
         except (ArtifactError, ObjectNotFoundError):
             # One of another format, or damaged: it can neither answer nor be compared with.
             return None

@@ -18,9 +18,9 @@ from praca.jobs.matching.scoring import features_of_pair
 EXACT = 1e-6
 HUGE = "java spring kafka " * 12_000
 WORDS = (
-    "java", "Java,", "SQL", "spring.", "docker", "kafka;", "uti", "triagem", "Ação", "Ac\u0327a\u0303o",
-    "inglês", "avançado", "c++", "node.js", "sap-abap", "\n", ". ", "casada", "İstanbul", "😀", "2019",
-    "desconhecidíssima", "pleno", "mestrado", "que", "de",
+    "java", "Java,", "SQL", "spring.", "docker", "kafka;", "uti", "triagem", "Ação", "pleno",
+    "inglês", "avançado", "c++", "node.js", "sap-abap", "\n", ". ", "casada", "İstanbul", "😀",
+    "desconhecidíssima", "2019", "mestrado", "que", "de", "Ac\u0327a\u0303o",
 )  # fmt: skip
 texts = st.one_of(
     st.text(max_size=120),
@@ -176,7 +176,7 @@ def test_what_the_headline_does_not_read_does_not_support_it(model: MatchModel) 
     ("candidate", "excerpt"),
     [
         (CandidateProfile(ingles="Avançado"), "Avançado"),
-        (CandidateProfile(cv="Nada.\nInglês fluente, duas viagens."), "Inglês fluente, duas viagens."),
+        (CandidateProfile(cv="Nada.\nInglês fluente, e viagens."), "Inglês fluente, e viagens."),
     ],
 )  # fmt: skip
 def test_a_level_is_supported_by_where_it_was_read(
