@@ -1,9 +1,10 @@
 """Every kind of background work that this release knows."""
 
 from praca.jobs.matching import INDEX_MATCH, TRAIN_MATCH
+from praca.jobs.matching.drift import CHECK_DRIFT
 from praca.jobs.transfer import TRANSFER_KINDS
 from praca.platform.tasks import TaskKind
 
 __all__ = ["TASK_KINDS"]
 
-TASK_KINDS: tuple[TaskKind, ...] = (*TRANSFER_KINDS, TRAIN_MATCH, INDEX_MATCH)
+TASK_KINDS: tuple[TaskKind, ...] = (*TRANSFER_KINDS, TRAIN_MATCH, INDEX_MATCH, CHECK_DRIFT)

@@ -230,6 +230,24 @@ class JobsSettings(_Group):
     import_max_errors: int = Field(
         100, ge=0, description="Bad records listed one by one in an import's report."
     )
+    drift_cron: str = Field(
+        "0 5 * * *",
+        description="When drift is checked by itself, as a cron expression in UTC; `off`: never.",
+    )
+
+    @field_validator("drift_cron")
+    @classmethod
+    def _is_cron(cls, value: str) -> str:
+        from croniter import croniter  # noqa: PLC0415  # few processes are given another time
+
+        if value != "off" and not croniter.is_valid(value):
+            raise ValueError("a cron expression like `0 5 * * *` is needed, or `off`")
+        return value
+
+    @property
+    def drift_schedule(self) -> str | None:
+        """The cron expression; None: switched off."""
+        return None if self.drift_cron == "off" else self.drift_cron
 
 
 class TrackingSettings(_Group):

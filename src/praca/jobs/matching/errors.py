@@ -7,6 +7,7 @@ DomainError
 ├── DriftReportMissingError  no report has been made
 ├── SnapshotNotFoundError    this score was not kept
 ├── ModelVersionUnreadableError  an older version cannot be loaded any more
+├── DriftReferenceMissingError  the version was trained without a reference
 └── (learning) ArtifactError   the files of a model are refused
 """
 
@@ -15,6 +16,7 @@ from typing import ClassVar
 from praca.kit.errors import DomainError, ErrorKind
 
 __all__ = [
+    "DriftReferenceMissingError",
     "DriftReportMissingError",
     "MatchModelMissingError",
     "ModelVersionUnreadableError",
@@ -88,3 +90,17 @@ class ModelVersionUnreadableError(DomainError):
 
     def __init__(self, version: int) -> None:
         super().__init__(f"A versão {version} do modelo não pode mais ser lida como foi publicada.")
+
+
+class DriftReferenceMissingError(DomainError):
+    """The version that answers was trained before references for drift were stored."""
+
+    code = "drift_reference_missing"
+    kind = ErrorKind.CONFLICT
+    title = "No reference for drift"
+    sample = (7,)
+
+    def __init__(self, version: int) -> None:
+        super().__init__(
+            f"A versão {version} do modelo não guarda a referência de drift; treine de novo."
+        )

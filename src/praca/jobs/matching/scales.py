@@ -20,6 +20,7 @@ __all__ = [
     "Scale",
     "TextClues",
     "area_bits",
+    "area_names",
     "fit_table",
 ]
 
@@ -179,6 +180,11 @@ def area_bits(text: str) -> int:
         return 0
     folded = fold(text[:2000])
     return sum(1 << bit for bit, area in enumerate(_AREAS) if area in folded)
+
+
+def area_names(bits: int) -> list[str]:
+    """Return the folded names of the fields of work in a mask of :func:`area_bits`."""
+    return [area for bit, area in enumerate(_AREAS) if bits >> bit & 1]
 
 
 class TextClues:

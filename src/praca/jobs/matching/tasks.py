@@ -5,11 +5,13 @@ import contextlib
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import orjson
 
 from praca.jobs.matching import repository, snapshots
+from praca.jobs.matching.drift.reference import reference_files
 from praca.jobs.matching.holdout import Holdout, evaluate, figures, without_held_out
 from praca.jobs.matching.index import CandidateIndex, VacancyIndex
 from praca.jobs.matching.live import LiveIndex
@@ -38,6 +40,7 @@ class _Data:
     """What there is to learn from, and the moment it stands for."""
 
     position: str
+    taken_at: datetime
     pairs: list[Pair]
     candidates: list[CandidateProfile]
     vacancies: list[VacancyProfile]
@@ -82,10 +85,13 @@ async def train(context: TaskContext, args: dict[str, Any]) -> dict[str, Any]:
     loaded = await asyncio.to_thread(_indexed, resources, version, model, data)
     # The indexes first: a process that swaps to the promoted version finds them ready.
     await _save(resources, loaded)
+    reference = await asyncio.to_thread(
+        reference_files, model, data.candidates, data.vacancies, data.pairs, data.taken_at
+    )
     trained = Trained(
         name=MODEL_NAME,
         version=version,
-        files=await asyncio.to_thread(model.to_files),
+        files={**await asyncio.to_thread(model.to_files), **reference},
         data_hash=data.digest(),
         params=model.params,
         metrics={key: float(value) for key, value in metrics.items()},
@@ -134,13 +140,14 @@ class _Gate:
 
 async def _read(resources: Resources) -> _Data:
     # Before the rows: what commits while they are read is read again later, not lost.
-    position = await repository.position(resources.databases.city)
+    position, taken_at = await repository.position(resources.databases.city), utc_now()
     async with resources.databases.city.read() as session:
         pairs = await repository.pairs(session)
         candidates = [item async for item in repository.all_profiles(session, CANDIDATES)]
         vacancies = [item async for item in repository.all_profiles(session, VACANCIES)]
     return _Data(
         position,
+        taken_at,
         pairs,
         sorted(candidates, key=lambda item: item.codigo or 0),
         sorted(vacancies, key=lambda item: item.codigo or 0),

@@ -3,13 +3,18 @@
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 if TYPE_CHECKING:
     from praca.platform.resources import Resources
+    from praca.platform.settings import Settings
 
-__all__ = ["TaskBody", "TaskCancelledError", "TaskContext", "TaskKind"]
+__all__ = ["SCHEDULED", "TaskBody", "TaskCancelledError", "TaskContext", "TaskKind"]
+
+
+SCHEDULED: Final = "scheduled"
+"""True among the arguments of a task that its schedule enqueued, and nobody asked for."""
 
 
 class TaskCancelledError(Exception):
@@ -47,6 +52,10 @@ class TaskContext:
 TaskBody = Callable[[TaskContext, dict[str, Any]], Awaitable[dict[str, Any] | None]]
 
 
+def _never(_settings: "Settings") -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class TaskKind:
     """One kind of background work.
@@ -56,9 +65,12 @@ class TaskKind:
         run: the body. It is safe to run twice: a worker may die after any of its statements.
         is_exclusive: at most one of the kind is queued or running at a time.
         tries: how often an unexpected error is tried again.
+        cron: when it is due by itself, as a cron expression in UTC; None: never. If one that is
+            exclusive is unfinished then, that one stands for it.
     """
 
     name: str
     run: TaskBody
     is_exclusive: bool = False
     tries: int = 3
+    cron: "Callable[[Settings], str | None]" = _never

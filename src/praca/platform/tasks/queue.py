@@ -33,14 +33,22 @@ class TaskQueue:
         args: Mapping[str, Any],
         *,
         owner_id: int | None = None,
+        run_id: UUID | None = None,
     ) -> UUID:
         """Enqueue a task; it exists if and only if the session's transaction commits.
+
+        Args:
+            session: in whose transaction.
+            kind_name: which kind.
+            args: for its body.
+            owner_id: the account that asked for it.
+            run_id: its id; by default a new one.
 
         Raises:
             TaskAlreadyRunningError: the kind is exclusive and one is queued or running.
         """
         kind = self.kinds[kind_name]
-        run_id = uuid4()
+        run_id = run_id or uuid4()
         values = {
             "id": run_id,
             "kind": kind.name,
@@ -64,7 +72,9 @@ class TaskQueue:
             )
             # It may have ended between the two statements; trying again then succeeds.
             if running is None:
-                return await self.enqueue(session, kind_name, args, owner_id=owner_id)
+                return await self.enqueue(
+                    session, kind_name, args, owner_id=owner_id, run_id=run_id
+                )
             raise TaskAlreadyRunningError(running, kind.name)
         job_id = await self.defer(session, run_id)
         await session.execute(update(TaskRun).where(TaskRun.id == run_id).values(job_id=job_id))

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import psycopg
 import structlog
@@ -17,8 +17,9 @@ from sqlalchemy.exc import OperationalError
 from praca.kit.clock import utc_now
 from praca.kit.errors import DomainError
 from praca.platform.context import RequestContext, enter_context
+from praca.platform.errors import TaskAlreadyRunningError
 from praca.platform.models import TaskRun
-from praca.platform.tasks.kinds import TaskCancelledError, TaskContext, TaskKind
+from praca.platform.tasks.kinds import SCHEDULED, TaskCancelledError, TaskContext, TaskKind
 from praca.platform.tasks.queue import RUN_TASK
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ __all__ = ["Worker"]
 
 _log = structlog.get_logger("praca.worker")
 _PROGRESS_S = 0.25
+_DUE_TASK = "praca.due"
+_SCHEDULE = UUID("6d0f1f0e-54c3-4f0b-9d1e-3c1b8f6f2a57")
+"""Name space of the ids of scheduled tasks."""
 _DATABASE_PAUSE_S = 1.0
 # As the queue tells it, as SQLAlchemy does, and as a pool that gets no connection does.
 _DATABASE_LOST = (ConnectorException, OperationalError, psycopg.OperationalError)
@@ -79,12 +83,16 @@ class Worker:
         self._settings = resources.settings.tasks
         self._app = App(connector=PsycopgConnector(conninfo=self._database.dsn))
         self._app.task(name=RUN_TASK)(self._run)
+        self._due = self._app.task(name=_DUE_TASK)(self._enqueue_due)
 
     async def run(self, *, until_empty: bool = False, handle_signals: bool = False) -> None:
         """Work until cancelled, or until no task is queued or running if ``until_empty``.
 
-        A worker that works for ever outlives its database: it tries again until that is back.
+        A worker that works for ever outlives its database: it tries again until that is back. It
+        also enqueues what is due by the clock; one that works for a command does not.
         """
+        if not until_empty:
+            self._schedule()
         while True:
             try:
                 await self._work(until_empty=until_empty, handle_signals=handle_signals)
@@ -119,6 +127,28 @@ class Worker:
                 working.cancel()
                 await asyncio.gather(working, return_exceptions=True)
                 await reaper.stop()
+
+    def _schedule(self) -> None:
+        """Have the queue defer a job whenever a kind is due: of several workers one does."""
+        for kind in self._resources.tasks.kinds.values():
+            if cron := kind.cron(self._resources.settings):
+                self._app.periodic_registry.register_task(
+                    self._due, cron, kind.name, {"task_kwargs": {"kind_name": kind.name}}
+                )
+
+    async def _enqueue_due(self, timestamp: int, kind_name: str) -> None:
+        """Body of the periodic job: enqueue the kind, once for each moment it is due.
+
+        A worker may die after the commit and its job be taken up by another: the moment itself
+        makes the task's id, so the second finds it.
+        """
+        run_id = uuid5(_SCHEDULE, f"{kind_name}/{timestamp}")
+        with contextlib.suppress(TaskAlreadyRunningError):
+            async with self._database.write() as session:
+                if await session.get(TaskRun, run_id) is None:
+                    await self._resources.tasks.enqueue(
+                        session, kind_name, {SCHEDULED: True}, run_id=run_id
+                    )
 
     async def _empty(self, working: "asyncio.Task[None]") -> None:
         """Return when no task is unfinished.

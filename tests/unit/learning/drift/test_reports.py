@@ -1,4 +1,4 @@
-"""The verdict: quiet when nothing happens, loud when something does, and the same when read back."""
+"""The verdict: quiet when nothing happens, loud when something does, the same when read back."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -46,7 +46,7 @@ def watched(
     found = []
     for at, (sketch, column) in enumerate(zip(reference, data, strict=True)):
         values = column if isinstance(sketch, NumericSketch) else [str(value) for value in column]
-        now: Any = sketch.counted(values)  # type: ignore[arg-type]
+        now: Any = sketch.counted(values)
         found.append(Watched(f"c{at}", f"Coluna {at}", "colunas", sketch, now))
     return found
 
