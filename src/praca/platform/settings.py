@@ -238,7 +238,8 @@ class JobsSettings(_Group):
     @field_validator("drift_cron")
     @classmethod
     def _is_cron(cls, value: str) -> str:
-        from croniter import croniter  # noqa: PLC0415  # few processes are given another time
+        # Few processes are given another time; it comes along with the queue.
+        from croniter import croniter  # type: ignore[import-untyped]  # noqa: PLC0415
 
         if value != "off" and not croniter.is_valid(value):
             raise ValueError("a cron expression like `0 5 * * *` is needed, or `off`")

@@ -81,6 +81,7 @@ TABLE = {
     "GET /api/v1/inferencias/driftReport": Audience.JOBS_STAFF,
     # And, which no caller here is, the account that is linked to the candidate.
     "GET /api/v1/inferencias/explain": Audience.JOBS_STAFF,
+    "POST /api/v1/inferencias/driftReport": Audience.JOBS_STAFF,
     "POST /api/v1/inferencias/matchModel/predict": Audience.EVERYBODY,
     "POST /api/v1/inferencias/recommendationModel/predict": Audience.EVERYBODY,
     "GET /api/v1/models": Audience.OPERATORS,

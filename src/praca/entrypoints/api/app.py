@@ -15,6 +15,7 @@ from praca.identity.endpoints import router as identity
 from praca.identity.service import IdentityService
 from praca.jobs.endpoints import routers as jobs
 from praca.jobs.matching import Matcher
+from praca.jobs.matching.drift.endpoints import router as drift
 from praca.jobs.matching.endpoints import router as matching
 from praca.jobs.transfer.endpoints import router as transfer
 from praca.platform.logging import configure_logging
@@ -72,7 +73,8 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
 
 def _mount(app: FastAPI) -> None:
     # One by one, the busiest first: FastAPI looks through routers within routers once per level.
-    routers = (*jobs, matching, transfer, identity, tasks.router, models.router, health.router)
+    services = (tasks.router, models.router, health.router)
+    routers = (*jobs, matching, transfer, identity, drift, *services)
     for router in routers:
         app.include_router(router, prefix="/api/v1")
     app.include_router(identity_root, include_in_schema=False)

@@ -205,6 +205,37 @@ def train(
 
 
 @app.command()
+def drift(
+    days: Annotated[
+        int, typer.Option(min=1, max=3650, help="Of the new rows, those of so many last days.")
+    ] = 30,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Compare all rows, not only those newer than the model.")
+    ] = False,
+    fail_on_drift: Annotated[
+        bool, typer.Option("--fail-on-drift", help="Exit with 1 if something has drifted.")
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Check whether the data have drifted from those the model was trained on."""
+    from praca.entrypoints.cli.drift import check
+    from praca.entrypoints.cli.work import opened, run
+
+    apply_options(data_dir)
+    settings = load_settings("WARNING")
+    found: list[bool] = []
+
+    async def work(url: str) -> None:
+        async with opened(settings, url) as resources:
+            found.append(await check(resources, days=days, everything=everything))
+
+    with city_url(settings) as url:
+        run(work(url))
+    if fail_on_drift and any(found):
+        raise typer.Exit(1)
+
+
+@app.command()
 def rank(
     vaga: Annotated[int, typer.Option("--vaga", help="Code of the vacancy.")],
     top: Annotated[int, typer.Option(min=1, max=100)] = 10,

@@ -9,7 +9,6 @@ from praca.identity.errors import ForbiddenError
 from praca.jobs.auth import JobsStaff, StaffOrSelf, actor
 from praca.jobs.errors import CandidateNotFoundError
 from praca.jobs.matching.errors import (
-    DriftReportMissingError,
     MatchModelMissingError,
     ModelVersionUnreadableError,
     SnapshotNotFoundError,
@@ -25,15 +24,12 @@ from praca.jobs.matching.service import Matcher, RankedCandidate
 from praca.jobs.matching.snapshots import MODEL_NAME
 from praca.learning.store import ModelVersionNotFoundError
 from praca.platform.audit import AuditEntry, record
-from praca.platform.errors import ObjectNotFoundError
-from praca.platform.resources import Resources
-from praca.platform.web import CityWrite, problem_responses, resources_of
+from praca.platform.web import CityWrite, problem_responses
 
 __all__ = ["MatcherOf", "router"]
 
 _SHORT = Field("", max_length=2_000)
 _LONG = Field("", max_length=200_000)
-_DRIFT_REPORT = "drift_reports/drift_report.html"
 _RECOMMENDED = 5
 _CODE: Final = Query(ge=1, le=2**63 - 1, description="Code.", examples=[5185])
 
@@ -43,14 +39,8 @@ async def _matcher(request: Request) -> Matcher:
     return cast("Matcher", request.app.state.matcher)
 
 
-async def _resources(request: Request) -> Resources:
-    return resources_of(request)
-
-
 MatcherOf = Annotated[Matcher, Depends(_matcher)]
 """The application's matcher."""
-
-ResourcesOf = Annotated[Resources, Depends(_resources)]
 
 
 class MatchRequest(BaseModel):
@@ -173,16 +163,6 @@ class RecommendationAnswer(BaseModel):
     data: list[RecommendedVacancy]
 
 
-class DriftReport(BaseModel):
-    """The latest report, as HTML."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"drift_report": "<!doctype html><title>Drift</title>"}}
-    )
-
-    drift_report: str
-
-
 class RankedCandidateRead(BaseModel):
     """One candidate for a vacancy, and why."""
 
@@ -267,20 +247,6 @@ async def recommend(
     found = await matcher.recommend(candidate, _RECOMMENDED)
     _name_model(response, found.version)
     return RecommendationAnswer.model_validate({"data": found.vacancies})
-
-
-@router.get(
-    "/inferencias/driftReport",
-    summary="The latest drift report",
-    description="The report as HTML text; 404 until one has been made.",
-    responses=problem_responses(DriftReportMissingError, ForbiddenError),
-)
-async def drift_report(resources: ResourcesOf, _: JobsStaff) -> DriftReport:
-    try:
-        content = resources.objects.read(_DRIFT_REPORT)
-    except ObjectNotFoundError as error:
-        raise DriftReportMissingError from error
-    return DriftReport(drift_report=content.decode())
 
 
 @router.get(

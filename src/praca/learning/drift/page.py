@@ -41,8 +41,8 @@ _STYLE: Final = """
 max-width:72rem;margin:0 auto;padding:1.25rem;overflow-wrap:break-word}
 @media (prefers-color-scheme:dark){.drift{--ink:#e8ecf2;--soft:#a3afbe;--paper:#12161c;
 --card:#1b2129;--line:#333d4a;--then:#64748b;--now:#7db2ff;--bad:#ffb4ab;--badbg:#3d1614;
---good:#8fdca5;--goodbg:#10301a;--dim:#f3d987;--dimbg:#332a0b}html{background:#12161c}}
-body{margin:0}
+--good:#8fdca5;--goodbg:#10301a;--dim:#f3d987;--dimbg:#332a0b}html:has(>body>.drift){background:#12161c}}
+body:has(>.drift){margin:0}
 .drift h1{font-size:1.5rem;margin:0 0 .75rem}.drift h2{font-size:1.2rem;margin:2rem 0 .75rem}
 .drift h3{font-size:1rem;margin:0}
 .drift p{margin:.5rem 0}.drift .soft{color:var(--soft);font-size:.9rem}
@@ -133,13 +133,12 @@ def _verdict(report: DriftReport) -> str:
 
 
 def _facts(report: DriftReport) -> str:
-    counts = ", ".join(
-        f"{_count(rows)} {escape(kind)}" for kind, rows in report.window.rows.items()
-    )
+    window = report.window
+    counts = ", ".join(f"{_count(rows)} {escape(kind)}" for kind, rows in window.rows.items())
     facts = (
         ("Modelo", f"{escape(report.model)}, versão {report.version}"),
         ("Referência", f"dados do treino, em {_moment(report.reference_at)}"),
-        ("Comparado", f"{escape(report.window.description)} São {counts}."),
+        ("Comparado", f"{escape(window.description)} São {counts}."),
         ("Verificado", f"{_moment(report.window.until)} (horário de Brasília)"),
     )
     return f"<dl>{''.join(f'<dt>{name}</dt><dd>{value}</dd>' for name, value in facts)}</dl>"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ from praca.jobs.matching.drift.watched import (
 from praca.jobs.matching.errors import DriftReferenceMissingError
 from praca.jobs.matching.model import MatchModel
 from praca.jobs.matching.profiles import CandidateProfile, VacancyProfile
-from praca.jobs.matching.repository import CANDIDATES, VACANCIES, profiles_of
+from praca.jobs.matching.repository import CANDIDATES, VACANCIES, Source, profiles_of
 from praca.jobs.matching.snapshots import MODEL_NAME
 from praca.kit.clock import BRASILIA, utc_now
 from praca.learning.artifacts import verify
@@ -41,11 +41,14 @@ from praca.learning.drift import (
 )
 from praca.learning.drift.report import MIN_ROWS
 from praca.learning.store import Champion
+from praca.platform.database import ReadSession
 from praca.platform.resources import Resources
 
 __all__ = ["Scope", "checked"]
 
 Progress = Callable[[int, int, str], None]
+Profile = TypeVar("Profile")
+_Findings: TypeAlias = tuple[tuple[FeatureDrift, ...], tuple[DomainDrift, ...]]
 _DOMAINS: Final = {
     "candidatos": ("candidatos.vetores", "Textos dos candidatos em conjunto"),
     "vagas": ("vagas.vetores", "Textos das vagas em conjunto"),
@@ -117,6 +120,10 @@ def _opened(files: Mapping[str, bytes]) -> tuple[MatchModel, Reference | None]:
 
 
 async def _read(resources: Resources, seed: int, since: datetime | None) -> _Rows:
+    async def others(session: ReadSession, source: Source[Profile]) -> list[Profile]:
+        codes = await rows.written_codes(session, source, None)
+        return await profiles_of(session, source, drawn(codes, seed, MOST_PAIRS))
+
     async with resources.databases.city.read() as session:
         people = await rows.written_codes(session, CANDIDATES, since)
         offers = await rows.written_codes(session, VACANCIES, since)
@@ -127,22 +134,16 @@ async def _read(resources: Resources, seed: int, since: datetime | None) -> _Row
         other_candidates, other_vacancies = candidates, vacancies
         # A prediction needs both sides: new people are paired with any vacancies, if few are new.
         if len(candidates) < MIN_ROWS <= len(vacancies):
-            codes = await rows.written_codes(session, CANDIDATES, None)
-            other_candidates = await profiles_of(
-                session, CANDIDATES, drawn(codes, seed, MOST_PAIRS)
-            )
+            other_candidates = await others(session, CANDIDATES)
         elif len(vacancies) < MIN_ROWS <= len(candidates):
-            codes = await rows.written_codes(session, VACANCIES, None)
-            other_vacancies = await profiles_of(session, VACANCIES, drawn(codes, seed, MOST_PAIRS))
+            other_vacancies = await others(session, VACANCIES)
     counts = {"candidatos": len(people), "vagas": len(offers), "candidaturas": len(statuses)}
     return _Rows(
         candidates, vacancies, statuses, applied, counts, other_candidates, other_vacancies
     )
 
 
-def _compare(
-    model: MatchModel, reference: Reference, found: _Rows
-) -> tuple[tuple[FeatureDrift, ...], tuple[DomainDrift, ...]]:
+def _compare(model: MatchModel, reference: Reference, found: _Rows) -> _Findings:
     people = People.encoded(model, found.candidates)
     offers = Offers.encoded(model, found.vacancies)
     counters = _counters(model, people, offers, found)

@@ -45,7 +45,6 @@ MOST_ROWS: Final = 10_000
 _FORMAT: Final = 1
 _STATE: Final = "drift-reference.json"
 _VECTORS: Final = {"candidatos": "drift-candidates.npy", "vagas": "drift-vacancies.npy"}
-_KINDS: Final = {"numeric": NumericSketch, "category": CategorySketch, "text": TextSketch}
 
 Item = TypeVar("Item")
 
@@ -140,7 +139,14 @@ def drawn(items: Sequence[Item], seed: int, most: int = MOST_ROWS) -> Sequence[I
 
 
 def _sketch(state: Mapping[str, Any]) -> Sketch:
-    return _KINDS[state["kind"]].from_json(state)
+    match state["kind"]:
+        case "numeric":
+            return NumericSketch.from_json(state)
+        case "category":
+            return CategorySketch.from_json(state)
+        case "text":
+            return TextSketch.from_json(state)
+    raise SketchError("unknown kind of sketch")
 
 
 def _sample(content: bytes) -> VectorSample:
