@@ -182,6 +182,7 @@ class Shell:
             ),
             (r"uv run (ruff check|ruff format --check|mypy|lint-imports)", self._ci),
             (r"(pip install uv && )?uv run praca up", self._up),
+            (r"uv run praca mlflow", self._pages),
             (r"uv run praca [a-z].*", self._praca),
             (r"uv run python (benchmarks/\w+\.py|-m benchmarks\.\w+) --help", self._benchmark),
             (r"python -c '[^']+'", self._python),
@@ -204,6 +205,27 @@ class Shell:
 
     def _up(self, _command: str) -> str:
         return self._start().output
+
+    def _pages(self, _command: str) -> str:
+        """Run what only Ctrl-C ends, until its pages answer."""
+        process = subprocess.Popen(  # noqa: S603  # our own program
+            [_program("praca"), "mlflow"],
+            env={**self._environment, "PRACA_MLFLOW_PORT": "0"},
+            cwd=self._folder,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        with process:
+            try:
+                assert process.stdout is not None
+                address = process.stdout.readline().removeprefix("mlflow: ").strip()
+                transport = httpx.HTTPTransport(retries=20)
+                with httpx.Client(transport=transport, timeout=60) as client:
+                    assert client.get(address).status_code == 200
+            finally:
+                process.send_signal(signal.SIGINT)
+        assert process.returncode == 0
+        return address
 
     def _praca(self, command: str) -> str:
         arguments = shlex.split(command)[3:]
