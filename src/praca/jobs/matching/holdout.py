@@ -17,18 +17,20 @@ from numpy.typing import NDArray
 from praca.jobs.matching.features import FEATURES
 from praca.jobs.matching.model import MatchModel, Pair
 from praca.jobs.matching.profiles import CandidateProfile, VacancyProfile
-from praca.jobs.matching.training import Examples, examples, prior_weights, reciprocal_ranks
+from praca.jobs.matching.training import examples, prior_weights, reciprocal_ranks
 from praca.learning.evaluation import auc, group_bootstrap
 from praca.learning.gate import Evaluation
 from praca.learning.linear import sigmoid
+from praca.learning.plots import ReliabilityBin, bars_svg, histogram_svg, reliability_svg
 
-__all__ = ["Holdout", "evaluate", "figures", "is_held_out", "without_held_out"]
+__all__ = ["Assessment", "Holdout", "is_held_out", "without_held_out"]
 
 METRIC: Final = "mrr"
 _ONE_IN: Final = 5
 _MOST_VACANCIES: Final = 400
 _MOST_PEOPLE: Final = 1_500
 _TIMED: Final = 100
+_BINS: Final = 10
 # Not those of the model: versions trained with others are compared on the same rows.
 _NEGATIVES: Final = 200
 _SEED: Final = 0
@@ -86,69 +88,121 @@ def without_held_out(pairs: Sequence[Pair]) -> list[Pair]:
     return [pair for pair in pairs if not is_held_out(pair.codigo_vaga)]
 
 
-def evaluate(model: MatchModel, holdout: Holdout) -> Evaluation:
-    """Return how a version ranks and how far its probabilities can be trusted.
+class Assessment:
+    """How one version does on a hold-out.
 
-    The metric is the mean reciprocal rank of the best relevant person, over vacancies. Equal
-    hold-outs give figures of equal order, so two versions can be compared vacancy by vacancy.
+    Equal hold-outs give figures in equal order: two versions can be compared vacancy by vacancy.
+
+    Args:
+        model: the version.
+        holdout: what it is assessed on.
     """
-    if not holdout.relevant:
-        nothing = np.zeros(0)
-        return Evaluation(METRIC, 0, _undefined, nothing > 0, nothing, nothing, 0.0)
-    rows, scores = _scored(model, holdout)
-    ranks = reciprocal_ranks(rows, scores)
-    return Evaluation(
-        metric=METRIC,
-        count=ranks.size,
-        figure=lambda units: float(ranks[units].mean()),
-        labels=rows.relevant,
-        probabilities=sigmoid(scores),
-        weights=prior_weights(rows.relevant, model.prior),
-        latency_ms=_latency_ms(model, holdout),
-    )
 
+    def __init__(self, model: MatchModel, holdout: Holdout) -> None:
+        self._model = model
+        self._holdout = holdout
+        self._is_empty = not holdout.relevant
+        if self._is_empty:
+            return
+        self._rows = examples(
+            [model.encoder_.candidate(profile) for profile in holdout.candidates],
+            [model.encoder_.vacancy(profile) for profile in holdout.vacancies],
+            holdout.relevant,
+            negatives=_NEGATIVES,
+            seed=_SEED,
+        )
+        self._scores = model.scorer_.log_odds_of(self._rows.features)
+        self._weights = prior_weights(self._rows.relevant, model.prior)
 
-def figures(model: MatchModel, holdout: Holdout) -> dict[str, float]:
-    """Return the version's figures on the hold-out beside those of BM25 and of chance."""
-    if not holdout.relevant:
-        return {}
-    rows, scores = _scored(model, holdout)
-    ours = reciprocal_ranks(rows, scores)
-    lexical = rows.features[:, FEATURES.index("bm25_title")].astype(np.float64)
-    chance = np.random.default_rng(_SEED).random(scores.size)
-    interval = group_bootstrap(ours, seed=_SEED)
-    return {
-        "holdout_vacancies": float(ours.size),
-        "holdout_mrr": interval.estimate,
-        "holdout_mrr_low": interval.low,
-        "holdout_mrr_high": interval.high,
-        "holdout_mrr_bm25": float(reciprocal_ranks(rows, lexical).mean()),
-        "holdout_mrr_chance": float(reciprocal_ranks(rows, chance).mean()),
-        "holdout_auc": auc(rows.relevant, scores),
-    }
+    def evaluation(self) -> Evaluation:
+        """Return what the gate asks: ranks of the best relevant people, and probabilities."""
+        if self._is_empty:
+            nothing = np.zeros(0)
+            return Evaluation(METRIC, 0, _undefined, nothing > 0, nothing, nothing, 0.0)
+        ranks = reciprocal_ranks(self._rows, self._scores)
+        return Evaluation(
+            metric=METRIC,
+            count=ranks.size,
+            figure=lambda units: float(ranks[units].mean()),
+            labels=self._rows.relevant,
+            probabilities=sigmoid(self._scores),
+            weights=self._weights,
+            latency_ms=self._latency_ms(),
+        )
 
+    def figures(self) -> dict[str, float]:
+        """Return the version's figures beside those of BM25 and of chance."""
+        if self._is_empty:
+            return {}
+        ours = reciprocal_ranks(self._rows, self._scores)
+        interval = group_bootstrap(ours, seed=_SEED)
+        return {
+            "holdout_vacancies": float(ours.size),
+            "holdout_mrr": interval.estimate,
+            "holdout_mrr_low": interval.low,
+            "holdout_mrr_high": interval.high,
+            **{
+                f"holdout_mrr_{name}": float(reciprocal_ranks(self._rows, scores).mean())
+                for name, scores in self._baselines().items()
+            },
+            "holdout_auc": auc(self._rows.relevant, self._scores),
+        }
 
-def _scored(model: MatchModel, holdout: Holdout) -> tuple[Examples, NDArray[np.float64]]:
-    rows = examples(
-        [model.encoder_.candidate(profile) for profile in holdout.candidates],
-        [model.encoder_.vacancy(profile) for profile in holdout.vacancies],
-        holdout.relevant,
-        negatives=_NEGATIVES,
-        seed=_SEED,
-    )
-    return rows, model.scorer_.log_odds_of(rows.features)
+    def plots(self) -> dict[str, bytes]:
+        """Return plots for people, by file name: the ranking, the probabilities, the scores."""
+        if self._is_empty:
+            return {}
+        figures = self.figures()
+        interval = (figures["holdout_mrr_low"], figures["holdout_mrr_high"])
+        ranking = bars_svg(
+            f"Posição do primeiro candidato certo (MRR) em {int(figures['holdout_vacancies'])}"
+            " vagas reservadas",
+            ["este modelo", "BM25 no título", "acaso"],
+            [figures[f"holdout_mrr{name}"] for name in ("", "_bm25", "_chance")],
+            [interval, None, None],
+        )
+        return {
+            "ranking.svg": ranking.encode(),
+            "reliability.svg": self._reliability().encode(),
+            "scores.svg": self._histogram().encode(),
+        }
 
+    def _baselines(self) -> dict[str, NDArray[np.float64]]:
+        lexical = self._rows.features[:, FEATURES.index("bm25_title")].astype(np.float64)
+        chance = np.random.default_rng(_SEED).random(self._scores.size)
+        return {"bm25": lexical, "chance": chance}
 
-def _latency_ms(model: MatchModel, holdout: Holdout) -> float:
-    """Return the p99 of a prediction for somebody never seen, in milliseconds."""
-    taken = []
-    for at, candidate in enumerate(holdout.candidates[:_TIMED]):
-        vacancy = holdout.vacancies[at % len(holdout.vacancies)]
-        started = time.perf_counter()
-        person = model.encoder_.candidate(candidate)
-        model.scorer_.log_odds(person, model.fold(vacancy))
-        taken.append(time.perf_counter() - started)
-    return float(np.quantile(taken, 0.99)) * 1000
+    def _reliability(self) -> str:
+        stated = sigmoid(self._scores)
+        bins = []
+        for chosen in np.array_split(np.argsort(stated, kind="stable"), _BINS):
+            weights = self._weights[chosen]
+            predicted = np.average(stated[chosen], weights=weights)
+            observed = np.average(self._rows.relevant[chosen], weights=weights)
+            bins.append(ReliabilityBin(float(predicted), float(observed), float(chosen.size)))
+        return reliability_svg("As probabilidades se confirmam?", bins)
+
+    def _histogram(self) -> str:
+        edges = np.linspace(self._scores.min(), self._scores.max() + 1e-9, 2 * _BINS + 1)
+        relevant = self._rows.relevant
+        counts = {
+            "indicados": np.histogram(self._scores[relevant], edges)[0].tolist(),
+            "outros": np.histogram(self._scores[~relevant], edges)[0].tolist(),
+        }
+        title = "Pontuação de quem foi indicado e dos outros"
+        return histogram_svg(title, edges.tolist(), counts, axis="logaritmo da chance")
+
+    def _latency_ms(self) -> float:
+        """Return the p99 of a prediction for somebody never seen, in milliseconds."""
+        taken = []
+        offers = self._holdout.vacancies
+        for at, candidate in enumerate(self._holdout.candidates[:_TIMED]):
+            vacancy = offers[at % len(offers)]
+            started = time.perf_counter()
+            person = self._model.encoder_.candidate(candidate)
+            self._model.scorer_.log_odds(person, self._model.fold(vacancy))
+            taken.append(time.perf_counter() - started)
+        return float(np.quantile(taken, 0.99)) * 1000
 
 
 def _undefined(_units: NDArray[np.int64]) -> float:

@@ -2,30 +2,21 @@
 
 import asyncio
 import contextlib
-import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
-import orjson
-
-from praca.jobs.matching import repository, snapshots
+from praca.jobs.matching import snapshots
+from praca.jobs.matching.dataset import Dataset, read_dataset
 from praca.jobs.matching.drift.reference import reference_files
-from praca.jobs.matching.holdout import Holdout, evaluate, figures, without_held_out
+from praca.jobs.matching.gate import MatchGate
+from praca.jobs.matching.holdout import Assessment, Holdout, without_held_out
 from praca.jobs.matching.index import CandidateIndex, VacancyIndex
 from praca.jobs.matching.live import LiveIndex
-from praca.jobs.matching.model import MatchModel, Pair
-from praca.jobs.matching.profiles import CandidateProfile, VacancyProfile
-from praca.jobs.matching.repository import CANDIDATES, VACANCIES
+from praca.jobs.matching.model import MatchModel
 from praca.jobs.matching.snapshots import MODEL_NAME, Loaded
 from praca.kit.clock import utc_now
 from praca.learning import store
-from praca.learning.artifacts import ArtifactError
-from praca.learning.gate import Evaluation, Verdict, judge
 from praca.learning.lifecycle import Trained, already_released, release
-from praca.learning.store import Champion
-from praca.platform.errors import ObjectNotFoundError, TaskAlreadyRunningError
+from praca.platform.errors import TaskAlreadyRunningError
 from praca.platform.resources import Resources
 from praca.platform.tasks import TaskContext, TaskKind
 
@@ -33,26 +24,6 @@ __all__ = ["INDEX_MATCH", "TRAIN_MATCH", "request_index"]
 
 _MANY_ROWS: Final = 1_000
 """So many changed rows make it worth while to save the indexes anew: about 0.3 s per start."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Data:
-    """What there is to learn from, and the moment it stands for."""
-
-    position: str
-    taken_at: datetime
-    pairs: list[Pair]
-    candidates: list[CandidateProfile]
-    vacancies: list[VacancyProfile]
-
-    def digest(self) -> str:
-        """Return the SHA-256 of the data: equal data have equal digests."""
-        digest = hashlib.sha256()
-        parts: tuple[Sequence[Any], ...] = (self.pairs, self.candidates, self.vacancies)
-        for part in parts:
-            for item in part:
-                digest.update(orjson.dumps(item))
-        return digest.hexdigest()
 
 
 async def train(context: TaskContext, args: dict[str, Any]) -> dict[str, Any]:
@@ -67,7 +38,7 @@ async def train(context: TaskContext, args: dict[str, Any]) -> dict[str, Any]:
         return {"model": MODEL_NAME, **done.to_json()}  # it was killed after the last commit
     started_at = utc_now()
     context.progress(0, None, "Lendo os dados")
-    data = await _read(resources)
+    data = await read_dataset(resources)
     model = MatchModel(seed=int(args.get("seed", 2026)))
     await asyncio.to_thread(
         model.fit,
@@ -78,7 +49,8 @@ async def train(context: TaskContext, args: dict[str, Any]) -> dict[str, Any]:
     )
     context.progress(100, 100, "Avaliando")
     holdout = Holdout.of(data.candidates, data.vacancies, data.pairs)
-    metrics = model.metrics_ | await asyncio.to_thread(figures, model, holdout)
+    assessment = await asyncio.to_thread(Assessment, model, holdout)
+    metrics = model.metrics_ | assessment.figures()
     context.progress(100, 100, "Publicando")
     async with resources.databases.city.read() as session:
         version = await store.next_version(session, MODEL_NAME)
@@ -96,8 +68,9 @@ async def train(context: TaskContext, args: dict[str, Any]) -> dict[str, Any]:
         params=model.params,
         metrics={key: float(value) for key, value in metrics.items()},
         started_at=started_at,
+        reports=assessment.plots(),
     )
-    released = await release(resources, folder, trained, _Gate(resources, model, holdout))
+    released = await release(resources, folder, trained, MatchGate(resources, assessment, holdout))
     # The one before is kept: it may be promoted again.
     await snapshots.forget(resources, before=released.version - 1)
     return {
@@ -108,53 +81,7 @@ async def train(context: TaskContext, args: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Gate:
-    """Compares a new version with the champion on the vacancies held out."""
-
-    resources: Resources
-    model: MatchModel
-    holdout: Holdout
-
-    async def __call__(self, champion: Champion | None, size_bytes: int) -> Verdict:
-        ours = await asyncio.to_thread(evaluate, self.model, self.holdout)
-        return await asyncio.to_thread(
-            judge,
-            ours,
-            await self._theirs(champion),
-            size_bytes=size_bytes,
-            limits=self.resources.settings.learning,
-            seed=self.model.seed,
-        )
-
-    async def _theirs(self, champion: Champion | None) -> Evaluation | None:
-        if champion is None:
-            return None
-        try:
-            model = await snapshots.load_model(self.resources, champion.object_key)
-        except (ArtifactError, ObjectNotFoundError):
-            # One of another format, or damaged: it can neither answer nor be compared with.
-            return None
-        return await asyncio.to_thread(evaluate, model, self.holdout)
-
-
-async def _read(resources: Resources) -> _Data:
-    # Before the rows: what commits while they are read is read again later, not lost.
-    position, taken_at = await repository.position(resources.databases.city), utc_now()
-    async with resources.databases.city.read() as session:
-        pairs = await repository.pairs(session)
-        candidates = [item async for item in repository.all_profiles(session, CANDIDATES)]
-        vacancies = [item async for item in repository.all_profiles(session, VACANCIES)]
-    return _Data(
-        position,
-        taken_at,
-        pairs,
-        sorted(candidates, key=lambda item: item.codigo or 0),
-        sorted(vacancies, key=lambda item: item.codigo or 0),
-    )
-
-
-def _indexed(resources: Resources, version: int, model: MatchModel, data: _Data) -> Loaded:
+def _indexed(resources: Resources, version: int, model: MatchModel, data: Dataset) -> Loaded:
     city = resources.databases.city
     candidates, vacancies = CandidateIndex(model), VacancyIndex(model)
     candidates.upsert(data.candidates)

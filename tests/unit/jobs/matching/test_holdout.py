@@ -1,4 +1,4 @@
-from praca.jobs.matching.holdout import Holdout, evaluate, figures, is_held_out, without_held_out
+from praca.jobs.matching.holdout import Assessment, Holdout, is_held_out, without_held_out
 from praca.jobs.matching.model import MatchModel, Pair
 from praca.jobs.matching.profiles import candidate_from_record, vacancy_from_record
 from praca.jobs.sample import SampleCity
@@ -41,11 +41,13 @@ def test_equal_data_give_equal_figures_above_chance() -> None:
     people, offers, pairs = city()
     holdout = Holdout.of(people, offers, pairs)
     model = MatchModel().fit(people, offers, without_held_out(pairs))
-    first, second = figures(model, holdout), figures(model, Holdout.of(people, offers, pairs))
+    assessment = Assessment(model, holdout)
+    first = assessment.figures()
+    second = Assessment(model, Holdout.of(people, offers, pairs)).figures()
     assert first == second
     assert first["holdout_mrr"] > first["holdout_mrr_chance"]
     assert first["holdout_mrr_low"] <= first["holdout_mrr"] <= first["holdout_mrr_high"]
-    evaluation = evaluate(model, holdout)
+    evaluation = assessment.evaluation()
     assert evaluation.count == len(holdout.vacancies)
     assert evaluation.labels.shape == evaluation.probabilities.shape == evaluation.weights.shape
 
@@ -54,5 +56,15 @@ def test_without_held_out_vacancies_nothing_is_compared() -> None:
     people, offers, pairs = city()
     holdout = Holdout.of(people, offers, without_held_out(pairs))
     model = MatchModel().fit(people, offers, pairs)
-    assert figures(model, holdout) == {}
-    assert evaluate(model, holdout).count == 0
+    assessment = Assessment(model, holdout)
+    assert assessment.figures() == {}
+    assert assessment.plots() == {}
+    assert assessment.evaluation().count == 0
+
+
+def test_plots_are_drawn_for_people() -> None:
+    people, offers, pairs = city()
+    model = MatchModel().fit(people, offers, without_held_out(pairs))
+    plots = Assessment(model, Holdout.of(people, offers, pairs)).plots()
+    assert set(plots) == {"ranking.svg", "reliability.svg", "scores.svg"}
+    assert all(content.startswith(b"<svg") for content in plots.values())
