@@ -46,8 +46,9 @@ def test_ks_of_few_values_is_exact(seed: int) -> None:
     then, now = generator.integers(0, 40, 900), generator.integers(0, 42, 400)
     sketch = NumericSketch.learn(then).counted(then)
     raw = stats.ks_2samp(then, now, method="asymp")
-    found = kolmogorov_smirnov(sketch.counts, sketch.counted(now).counts)
-    assert found == pytest.approx((raw.statistic, raw.pvalue))
+    distance, p = kolmogorov_smirnov(sketch.counts, sketch.counted(now).counts)
+    assert distance == pytest.approx(raw.statistic)
+    assert raw.pvalue <= p <= raw.pvalue + 0.03  # scipy's is the limit with a correction
 
 
 @given(COUNTS, COUNTS)
