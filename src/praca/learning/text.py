@@ -3,12 +3,14 @@
 A term is a folded, stemmed word of Portuguese or English, or a technical token taken whole
 (``c++``, ``c#``, ``.net``, ``node.js``, ``s4hana``). The rules, in order:
 
-1. lower case; a hyphen, a slash or any other sign separates (``sap-abap`` gives ``sap``, ``abap``),
+1. invisible marks are taken out, compatibility forms and look-alike letters of other alphabets
+   become the plain ones (a CV hides words behind them, a PDF makes some by itself);
+2. lower case; a hyphen, a slash or any other sign separates (``sap-abap`` gives ``sap``, ``abap``),
    except the suffixes ``++``, ``#``, ``.js`` and ``.net`` and a leading ``.net``;
-2. numbers, single letters other than ``c`` and ``r``, and words beyond 40 characters are dropped;
-3. accents are folded, well-known spellings are united (``nodejs`` is ``node.js``);
-4. stop words of both languages are dropped;
-5. what is left goes through the Portuguese Snowball stemmer, whatever its language. English words
+3. numbers, single letters other than ``c`` and ``r``, and words beyond 40 characters are dropped;
+4. accents are folded, well-known spellings are united (``nodejs`` is ``node.js``);
+5. stop words of both languages are dropped;
+6. what is left goes through the Portuguese Snowball stemmer, whatever its language. English words
    are hardly changed by it, and both sides of a comparison are changed alike; stemming with the
    English algorithm afterwards was measured on real CVs and made no difference (see
    ``benchmarks/matching_quality.py``).
@@ -48,6 +50,15 @@ _SUFFIXES: Final = (
     ("iveis", "ível"),
 )
 _ONE_LETTER: Final = frozenset("cr")
+# Soft hyphens, joiners, fillers, turns of direction, variation selectors, tags; and trade marks,
+# which NFKC would glue to the name as letters.
+_UNSEEN: Final = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff\u2120\u2122]"
+)
+_LOOK_ALIKES: Final = str.maketrans(
+    "авеіјкмнорԛѕтухԁһԝɑαβεηικμνορτυχζ\u0131", "abeijkmhopqstyxdhwaabehikmvoptyxzi"
+) | {ord("с"): "c"}
 
 _ALIASES: Final = {
     "angularjs": "angular",
@@ -136,9 +147,6 @@ class Tokenizer:
         """
         if len(text) > self.max_chars:
             text = text[: self.max_chars]
-        if not text.isascii():
-            # Decomposed accents would otherwise split a word.
-            text = unicodedata.normalize("NFC", text)
         return text.lower().split()
 
     def words(self, text: str) -> list[tuple[str, str]]:
@@ -153,11 +161,12 @@ class Tokenizer:
     def spans(self, chunk: str) -> list[tuple[str, int, int]]:
         """Return (term, start, end) of every term of a text without blanks, as it is written.
 
-        Where lower case or composed accents move positions, a term stands for the whole chunk.
+        Where lower case, composed accents or hidden marks move positions, a term stands for the
+        whole chunk.
         """
-        composed = unicodedata.normalize("NFC", chunk)
-        folded = composed.lower()
-        moved = composed != chunk or len(folded) != len(chunk)
+        lowered = chunk.lower()
+        folded = _readable(lowered).lower()
+        moved = folded != lowered or len(folded) != len(chunk)
         return [
             (term, 0, len(chunk)) if moved else (term, match.start(), match.end())
             for match in _TOKEN.finditer(folded)
@@ -166,6 +175,8 @@ class Tokenizer:
 
     def split_chunk(self, chunk: str) -> tuple[str, ...]:
         """Return the terms of lower-case text without blanks, by the rules, without the table."""
+        if not chunk.isascii():
+            chunk = _readable(chunk).lower()
         return tuple(term for raw in _TOKEN.findall(chunk) if (term := self.term(raw)))
 
     def term(self, word: str) -> str:
@@ -173,6 +184,8 @@ class Tokenizer:
         if len(word) > _MAX_TOKEN_CHARS:
             return ""
         word = fold(word)
+        if not word.isascii():
+            word = _latin(word)
         word = _ALIASES.get(word, word)
         if word.isnumeric() or (len(word) == 1 and word not in _ONE_LETTER):
             return ""
@@ -205,6 +218,17 @@ class ChunkTable(dict[str, tuple[T, ...]]):
                 self.clear()
             self[chunk] = parts
         return parts
+
+
+def _readable(text: str) -> str:
+    """Return ``text`` as it is seen; decomposed accents would otherwise split a word."""
+    return unicodedata.normalize("NFKC", _UNSEEN.sub("", text))
+
+
+def _latin(word: str) -> str:
+    """Return a word written with look-alikes of Latin letters in Latin, any other as it is."""
+    plain = word.translate(_LOOK_ALIKES)
+    return plain if plain.isascii() else word
 
 
 def _accented(word: str) -> str:

@@ -26,6 +26,26 @@ def test_technical_tokens_and_noise(text: str, terms: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "ja\u200bva jav\u00ada",
+        "\u202ejava\u202c java\ufeff",
+        "jаvа јava",  # Cyrillic letters
+        "ｊａｖａ ＪＡＶＡ",
+        "𝐣𝐚𝐯𝐚 𝐉𝐀𝐕𝐀",
+        "Java™ java\ufe0f",
+    ],
+)
+def test_disguised_words_are_the_plain_ones(text: str) -> None:
+    assert Tokenizer()(text) == Tokenizer()("java java")
+    assert [term for term, _ in Tokenizer().words(text)] == Tokenizer()("java java")
+
+
+def test_words_of_other_alphabets_stay_as_they_are() -> None:
+    assert Tokenizer()("программист 程序员") == ["программист", "程序员"]
+
+
+@pytest.mark.parametrize(
     "words",
     [
         "desenvolvedor desenvolvedora desenvolvedores",

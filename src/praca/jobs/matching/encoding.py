@@ -13,6 +13,7 @@ from praca.jobs.matching.features import DENSE_FEATURES, TEXT_FEATURES, Channel,
 from praca.jobs.matching.profiles import CandidateProfile, VacancyProfile
 from praca.jobs.matching.protected import PROTECTED_WORDS
 from praca.jobs.matching.scales import LANGUAGE, LEVEL, SCHOOLING, TextClues, area_bits
+from praca.jobs.matching.stuffing import NOTHING_ASKED, credited, unlisted
 from praca.learning.artifacts import array_from_bytes, array_to_bytes
 from praca.learning.retrieval import LSA, Vocabulary
 from praca.learning.text import CHUNK, STOP_WORDS, ChunkTable, Tokenizer
@@ -63,6 +64,7 @@ class CandidateVector:
         dense: float32, shape (d,), unit length or zeros.
         levels: seniority, schooling, English, Spanish (0: unknown).
         areas: bit mask of fields of work.
+        sequence: int32, shape (m,), the terms that count in the order of the text.
     """
 
     terms: NDArray[np.int64]
@@ -70,6 +72,7 @@ class CandidateVector:
     dense: NDArray[np.float32]
     levels: tuple[int, int, int, int]
     areas: int
+    sequence: NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,9 +151,12 @@ class Encoder:
         )
         return self
 
-    def candidate(self, profile: CandidateProfile) -> CandidateVector:
-        """Encode a person."""
+    def candidate(
+        self, profile: CandidateProfile, asked: NDArray[np.int64] = NOTHING_ASKED
+    ) -> CandidateVector:
+        """Encode a person, without what is stuffed (for a vacancy of these terms: ``asked``)."""
         ids, headline = self._candidate_ids(profile)
+        ids, headline = credited(ids, headline, asked)
         numbers, starts, order = _grouped(np.array(ids, dtype=np.int64))
         counts = np.diff(starts)
         leading = _count_below(order, headline, starts)
@@ -174,6 +180,7 @@ class Encoder:
                 LANGUAGE.level(profile.espanhol) or clues.spanish(ids),
             ),
             areas=area_bits(profile.area),
+            sequence=np.array(ids, dtype=np.int32),
         )
 
     def vacancy(self, profile: VacancyProfile) -> VacancyVector:
@@ -308,8 +315,8 @@ class Encoder:
 
     def _candidate_ids(self, profile: CandidateProfile) -> tuple[list[int], int]:
         """Return all term numbers, the headline's first, and how many are the headline's."""
-        declared = self._ids(_declared(profile))
-        cv = self._ids(profile.cv)
+        declared = self._ids(unlisted(_declared(profile)))
+        cv = self._ids(unlisted(profile.cv))
         first, rest = declared[:DECLARED_TERMS], declared[DECLARED_TERMS:]
         return first + cv + rest, len(first) + min(len(cv), HEADLINE_TERMS)
 

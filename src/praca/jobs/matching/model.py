@@ -15,6 +15,7 @@ from praca.jobs.matching.explanation import Explanation, Offer, explain
 from praca.jobs.matching.profiles import CandidateProfile, VacancyProfile
 from praca.jobs.matching.reasons import asked_skills
 from praca.jobs.matching.scoring import FoldedVacancy, Scorer
+from praca.jobs.matching.stuffing import borrowed
 from praca.jobs.matching.training import examples, train
 from praca.learning.artifacts import ArtifactError, json_from_bytes, json_to_bytes
 
@@ -168,7 +169,8 @@ class MatchModel:
 
     def score(self, candidate: CandidateProfile, vacancy: VacancyProfile) -> float:
         """Return the log-odds that the pair is relevant, in double precision."""
-        return self.scorer_.log_odds(self.encode(candidate), self.fold(vacancy))
+        offer = self.fold(vacancy)
+        return self.scorer_.log_odds(self._own_words(candidate, offer), offer)
 
     def probability(self, candidate: CandidateProfile, vacancy: VacancyProfile) -> float:
         """Return the calibrated probability, between 0 and 1, that the pair is relevant."""
@@ -188,11 +190,22 @@ class MatchModel:
         return explain(
             self.encoder_,
             self.scorer_,
-            (candidate, self.encode(candidate)),
+            (candidate, self._own_words(candidate, self.fold(vacancy))),
             self._offer(vacancy),
             score=(_probability(logit), logit),
             passages=passages,
         )
+
+    def copies(self, candidate: CandidateProfile, vacancy: VacancyProfile) -> bool:
+        """Tell whether passages of the CV are written in the vacancy's words, and do not count."""
+        return bool(borrowed(self.encode(candidate).sequence, self.fold(vacancy).terms).any())
+
+    def _own_words(self, candidate: CandidateProfile, offer: FoldedVacancy) -> CandidateVector:
+        """Return the person without what is written in the vacancy's words."""
+        person = self.encode(candidate)
+        if not borrowed(person.sequence, offer.terms).any():
+            return person
+        return self.encoder_.candidate(candidate, offer.terms)
 
     def encode(self, candidate: CandidateProfile) -> CandidateVector:
         """Return the encoded person; the last ones are remembered."""

@@ -40,6 +40,8 @@ _WATCH_S: Final = 0.5
 _PASSAGES_OF_A_ROW: Final = 3
 _AT_ONCE: Final = 64
 """So many new rows are taken in while a request waits; more are left to the watcher."""
+_SPARE: Final = 10
+"""So many more rows than are shown are looked at for copies of the vacancy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,16 +215,31 @@ class Matcher:
         if not found:
             raise VacancyUnknownError(codigo_vaga)
         await loaded.candidates.follow()
+        people = await self._best(loaded, found[0], top)
+        rows = await asyncio.to_thread(_explained, loaded.model, people, found[0])
+        return Ranking(loaded.version, rows)
+
+    async def _best(
+        self, loaded: Loaded, vacancy: VacancyProfile, top: int
+    ) -> list[CandidateProfile]:
+        """Return the best people, with what is copied from the vacancy left out.
+
+        The index knows no pairs: rows beyond those shown are read, to fill the places of those
+        who climbed by the vacancy's own words.
+        """
+        index, spare = loaded.candidates, _SPARE
         while True:
-            ranked = await asyncio.to_thread(loaded.candidates.index.rank, found[0], top)
+            ranked = await asyncio.to_thread(index.index.rank, vacancy, top + spare)
             codes = [item.codigo for item in ranked]
             async with self._database.read() as session:
                 profiles = await repository.profiles_of(session, CANDIDATES, codes)
-            if len(profiles) == len(codes):
-                break
-            await loaded.candidates.drop_missing()
-        rows = await asyncio.to_thread(_explained, loaded.model, profiles, found[0])
-        return Ranking(loaded.version, rows)
+            if len(profiles) < len(codes):
+                await index.drop_missing()
+                continue
+            people, copies = await asyncio.to_thread(_ordered, loaded.model, profiles, vacancy)
+            if copies <= spare or len(ranked) < top + spare:
+                return people[:top]
+            spare = 2 * (spare + copies)
 
     async def explain(
         self, codigo_vaga: int, codigo_candidato: int, version: int | None = None
@@ -307,3 +324,12 @@ def _explained(
         for profile in people
     ]
     return sorted(rows, key=lambda row: (-row.explanation.logit, row.codigo))
+
+
+def _ordered(
+    model: MatchModel, people: Sequence[CandidateProfile], vacancy: VacancyProfile
+) -> tuple[list[CandidateProfile], int]:
+    """Return people by their exact scores, best first, and how many copied from the vacancy."""
+    scores = {profile.codigo: model.score(profile, vacancy) for profile in people}
+    copies = sum(model.copies(profile, vacancy) for profile in people)
+    return sorted(people, key=lambda one: (-scores[one.codigo], one.codigo or 0)), copies
