@@ -82,6 +82,21 @@ class IdentityService:
         """Tell whether any account exists; the first start makes some."""
         return await repository.has_accounts(session)
 
+    async def require_by_username(self, session: ReadSession, username: str) -> Subject:
+        """Return the active account with this user name; a CPF or an e-mail finds nobody.
+
+        Raises:
+            AccountNotFoundError: there is none.
+        """
+        account = await repository.get_account_by_login(session, username)
+        if (
+            account is None
+            or not account.is_active
+            or account.username.casefold() != username.strip().casefold()
+        ):
+            raise AccountNotFoundError
+        return account.subject
+
     async def create_account(
         self,
         session: WriteSession,

@@ -4,14 +4,14 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
-from praca.identity.auth import OptionalSubject
+from praca.identity.auth import OptionalSubject, require_role
 from praca.identity.errors import ForbiddenError, NotAuthenticatedError
-from praca.identity.subjects import Subject
+from praca.identity.subjects import Role, Subject
 from praca.jobs.accounts import candidate_of
 from praca.platform.settings import JobsAccess
 from praca.platform.web.dependencies import resources_of
 
-__all__ = ["STAFF_ROLES", "JobsStaff", "StaffOrSelf", "actor"]
+__all__ = ["STAFF_ROLES", "JobsStaff", "StaffMember", "StaffOrSelf", "actor"]
 
 STAFF_ROLES: Final = frozenset({"recrutador", "operador", "admin"})
 
@@ -34,6 +34,10 @@ JobsStaff = Annotated[Subject | None, Depends(_jobs_staff)]
 """A recruiter, operator or admin; none only where ``PRACA_JOBS_ACCESS=public`` opens the data."""
 
 
+StaffMember = Annotated[Subject, Depends(require_role(Role.RECRUTADOR, Role.OPERADOR, Role.ADMIN))]
+"""A recruiter, operator or admin, whoever else may read: for what a person answers for."""
+
+
 async def _staff_or_self(request: Request, subject: OptionalSubject) -> Subject | None:
     if _is_staff(request, subject):
         return subject
@@ -41,7 +45,8 @@ async def _staff_or_self(request: Request, subject: OptionalSubject) -> Subject 
         raise NotAuthenticatedError
     # Read as it came: who may not ask is told so before what he asks for is looked at.
     asked = request.query_params.get("codigo_candidato", "")
-    own = await candidate_of(resources_of(request).databases.city, subject.id)
+    async with resources_of(request).databases.city.read() as session:
+        own = await candidate_of(session, subject.id)
     if own is None or asked != str(own):
         raise ForbiddenError
     return subject

@@ -2,8 +2,15 @@
 
 from typing import Final
 
-from praca.jobs import candidates, prospects, vacancies
+from praca.jobs import account_endpoints, candidates, prospects, vacancies
+from praca.jobs.reviews import endpoints as reviews
 
 __all__ = ["routers"]
 
-routers: Final = (candidates.router, vacancies.router, prospects.router)
+routers: Final = (
+    candidates.router,
+    vacancies.router,
+    prospects.router,
+    account_endpoints.router,
+    reviews.router,
+)

@@ -230,6 +230,12 @@ class JobsSettings(_Group):
     import_max_errors: int = Field(
         100, ge=0, description="Bad records listed one by one in an import's report."
     )
+    review_deadline_days: int = Field(
+        15,
+        ge=1,
+        le=365,
+        description="Days within which a person must decide a requested review of a score.",
+    )
     drift_cron: str = Field(
         "0 5 * * *",
         description="When drift is checked by itself, as a cron expression in UTC; `off`: never.",

@@ -26,6 +26,7 @@ class Audience(Enum):
     WITH_OR_WITHOUT_TOKEN = "but a token that is sent must count"
     SIGNED_IN = "any account"
     JOBS_STAFF = "who works in the job centre"
+    REVIEWERS = "who works in the job centre, signed in even where its data is public"
     OPERATORS = "operators and admins"
     ADMINS = "admins, as the request is about somebody else's account"
 
@@ -35,6 +36,7 @@ ROLES = {
     Audience.WITH_OR_WITHOUT_TOKEN: set(Role),
     Audience.SIGNED_IN: set(Role),
     Audience.JOBS_STAFF: {Role.RECRUTADOR, Role.OPERADOR, Role.ADMIN},
+    Audience.REVIEWERS: {Role.RECRUTADOR, Role.OPERADOR, Role.ADMIN},
     Audience.OPERATORS: {Role.OPERADOR, Role.ADMIN},
     Audience.ADMINS: {Role.ADMIN},
 }
@@ -65,6 +67,8 @@ TABLE = {
     "GET /api/v1/candidatos/details/{codigo_profissional}": Audience.JOBS_STAFF,
     "POST /api/v1/candidatos/update-tables": Audience.JOBS_STAFF,
     "POST /api/v1/candidatos/export-applicants": Audience.JOBS_STAFF,
+    "PUT /api/v1/candidatos/{codigo_profissional}/conta": Audience.REVIEWERS,
+    "DELETE /api/v1/candidatos/{codigo_profissional}/conta": Audience.REVIEWERS,
     "POST /api/v1/vagas/create": Audience.JOBS_STAFF,
     "GET /api/v1/vagas/list": Audience.EVERYBODY,
     "GET /api/v1/vagas/details/{codigo_vaga}": Audience.EVERYBODY,
@@ -84,6 +88,13 @@ TABLE = {
     "POST /api/v1/inferencias/driftReport": Audience.JOBS_STAFF,
     "POST /api/v1/inferencias/matchModel/predict": Audience.EVERYBODY,
     "POST /api/v1/inferencias/recommendationModel/predict": Audience.EVERYBODY,
+    "POST /api/v1/revisoes": Audience.SIGNED_IN,
+    "GET /api/v1/revisoes": Audience.REVIEWERS,
+    "GET /api/v1/revisoes/minhas": Audience.SIGNED_IN,
+    "GET /api/v1/revisoes/{revisao_id}": Audience.SIGNED_IN,
+    "POST /api/v1/revisoes/{revisao_id}/assumir": Audience.REVIEWERS,
+    "POST /api/v1/revisoes/{revisao_id}/decidir": Audience.REVIEWERS,
+    "POST /api/v1/revisoes/{revisao_id}/cancelar": Audience.SIGNED_IN,
     "GET /api/v1/models": Audience.OPERATORS,
     "GET /api/v1/models/{name}": Audience.OPERATORS,
     "POST /api/v1/models/{name}/promote": Audience.OPERATORS,
@@ -175,7 +186,8 @@ async def test_every_operation_admits_whom_the_table_says(
             if access == "public" and declared is Audience.JOBS_STAFF:
                 audience = Audience.WITH_OR_WITHOUT_TOKEN
             method, _, path = operation.partition(" ")
-            url = path.format(**parts, task_id=_TASK.rpartition("/")[2])
+            some_id = _TASK.rpartition("/")[2]
+            url = path.format(**parts, task_id=some_id, revisao_id=some_id)
             answer = await client.request(method, url, json=BODIES.get(operation), headers=headers)
             if seen(answer) != expected(audience, name):
                 wrong.append(f"{name}: {operation} gave {answer.status_code}")

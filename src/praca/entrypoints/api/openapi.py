@@ -26,6 +26,7 @@ _TAGS = [
     {"name": "vagas", "description": "Vacancies."},
     {"name": "prospects", "description": "Applications: who is on which vacancy's list."},
     {"name": "inferencias", "description": "How well people and vacancies fit."},
+    {"name": "revisoes", "description": "Reviews of automated scores by people."},
     {"name": "models", "description": "Published models: which there are, which answers."},
     {"name": "tasks", "description": "Background work: see it, follow it, cancel it."},
 ]

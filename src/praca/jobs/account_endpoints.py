@@ -1,0 +1,92 @@
+"""Endpoints that link accounts to candidates."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel, ConfigDict, Field
+
+from praca.identity.auth import Identity
+from praca.identity.errors import AccountNotFoundError, ForbiddenError
+from praca.jobs.accounts import (
+    AccountLinkNotFoundError,
+    AccountLinkTakenError,
+    link_account,
+    unlink_account,
+)
+from praca.jobs.auth import StaffMember
+from praca.jobs.errors import CandidateNotFoundError
+from praca.platform.audit import AuditEntry, record
+from praca.platform.web import CityWrite, IdentityRead, problem_responses
+
+__all__ = ["router"]
+
+_LARGEST = 2**63 - 1
+Code = Annotated[
+    int,
+    Path(alias="codigo_profissional", ge=1, le=_LARGEST, description="Code.", examples=[31000]),
+]
+
+
+class AccountLink(BaseModel):
+    """Which account is the candidate's."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"username": "ana"}})
+
+    username: str = Field(
+        min_length=1, max_length=200, pattern=r"^[^\x00]+$", description="User name; not a CPF."
+    )
+
+
+class AccountLinkRead(BaseModel):
+    """A candidate and the account that is linked; none after an unlinking."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"codigo_profissional": 31000, "username": "ana"}}
+    )
+
+    codigo_profissional: int
+    username: str | None
+
+
+router = APIRouter(
+    prefix="/candidatos", tags=["candidatos"], responses=problem_responses(ForbiddenError)
+)
+
+
+@router.put(
+    "/{codigo_profissional}/conta",
+    summary="Link an account to a candidate",
+    description="From then on the account may ask why its candidate has a score, and for a review "
+    "by a person. The staff vouches that account and candidate are the same person.",
+    responses=problem_responses(
+        AccountNotFoundError, CandidateNotFoundError, AccountLinkTakenError
+    ),
+)
+async def link_candidate_account(
+    codigo: Code,
+    body: AccountLink,
+    identity: Identity,
+    accounts: IdentityRead,
+    session: CityWrite,
+    subject: StaffMember,
+) -> AccountLinkRead:
+    account = await identity.require_by_username(accounts, body.username)
+    if not await link_account(session, account_id=account.id, codigo=codigo, linked_by=subject.id):
+        raise CandidateNotFoundError(str(codigo))
+    entry = AuditEntry("jobs.account_linked", "candidate", f"{codigo}/{account.id}", subject.id)
+    await record(session, entry)
+    return AccountLinkRead(codigo_profissional=codigo, username=account.username)
+
+
+@router.delete(
+    "/{codigo_profissional}/conta",
+    summary="Unlink a candidate's account",
+    description="The account sees nothing more of the candidate; its reviews stay open.",
+    responses=problem_responses(AccountLinkNotFoundError),
+)
+async def unlink_candidate_account(
+    codigo: Code, session: CityWrite, subject: StaffMember
+) -> AccountLinkRead:
+    await unlink_account(session, codigo)
+    await record(session, AuditEntry("jobs.account_unlinked", "candidate", str(codigo), subject.id))
+    return AccountLinkRead(codigo_profissional=codigo, username=None)

@@ -1,0 +1,101 @@
+"""What can be wrong with a review.
+
+DomainError
+├── AccountNotLinkedError    the caller is no candidate
+├── CandidateNeededError     staff must say on whose behalf
+├── OpenReviewError          one is open for this pair already
+├── ReviewNotFoundError      there is none, or it is somebody else's
+├── ReviewOwnCaseError       nobody reviews his own score
+└── ReviewStateError         it is not in a state that allows this
+"""
+
+from typing import ClassVar
+
+from praca.kit.errors import DomainError, ErrorKind, FieldError
+
+__all__ = [
+    "AccountNotLinkedError",
+    "CandidateNeededError",
+    "OpenReviewError",
+    "ReviewNotFoundError",
+    "ReviewOwnCaseError",
+    "ReviewStateError",
+]
+
+
+class AccountNotLinkedError(DomainError):
+    """The caller's account is linked to no candidate."""
+
+    code: ClassVar[str] = "account_not_linked"
+    kind: ClassVar[ErrorKind] = ErrorKind.FORBIDDEN
+    title: ClassVar[str] = "Account not linked to a candidate"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Sua conta não está vinculada a um candidato; peça o vínculo na central de empregos."
+        )
+
+
+class CandidateNeededError(DomainError):
+    """Staff did not say on whose behalf the review is requested."""
+
+    code: ClassVar[str] = "review_candidate_needed"
+    kind: ClassVar[ErrorKind] = ErrorKind.INVALID
+    title: ClassVar[str] = "Candidate needed"
+
+    def __init__(self) -> None:
+        message = "Informe o candidato em nome de quem a revisão é pedida."
+        super().__init__(
+            message, errors=[FieldError(("body", "codigo_candidato"), message, "missing")]
+        )
+
+
+class OpenReviewError(DomainError):
+    """A review of this candidate's score for this vacancy is open."""
+
+    code: ClassVar[str] = "review_already_open"
+    kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
+    title: ClassVar[str] = "Review already open"
+
+    def __init__(self) -> None:
+        super().__init__("Já há uma revisão aberta desta nota para esta vaga.")
+
+
+class ReviewNotFoundError(DomainError):
+    """There is no such review, or it is somebody else's."""
+
+    code: ClassVar[str] = "review_not_found"
+    kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND
+    title: ClassVar[str] = "Review not found"
+
+    def __init__(self) -> None:
+        super().__init__("Revisão não encontrada.")
+
+
+class ReviewOwnCaseError(DomainError):
+    """The reviewer is the candidate."""
+
+    code: ClassVar[str] = "review_own_case"
+    kind: ClassVar[ErrorKind] = ErrorKind.FORBIDDEN
+    title: ClassVar[str] = "Own case"
+
+    def __init__(self) -> None:
+        super().__init__("Ninguém pode revisar a própria nota.")
+
+
+class ReviewStateError(DomainError):
+    """The review was decided, cancelled or taken on by somebody else; ``situacao`` says which."""
+
+    code: ClassVar[str] = "review_state"
+    kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
+    title: ClassVar[str] = "Review in another state"
+    sample: ClassVar[tuple[str]] = ("decidida",)
+
+    def __init__(self, status: str) -> None:
+        text = {
+            "pendente": "A revisão ainda está pendente.",
+            "em_analise": "A revisão já está em análise por outra pessoa.",
+            "decidida": "A revisão já foi decidida.",
+            "cancelada": "A revisão foi cancelada.",
+        }
+        super().__init__(text[status], extra={"situacao": status})
