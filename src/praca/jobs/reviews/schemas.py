@@ -26,7 +26,7 @@ __all__ = [
 REVIEW_ID: Final = "01936b1e-0c7a-4c3e-8d4f-5a6b7c8d9e0f"
 _LONGEST: Final = 4000
 # Something other than blanks, and nothing that the database cannot hold.
-_WRITTEN: Final = r"^[^\x00]*\S[^\x00]*$"
+_WRITTEN: Final = r"^[^\x00]*[^\s\x00][^\x00]*$"
 _REVIEW: Final[dict[str, Any]] = {
     "id": REVIEW_ID,
     "codigo_candidato": 31000,
