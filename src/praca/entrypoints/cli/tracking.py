@@ -29,6 +29,8 @@ _out = Console(highlight=False)
 
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _STOP_S: Final = 5
+_RUNS: Final = "/#/experiments?workflowType=machine_learning"
+"""Where the pages show trainings; they open with what concerns chatbots."""
 _OFF: Final = ("/ajax-api/3.0/mlflow/assistant", "/ajax-api/3.0/jobs", "/gateway")
 """Doors of MLflow's server that training runs have no use for: programs run and models called."""
 
@@ -82,8 +84,9 @@ def _serve(settings: "Settings", url: str, host: str, port: int) -> None:
             "[bold white on red] ATENÇÃO [/] o MLflow não pede senha: quem alcança este endereço "
             "vê, muda e apaga os treinos."
         )
-    print(f"mlflow: http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
-    _out.print("Ctrl-C para.")
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    print(f"mlflow: {address}", flush=True)
+    _out.print(f"Treinos: {address}{_RUNS}\nCtrl-C para.", soft_wrap=True)
     uvicorn.run(
         app,
         host=host,
