@@ -191,8 +191,7 @@ def check_all(
     assert reference is not None
     mine = People.encoded(model, drawn(people, model.seed))
     theirs = Offers.encoded(model, drawn(offers, model.seed))
-    known = len(model.encoder_.vocabulary_)
-    counters = {**mine.counters(known), **theirs.counters(known)}
+    counters = {**mine.counters(model), **theirs.counters(model)}
     found = judged(
         Watched(name, name, "g", reference.sketches[name], count(reference.sketches[name]))
         for name, count in counters.items()

@@ -10,9 +10,9 @@ __all__ = ["histogram"]
 
 _WIDTH: Final = 300
 _ROW: Final = 24
-_NAMES: Final = 118
-_SHARES: Final = 38
-_LONGEST: Final = 20
+_NAMES: Final = 134
+_SHARES: Final = 66
+_LONGEST: Final = 22
 _HEIGHT: Final = 110
 _RANGE: Final = ("até ", "> ", "não informado")
 
@@ -39,7 +39,7 @@ def _lying(bars: Sequence[Bar], top: float) -> tuple[str, int]:
             f'<text x="{_NAMES - 6}" y="{y + 15}" text-anchor="end">{escape(label)}</text>'
             f"{_rect('then', _NAMES, y + 3, room * bar.reference / top, 8)}"
             f"{_rect('now', _NAMES, y + 12, room * bar.current / top, 8)}"
-            f'<text x="{_WIDTH}" y="{y + 15}" text-anchor="end">{_percent(bar.current)}</text></g>'
+            f'<text x="{_WIDTH}" y="{y + 15}" text-anchor="end">{_change(bar)}</text></g>'
         )
     return "".join(rows), len(bars) * _ROW
 
@@ -72,6 +72,10 @@ def _rect(kind: str, x: float, y: float, width: float, height: float) -> str:
 
 def _spoken(bar: Bar) -> str:
     return f"{bar.label}: {_percent(bar.reference)} no treino, {_percent(bar.current)} agora"
+
+
+def _change(bar: Bar) -> str:
+    return escape(f"{_percent(bar.reference).removesuffix(' %')} → {_percent(bar.current)}")
 
 
 def _percent(share: float) -> str:

@@ -29,10 +29,11 @@ __all__ = ["MISSING", "OTHER", "Bar", "Comparison", "Part", "compared"]
 MISSING: Final = "não informado"
 OTHER: Final = "outros"
 Test = Literal["ks", "chi2", "df"]
-Part = Literal["", "length", "unknown", "terms"]
+Part = Literal["", "length", "unfamiliar", "terms"]
 
 _BINS: Final = 10
 _BARS: Final = 16
+_NAMES: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def _categories(reference: CategorySketch, current: CategorySketch) -> Compariso
 def _texts(reference: TextSketch, current: TextSketch) -> Iterator[Comparison]:
     _ = reference + current
     yield _numbers(reference.lengths, current.lengths, "length")
-    yield _numbers(reference.unknown, current.unknown, "unknown")
+    yield _numbers(reference.unfamiliar, current.unfamiliar, "unfamiliar")
     found = document_frequency_test(
         reference.buckets, reference.documents, current.buckets, current.documents
     )
@@ -158,19 +159,19 @@ def _missing_p(reference: NumericSketch, current: NumericSketch) -> float:
 
 
 def _bars(names: list[str], then: NDArray[np.int64], now: NDArray[np.int64]) -> tuple[Bar, ...]:
-    """Return a bar for each name that occurs; the rarest of many are added up."""
+    """Return a bar for each name that occurs; the rarest of many are added to the others."""
     n, m = max(1, int(then.sum())), max(1, int(now.sum()))
     bars = [
         Bar(name, float(a / n), float(b / m))
         for name, a, b in zip(names, then.tolist(), now.tolist(), strict=True)
         if a or b
     ]
-    if len(bars) <= _BARS:
+    if len(bars) <= _NAMES:
         return tuple(bars)
-    bars.sort(key=lambda bar: -max(bar.reference, bar.current))
-    rest = bars[_BARS - 1 :]
+    bars.sort(key=lambda bar: (bar.label == OTHER, -max(bar.reference, bar.current)))
+    rest = bars[_NAMES - 1 :]
     last = Bar(OTHER, sum(bar.reference for bar in rest), sum(bar.current for bar in rest))
-    return (*(bar for bar in bars[: _BARS - 1] if bar.label != OTHER), last)
+    return (*bars[: _NAMES - 1], last)
 
 
 def _histogram(reference: NumericSketch, current: NumericSketch) -> tuple[Bar, ...]:
@@ -200,7 +201,7 @@ def _histogram(reference: NumericSketch, current: NumericSketch) -> tuple[Bar, .
     return tuple(
         Bar(name, float(a / rows[0]), float(b / rows[1]))
         for name, a, b in zip([*names, MISSING], then.tolist(), now.tolist(), strict=True)
-        if a or b or edges.size > _BARS
+        if a or b or (edges.size > _BARS and name != MISSING)
     )
 
 

@@ -32,6 +32,10 @@ CONTENT_SECURITY_POLICY: Final = (
 """What the page may do when it is served: show itself with its own style, and nothing else."""
 
 _MOST_NAMED: Final = 5
+_MOST_SHOWN: Final = 12
+_NO_BARS: Final = (
+    '<p class="soft">Sem gráfico: dos termos só se guardam contagens embaralhadas.</p>'
+)
 _TESTS: Final = {"ks": "Kolmogorov-Smirnov", "chi2": "qui-quadrado", "df": "presença de termos"}
 
 _STYLE: Final = """
@@ -53,7 +57,7 @@ body:has(>.drift){margin:0}
 .drift dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem;margin:1rem 0}
 .drift dt{color:var(--soft)}.drift dd{margin:0}
 .drift .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,19rem),1fr));
-gap:1rem}
+gap:1rem;align-items:start}
 .drift figure{margin:0;padding:.75rem;background:var(--card);border:1px solid var(--line);
 border-radius:.5rem;break-inside:avoid}
 .drift figure.alarm{border-color:var(--bad);border-width:2px}
@@ -98,11 +102,11 @@ def _parts(report: DriftReport) -> Iterator[str]:
     if changed:
         yield "<h2>O que mais mudou</h2>"
         yield _legend()
-        yield _figures(changed)
+        yield _figures(changed[:_MOST_SHOWN])
     yield _domains(report.domains)
     yield "<h2>Todas as colunas</h2>"
     yield _table(report.features)
-    others = [item for item in report.features if not item.alarm and item.bars]
+    others = [item for item in report.features if item not in changed[:_MOST_SHOWN] and item.bars]
     for group, items in groupby(others, key=lambda item: item.group):
         yield f"<h2>{escape(group)}: como era e como está</h2>"
         yield _legend()
@@ -122,9 +126,9 @@ def _verdict(report: DriftReport) -> str:
             "aprende se afastou de modo relevante do que havia no treino.</p>"
         )
     alarms = report.alarms
-    named = ", ".join(alarms[:_MOST_NAMED])
+    named = "; ".join(alarms[:_MOST_NAMED])
     more = len(alarms) - _MOST_NAMED
-    rest = f" e mais {more}" if more > 0 else ""
+    rest = f"; e mais {more}" if more > 0 else ""
     count = "uma coisa se afastou" if len(alarms) == 1 else f"{len(alarms)} coisas se afastaram"
     return (
         f'<p class="verdict bad"><strong>Sim: {count} do treino.</strong> {escape(named)}{rest}. '
@@ -159,7 +163,7 @@ def _figure(item: FeatureDrift) -> str:
     label = f"{item.group}: {item.label}"
     return (
         f"<figure{' class=alarm' if item.alarm else ''}><h3>{escape(label)}</h3>"
-        f"{histogram(item.bars, label)}"
+        f"{histogram(item.bars, label) or _NO_BARS}"
         f"<figcaption>{_tag(item)} PSI {_decimal(item.psi)} · {_count(item.current_rows)} linhas"
         f"</figcaption></figure>"
     )

@@ -43,7 +43,7 @@ _FORMAT: Final = 1
 _PARTS: Final = {
     "": "",
     "length": ": termos por texto",
-    "unknown": ": parte de termos desconhecidos",
+    "unfamiliar": ": parte de termos pouco conhecidos",
     "terms": ": palavras usadas",
 }
 
@@ -167,8 +167,10 @@ class DriftReport:
 
     @property
     def alarms(self) -> list[str]:
-        """Labels of what has drifted."""
-        return [item.label for item in self.items if item.alarm]
+        """What has drifted, for people: the columns with the largest effect first."""
+        changed = sorted(self.features, key=lambda item: -item.effect)
+        columns = [f"{item.group}: {item.label}" for item in changed if item.alarm]
+        return columns + [item.label for item in self.domains if item.alarm]
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as JSON values; moments are datetimes, which orjson writes as text."""

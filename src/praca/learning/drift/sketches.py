@@ -190,58 +190,55 @@ class TextSketch:
     """Statistics of texts that were turned into numbers of terms.
 
     Attributes:
-        known: numbers from this one on stand for terms outside the vocabulary.
         lengths: of the number of distinct terms of a text.
-        unknown: of the share of them outside the vocabulary; NaN for an empty text.
+        unfamiliar: of the share of them that the model hardly knows.
         buckets: int64, shape (1024,): in how many texts a term of that hash occurs.
         documents: how many texts have a term at all.
     """
 
-    known: int
     lengths: NumericSketch
-    unknown: NumericSketch
+    unfamiliar: NumericSketch
     buckets: NDArray[np.int64]
     documents: int = 0
 
     @classmethod
-    def learn(cls, texts: Sequence[NDArray[np.int64]], known: int) -> Self:
-        """Return an empty sketch with the cells that fit ``texts``: distinct term numbers each."""
-        lengths, unknown = _lengths(texts, known)
+    def learn(cls, texts: Sequence[NDArray[np.int64]], unfamiliar: ArrayLike) -> Self:
+        """Return an empty sketch with the cells that fit what is given.
+
+        Args:
+            texts: distinct term numbers of each.
+            unfamiliar: share of the terms of each that the model hardly knows; NaN if empty.
+        """
+        lengths = [text.size for text in texts]
         return cls(
-            known,
             NumericSketch.learn(lengths),
-            NumericSketch.learn(unknown),
+            NumericSketch.learn(unfamiliar),
             np.zeros(_BUCKETS, np.int64),
         )
 
-    def counted(self, texts: Sequence[NDArray[np.int64]]) -> Self:
-        """Return the sketch of ``texts`` alone, with the same cells."""
-        lengths, unknown = _lengths(texts, self.known)
+    def counted(self, texts: Sequence[NDArray[np.int64]], unfamiliar: ArrayLike) -> Self:
+        """Return the sketch of ``texts`` alone, with the same cells; arguments as :meth:`learn`."""
         sizes = [text.size for text in texts]
         numbers = np.concatenate(texts) if texts else np.empty(0, np.int64)
         # The high bits of a product mix well; the low ones would keep the order of the numbers.
         buckets = (mixed(numbers.astype(np.uint64)) >> np.uint64(54)).astype(np.int64)
         pairs = np.unique(np.repeat(np.arange(len(texts)), sizes) * _BUCKETS + buckets)
         return type(self)(
-            self.known,
-            self.lengths.counted(lengths),
-            self.unknown.counted(unknown),
+            self.lengths.counted(sizes),
+            self.unfamiliar.counted(unfamiliar),
             np.bincount(pairs % _BUCKETS, minlength=_BUCKETS).astype(np.int64),
-            int(np.count_nonzero(lengths)),
+            int(np.count_nonzero(sizes)),
         )
 
     def __add__(self, other: Self) -> Self:
         """Return the sketch of the rows of both.
 
         Raises:
-            SketchError: they have other cells or another vocabulary.
+            SketchError: they have other cells.
         """
-        if self.known != other.known:
-            raise SketchError("sketches of another vocabulary cannot be added")
         return type(self)(
-            self.known,
             self.lengths + other.lengths,
-            self.unknown + other.unknown,
+            self.unfamiliar + other.unfamiliar,
             self.buckets + other.buckets,
             self.documents + other.documents,
         )
@@ -255,9 +252,8 @@ class TextSketch:
         """Return the state as plain JSON values."""
         return {
             "kind": "text",
-            "known": self.known,
             "lengths": self.lengths.to_json(),
-            "unknown": self.unknown.to_json(),
+            "unfamiliar": self.unfamiliar.to_json(),
             "buckets": self.buckets.tolist(),
             "documents": self.documents,
         }
@@ -272,30 +268,18 @@ class TextSketch:
         buckets, documents = _counts(state, "buckets"), _count(state, "documents")
         if buckets.size != _BUCKETS or buckets.max() > documents:
             raise SketchError("a term cannot occur in more texts than there are")
-        lengths, unknown = (state.get(name) for name in ("lengths", "unknown"))
-        if not isinstance(lengths, Mapping) or not isinstance(unknown, Mapping):
+        lengths, unfamiliar = (state.get(name) for name in ("lengths", "unfamiliar"))
+        if not isinstance(lengths, Mapping) or not isinstance(unfamiliar, Mapping):
             raise SketchError("a text's sketch holds two of numbers")
         return cls(
-            _count(state, "known"),
             NumericSketch.from_json(lengths),
-            NumericSketch.from_json(unknown),
+            NumericSketch.from_json(unfamiliar),
             buckets,
             documents,
         )
 
 
 Sketch = NumericSketch | CategorySketch | TextSketch
-
-
-def _lengths(
-    texts: Sequence[NDArray[np.int64]], known: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the number of terms and the share of unknown ones of each text."""
-    sizes = np.array([text.size for text in texts], np.float64)
-    strange = np.array([np.count_nonzero(text >= known) for text in texts], np.float64)
-    share = np.full(sizes.size, np.nan)
-    np.divide(strange, sizes, out=share, where=sizes > 0)
-    return sizes, share
 
 
 def _count(state: Mapping[str, Any], name: str) -> int:

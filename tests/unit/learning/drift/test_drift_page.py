@@ -65,7 +65,7 @@ def report(label: str = "Inglês", shift: float = 0.0) -> DriftReport:
     numbers = NumericSketch.learn(then).counted(then)
     names = CategorySketch.learn(["básico", label] * 200).counted(["básico", label] * 200)
     texts = [np.array([1, 2, 3])] * 100
-    text = TextSketch.learn(texts, 3).counted(texts)
+    text = TextSketch.learn(texts, [0.0] * 100).counted(texts, [0.0] * 100)
     now = numbers.counted(generator.normal(size=300) + shift)
     features = judged(
         [

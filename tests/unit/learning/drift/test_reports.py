@@ -125,14 +125,19 @@ def texts(generator: np.random.Generator, rows: int, first: int) -> list[NDArray
     ]
 
 
+def strange(found: list[NDArray[np.int64]]) -> list[float]:
+    return [float(np.mean(text >= 200)) for text in found]
+
+
 def test_other_words_are_seen_and_the_same_are_not() -> None:
     generator = np.random.default_rng(15)
     then = texts(generator, 600, 0)
-    reference = TextSketch.learn(then, known=200).counted(then)
+    reference = TextSketch.learn(then, strange(then)).counted(then, strange(then))
     for first, expected in ((0, [False] * 3), (100, [False, True, True])):
-        now = reference.counted(texts(generator, 200, first))
+        new = texts(generator, 200, first)
+        now = reference.counted(new, strange(new))
         found = judged([Watched("t", "Texto", "g", reference, now)])
-        assert [item.name for item in found] == ["t.length", "t.unknown", "t.terms"]
+        assert [item.name for item in found] == ["t.length", "t.unfamiliar", "t.terms"]
         assert [item.alarm for item in found] == expected
 
 
@@ -194,7 +199,7 @@ def report() -> DriftReport:
 def test_a_report_survives_its_journey() -> None:
     made = report()
     assert made.has_drift
-    assert made.alarms == ["Coluna 0"]
+    assert made.alarms == ["colunas: Coluna 0"]
     state = orjson.loads(orjson.dumps(made.to_json()))
     assert DriftReport.from_json(state) == made
     assert (state["has_drift"], state["rule"]["alpha"]) == (True, ALPHA)

@@ -31,6 +31,11 @@ TEXTS = st.lists(
 )
 
 
+def large(texts: list[NDArray[np.int64]]) -> list[float]:
+    """Return the share of large numbers in each text."""
+    return [float(np.mean(text > 3_000)) if text.size else float("nan") for text in texts]
+
+
 def state(sketch: Any) -> Any:
     return json.loads(json.dumps(sketch.to_json()))
 
@@ -62,9 +67,10 @@ def test_texts_in_batches_in_any_order_are_the_whole(
     first: list[NDArray[np.int64]],
     second: list[NDArray[np.int64]],
 ) -> None:
-    empty = TextSketch.learn(reference, known=3_000)
-    whole = empty.counted(first + second)
-    assert state(empty.counted(second) + empty.counted(first)) == state(whole)
+    empty = TextSketch.learn(reference, large(reference))
+    whole = empty.counted(first + second, large(first + second))
+    parts = empty.counted(second, large(second)) + empty.counted(first, large(first))
+    assert state(parts) == state(whole)
     assert whole.rows == len(first) + len(second)
     assert whole.documents == sum(text.size > 0 for text in [*first, *second])
 
@@ -115,8 +121,8 @@ def test_only_the_commonest_categories_are_named() -> None:
 
 def test_no_text_is_stored() -> None:
     texts = [np.array([1, 5, 900_000]), np.empty(0, np.int64)]
-    sketch = TextSketch.learn(texts, known=100).counted(texts)
-    assert (sketch.unknown.missing, sketch.buckets.sum()) == (1, 3)
+    sketch = TextSketch.learn(texts, large(texts)).counted(texts, large(texts))
+    assert (sketch.unfamiliar.missing, sketch.buckets.sum()) == (1, 3)
     assert "900000" not in json.dumps(sketch.to_json())
 
 
@@ -126,7 +132,7 @@ def test_no_text_is_stored() -> None:
         NumericSketch.learn([1, 2, 3]).counted([1, 5, float("nan")]),
         NumericSketch.learn([]).counted([1.0]),
         CategorySketch.learn(["a", "b"]).counted(["a", None, "c"]),
-        TextSketch.learn([np.array([1, 2])], 2).counted([np.array([2, 7])]),
+        TextSketch.learn([np.array([1, 2])], [0.5]).counted([np.array([2, 7])], [1.0]),
     ],
 )
 def test_a_sketch_survives_its_journey(sketch: Any) -> None:
@@ -135,7 +141,7 @@ def test_a_sketch_survives_its_journey(sketch: Any) -> None:
 
 NUMERIC = NumericSketch.learn([1, 2, 3]).counted([1, 2]).to_json()
 CATEGORY = CategorySketch.learn(["a", "b"]).counted(["a"]).to_json()
-TEXT = TextSketch.learn([np.array([1])], 2).counted([np.array([1])]).to_json()
+TEXT = TextSketch.learn([np.array([1])], [0.5]).counted([np.array([1])], [1.0]).to_json()
 
 
 @pytest.mark.parametrize(
@@ -160,7 +166,7 @@ TEXT = TextSketch.learn([np.array([1])], 2).counted([np.array([1])]).to_json()
         (TextSketch.from_json, {**TEXT, "buckets": [0] * 1023}),
         (TextSketch.from_json, {**TEXT, "buckets": [9] * 1024}),
         (TextSketch.from_json, {**TEXT, "lengths": None}),
-        (TextSketch.from_json, {**TEXT, "unknown": {}}),
+        (TextSketch.from_json, {**TEXT, "unfamiliar": {}}),
     ],
 )
 def test_a_hostile_state_is_refused(
@@ -176,4 +182,4 @@ def test_sketches_of_other_cells_do_not_mix() -> None:
     with pytest.raises(SketchError):
         CategorySketch.learn(["a"]) + CategorySketch.learn(["b"])
     with pytest.raises(SketchError):
-        TextSketch.learn([], 1) + TextSketch.learn([], 2)
+        TextSketch.learn([], [0.1]) + TextSketch.learn([], [0.2])

@@ -161,15 +161,14 @@ def _compare(model: MatchModel, reference: Reference, found: _Rows) -> _Findings
 
 
 def _counters(model: MatchModel, people: People, offers: Offers, found: _Rows) -> dict[str, Learn]:
-    known = len(model.encoder_.vocabulary_)
     all_people, all_offers = people, offers
     if found.other_candidates is not found.candidates:
         all_people = People.encoded(model, found.other_candidates)
     if found.other_vacancies is not found.vacancies:
         all_offers = Offers.encoded(model, found.other_vacancies)
     return {
-        **people.counters(known),
-        **offers.counters(known),
+        **people.counters(model),
+        **offers.counters(model),
         **prediction_column(model, all_people, all_offers),
         **outcome_columns(found.statuses),
         **with_applications(offers, found.applied),

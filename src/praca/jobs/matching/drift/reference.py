@@ -114,10 +114,9 @@ def reference_files(
     """
     people = People.encoded(model, drawn(candidates, model.seed))
     offers = Offers.encoded(model, drawn(vacancies, model.seed))
-    known = len(model.encoder_.vocabulary_)
     counters = {
-        **people.counters(known),
-        **offers.counters(known),
+        **people.counters(model),
+        **offers.counters(model),
         **prediction_column(model, people, offers),
         **outcome_columns([pair.situacao for pair in pairs]),
         **with_applications(offers, {pair.codigo_vaga for pair in pairs}),

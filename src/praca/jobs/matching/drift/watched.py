@@ -118,6 +118,13 @@ def _columns() -> Iterator[Column]:
 COLUMNS: Final = {column.name: column for column in _columns()}
 """Every column by name, in the order of the report."""
 
+_FAMILIAR: Final = 20
+"""A term in fewer texts of the training is hardly known.
+
+The vocabulary itself is no measure: it was made of the training's own texts, rare terms and all, so
+every new text has more outside of it. One text more or less hardly matters to a term in twenty.
+"""
+
 Learn = Callable[[Sketch | None], Sketch]
 """Counts a column's rows in the cells of the reference; None: learns the cells from the rows."""
 
@@ -134,9 +141,9 @@ class People:
         """Encode ``profiles``."""
         return cls(profiles, [model.encoder_.candidate(profile) for profile in profiles])
 
-    def counters(self, known: int) -> dict[str, Learn]:
-        """Return what counts each column; ``known`` is the size of the vocabulary."""
-        return _counters("candidatos", self.profiles, self.vectors, known)
+    def counters(self, model: MatchModel) -> dict[str, Learn]:
+        """Return what counts each column."""
+        return _counters("candidatos", self.profiles, self.vectors, model)
 
     def dense(self) -> NDArray[np.float32]:
         """Return the dense vectors, shape (n, d)."""
@@ -155,9 +162,9 @@ class Offers:
         """Encode ``profiles``."""
         return cls(profiles, [model.encoder_.vacancy(profile) for profile in profiles])
 
-    def counters(self, known: int) -> dict[str, Learn]:
-        """Return what counts each column; ``known`` is the size of the vocabulary."""
-        return _counters("vagas", self.profiles, self.vectors, known)
+    def counters(self, model: MatchModel) -> dict[str, Learn]:
+        """Return what counts each column."""
+        return _counters("vagas", self.profiles, self.vectors, model)
 
     def dense(self) -> NDArray[np.float32]:
         """Return the dense vectors of the whole vacancy, shape (n, d)."""
@@ -202,9 +209,9 @@ def _counters(
     group: str,
     profiles: Sequence[CandidateProfile] | Sequence[VacancyProfile],
     vectors: Sequence[CandidateVector] | Sequence[VacancyVector],
-    known: int,
+    model: MatchModel,
 ) -> dict[str, Learn]:
-    found = {f"{group}.texto": _of_texts([vector.terms for vector in vectors], known)}
+    found = {f"{group}.texto": _of_texts([vector.terms for vector in vectors], model)}
     for at, (name, _, scale) in enumerate(_SCALES):
         levels = [vector.levels[at] for vector in vectors]
         found[f"{group}.{name}"] = _of_names(
@@ -238,7 +245,16 @@ def _of_names(values: Sequence[str | None]) -> Learn:
     ).counted(values)
 
 
-def _of_texts(texts: Sequence[NDArray[np.int64]], known: int) -> Learn:
+def _of_texts(texts: Sequence[NDArray[np.int64]], model: MatchModel) -> Learn:
+    # Terms outside the vocabulary have numbers behind its own, and share the last place.
+    familiar = np.append(model.encoder_.vocabulary_.document_frequency_ >= _FAMILIAR, False)
+    shares = np.array(
+        [
+            1 - familiar[np.minimum(text, familiar.size - 1)].mean() if text.size else np.nan
+            for text in texts
+        ],
+        np.float64,
+    )
     return lambda sketch: (
-        sketch if isinstance(sketch, TextSketch) else TextSketch.learn(texts, known)
-    ).counted(texts)
+        sketch if isinstance(sketch, TextSketch) else TextSketch.learn(texts, shares)
+    ).counted(texts, shares)
