@@ -13,13 +13,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import NoDecode
+
+from praca.platform.hiring_settings import HiringSettings
+from praca.platform.params_file import FILE_VARIABLE, ParamsFileError, old_name
+from praca.platform.settings_group import SettingsGroup
 
 __all__ = [
     "CoreSettings",
     "DatabaseSettings",
     "Environment",
+    "HiringSettings",
     "HttpSettings",
     "JobsAccess",
     "JobsSettings",
@@ -62,11 +67,7 @@ class Tracking(StrEnum):
     OFF = "off"
 
 
-class _Group(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="PRACA_", extra="ignore", frozen=True)
-
-
-class CoreSettings(_Group):
+class CoreSettings(SettingsGroup):
     """What everything needs."""
 
     env: Environment = Field(Environment.DEVELOPMENT, description="`development` or `production`.")
@@ -75,13 +76,14 @@ class CoreSettings(_Group):
     )
     secret_key: SecretStr | None = Field(
         None,
+        validation_alias=AliasChoices("PRACA_SECRET_KEY", *old_name("JWT_SECRET_KEY").choices[1:]),
         description="Signs access tokens; at least 32 characters. Required in production; in "
         "development one is made and kept in the data folder.",
     )
     log_level: str = Field("INFO", description="Lowest level that is logged.")
 
 
-class DatabaseSettings(_Group):
+class DatabaseSettings(SettingsGroup):
     """Where the rows are."""
 
     database_url: SecretStr | None = Field(
@@ -105,7 +107,7 @@ class DatabaseSettings(_Group):
         return value
 
 
-class ObjectSettings(_Group):
+class ObjectSettings(SettingsGroup):
     """Where the files are."""
 
     objects_url: str | None = Field(
@@ -123,7 +125,7 @@ class ObjectSettings(_Group):
     objects_secret_access_key: SecretStr | None = Field(None, description="Its secret.")
 
 
-class HttpSettings(_Group):
+class HttpSettings(SettingsGroup):
     """How the API is served."""
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
@@ -153,7 +155,7 @@ class HttpSettings(_Group):
         return value
 
 
-class SignInSettings(_Group):
+class SignInSettings(SettingsGroup):
     """Tokens, and how often one may try."""
 
     access_token_minutes: float = Field(
@@ -182,9 +184,20 @@ class SignInSettings(_Group):
         "an admin makes do not count.",
     )
     sign_in_window_s: int = Field(900, ge=1, description="That window, in seconds.")
+    default_username: str | None = Field(
+        None,
+        validation_alias=old_name("DEFAULT_USERNAME"),
+        description="With the password: an account of a recruiter that is made at start if absent.",
+    )
+    default_password: SecretStr | None = Field(
+        None,
+        validation_alias=old_name("DEFAULT_PASSWORD"),
+        description="Its password; there is none by default. An account that exists is not "
+        "changed.",
+    )
 
 
-class TaskSettings(_Group):
+class TaskSettings(SettingsGroup):
     """Background work."""
 
     worker_concurrency: int = Field(2, ge=1, le=64, description="Tasks one worker runs at a time.")
@@ -194,7 +207,7 @@ class TaskSettings(_Group):
     )
 
 
-class LearningSettings(_Group):
+class LearningSettings(SettingsGroup):
     """What a new version of a model must keep to before it answers."""
 
     gate_margin: float = Field(
@@ -219,7 +232,7 @@ class LearningSettings(_Group):
     )
 
 
-class JobsSettings(_Group):
+class JobsSettings(SettingsGroup):
     """The job centre."""
 
     jobs_access: JobsAccess = Field(
@@ -257,7 +270,7 @@ class JobsSettings(_Group):
         return None if self.drift_cron == "off" else self.drift_cron
 
 
-class TrackingSettings(_Group):
+class TrackingSettings(SettingsGroup):
     """Notes about training runs."""
 
     tracking: Tracking = Field(
@@ -283,6 +296,7 @@ class Settings:
     jobs: JobsSettings
     tracking: TrackingSettings
     learning: LearningSettings
+    hiring: HiringSettings
 
     @classmethod
     def load(cls) -> "Settings":
@@ -302,10 +316,13 @@ class Settings:
                 jobs=JobsSettings(),
                 tracking=TrackingSettings(),
                 learning=LearningSettings(),
+                hiring=HiringSettings(),
             )
+        except ParamsFileError as error:
+            raise SettingsError(f"{FILE_VARIABLE}: {error}") from error
         except ValidationError as error:
             lines = [
-                f"PRACA_{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']}"
+                f"PRACA_{str(item['loc'][0]).upper().removeprefix('PRACA_')}: {item['msg']}"
                 for item in error.errors()
             ]
             raise SettingsError("\n".join(lines)) from error
@@ -316,7 +333,7 @@ class Settings:
         """Refuse what would be insecure.
 
         Raises:
-            SettingsError: the secret is missing in production, or too short.
+            SettingsError: the secret is missing in production, or too short; half a default account.
         """
         secret = self.core.secret_key
         if secret is None:
@@ -327,6 +344,11 @@ class Settings:
                 )
         elif len(secret.get_secret_value()) < _SHORTEST_SECRET:
             raise SettingsError(f"PRACA_SECRET_KEY: at least {_SHORTEST_SECRET} characters")
+        sign_in = self.sign_in
+        if (sign_in.default_username is None) != (sign_in.default_password is None):
+            raise SettingsError(
+                "PRACA_DEFAULT_USERNAME, PRACA_DEFAULT_PASSWORD: give both or neither"
+            )
 
     @property
     def is_production(self) -> bool:
