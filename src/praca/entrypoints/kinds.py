@@ -1,5 +1,6 @@
 """Every kind of background work that this release knows."""
 
+from praca.jobs.hiring import TRAIN_HIRING
 from praca.jobs.matching import INDEX_MATCH, TRAIN_MATCH
 from praca.jobs.matching.drift import CHECK_DRIFT
 from praca.jobs.transfer import TRANSFER_KINDS
@@ -7,4 +8,10 @@ from praca.platform.tasks import TaskKind
 
 __all__ = ["TASK_KINDS"]
 
-TASK_KINDS: tuple[TaskKind, ...] = (*TRANSFER_KINDS, TRAIN_MATCH, INDEX_MATCH, CHECK_DRIFT)
+TASK_KINDS: tuple[TaskKind, ...] = (
+    *TRANSFER_KINDS,
+    TRAIN_MATCH,
+    INDEX_MATCH,
+    CHECK_DRIFT,
+    TRAIN_HIRING,
+)

@@ -24,6 +24,7 @@ from praca.identity.errors import (
     UsernameTakenError,
     WeakPasswordError,
 )
+from praca.identity.old_server import OldServerRoute
 from praca.identity.schemas import (
     QUESTION_SESSION_EXAMPLE,
     TOKEN_PAIR_EXAMPLE,
@@ -40,13 +41,14 @@ from praca.identity.schemas import (
     TokenPair,
 )
 from praca.identity.sessions import SignedIn
-from praca.platform.web import problem_responses
+from praca.platform.web import json_object, media_type, problem_responses
 from praca.platform.web.dependencies import IdentityRead, IdentityWrite
 
-__all__ = ["root_router", "router"]
+__all__ = ["old_router", "router"]
 
 router = APIRouter()
-root_router = APIRouter()
+old_router = APIRouter(route_class=OldServerRoute)
+"""The old model server's sign-in: the application answers it at the root, too."""
 
 _NO_STORE = {"Cache-Control": "no-store"}
 _BIGGEST_ID = 2**63 - 1
@@ -247,7 +249,7 @@ async def sign_in(
 ) -> TokenPair | QuestionSessionRead:
     """With a form, sign in; with JSON `{"name"}`, open a question session without an account."""
     response.headers.update(_NO_STORE)
-    if "json" in _media_type(request):
+    if "json" in media_type(request):
         asked = _validated(QuestionSessionCreate, await _json(request))
         token = await identity.sessions.open_question_session(session, asked.name)
         return QuestionSessionRead(token=str(token), name=asked.name)
@@ -276,29 +278,39 @@ async def sign_out(body: RefreshTokenIn, identity: Identity) -> None:
     await identity.sessions.sign_out(body.refresh_token)
 
 
-@root_router.post("/login", include_in_schema=False)
+_OLD_LOGIN_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": SignInForm.model_json_schema()}},
+    }
+}
+
+
+@old_router.post(
+    "/login",
+    tags=["auth"],
+    summary="Sign in for an access token alone",
+    openapi_extra=_OLD_LOGIN_BODY,
+    responses=problem_responses(
+        MissingJsonError, MissingCredentialsError, InvalidCredentialsError, TooManySignInsError
+    ),
+)
 async def sign_in_as_system_two(
     request: Request, response: Response, identity: Identity
 ) -> LegacyToken:
-    """Sign in as clients of system 2 do; they read the English text in `error`."""
+    """Sign in as clients of the old model server do; they read the English text in `error`."""
     form = await _legacy_credentials(request)
     response.headers.update(_NO_STORE)
     try:
         signed_in = await identity.sessions.sign_in(form.username, form.password)
     except InvalidCredentialsError as error:
         raise _legacy_refusal() from error
-    except TooManySignInsError as error:
-        error.extra["error"] = error.detail
-        raise
     return LegacyToken(access_token=signed_in.access_token)
 
 
 async def _legacy_credentials(request: Request) -> SignInForm:
-    try:
-        body = json.loads(await request.body())
-    except (ValueError, RecursionError) as error:
-        raise MissingJsonError from error
-    if not isinstance(body, dict) or not body or "json" not in _media_type(request):
+    body = await json_object(request)
+    if not body:
         raise MissingJsonError
     username, password = body.get("username"), body.get("password")
     if not (isinstance(username, str) and isinstance(password, str) and username and password):
@@ -322,10 +334,6 @@ def _pair(signed_in: SignedIn) -> TokenPair:
         user_id=signed_in.subject.id,
         cpf=signed_in.subject.cpf,
     )
-
-
-def _media_type(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 async def _json(request: Request) -> Any:

@@ -33,9 +33,9 @@ async def _jobs_staff(request: Request, subject: OptionalSubject) -> Subject | N
 JobsStaff = Annotated[Subject | None, Depends(_jobs_staff)]
 """A recruiter, operator or admin; none only where ``PRACA_JOBS_ACCESS=public`` opens the data."""
 
-
 StaffMember = Annotated[Subject, Depends(require_role(Role.RECRUTADOR, Role.OPERADOR, Role.ADMIN))]
-"""A recruiter, operator or admin, whoever else may read: for what a person answers for."""
+"""The same people, always by their token, whoever else may read: for what a person answers for, and
+for work that keeps the machine busy."""
 
 
 async def _staff_or_self(request: Request, subject: OptionalSubject) -> Subject | None:

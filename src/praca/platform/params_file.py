@@ -1,8 +1,8 @@
 """The parameter file of the old model server (``params.txt``), as a source of settings.
 
 It is an INI file with the sections Model, Training, TFIDF, LogisticRegression, GridSearch and
-Authentication. Every value is plain text: the setting that takes it says how it is read, and nothing
-is ever evaluated. Variables of the environment win over the file.
+Authentication. Every value is plain text: the setting that takes it says how it is read, and
+nothing is ever evaluated. Variables of the environment win over the file.
 """
 
 import configparser

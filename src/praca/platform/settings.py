@@ -333,7 +333,8 @@ class Settings:
         """Refuse what would be insecure.
 
         Raises:
-            SettingsError: the secret is missing in production, or too short; half a default account.
+            SettingsError: the secret is missing in production or too short, or a default account
+                lacks its name or its password.
         """
         secret = self.core.secret_key
         if secret is None:

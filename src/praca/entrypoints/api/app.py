@@ -10,10 +10,12 @@ from starlette.middleware.cors import CORSMiddleware
 from praca.entrypoints.api import docs_page, health, models, tasks
 from praca.entrypoints.api.openapi import PracaApi, operation_id
 from praca.entrypoints.kinds import TASK_KINDS
-from praca.identity.endpoints import root_router as identity_root
+from praca.identity.endpoints import old_router as old_sign_in
 from praca.identity.endpoints import router as identity
 from praca.identity.service import IdentityService
 from praca.jobs.endpoints import routers as jobs
+from praca.jobs.hiring import open_serving
+from praca.jobs.hiring.endpoints import router as hiring
 from praca.jobs.matching import Matcher
 from praca.jobs.matching.drift.endpoints import router as drift
 from praca.jobs.matching.endpoints import router as matching
@@ -65,6 +67,7 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
     app.state.resources = resources
     app.state.identity = IdentityService(settings, resources.databases)
     app.state.matcher = Matcher(resources)
+    app.state.hiring = open_serving(resources)
     install_error_handlers(app)
     _mount(app)
     _wrap(app, settings)
@@ -74,10 +77,12 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
 def _mount(app: FastAPI) -> None:
     # One by one, the busiest first: FastAPI looks through routers within routers once per level.
     services = (tasks.router, models.router, health.router)
-    routers = (*jobs, matching, transfer, identity, drift, *services)
+    old_server = (old_sign_in, hiring)
+    routers = (*jobs, matching, transfer, identity, drift, *services, *old_server)
     for router in routers:
         app.include_router(router, prefix="/api/v1")
-    app.include_router(identity_root, include_in_schema=False)
+    for router in old_server:  # its clients know no prefix
+        app.include_router(router, include_in_schema=False)
     docs_page.install(app)
 
     async def running() -> dict[str, str]:
@@ -105,13 +110,14 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    matcher: Matcher = app.state.matcher
-    watcher = asyncio.create_task(matcher.watch())
+    models_in_use = (app.state.matcher, app.state.hiring)
+    watchers = [asyncio.create_task(model.watch()) for model in models_in_use]
     try:
         yield
     finally:
-        watcher.cancel()
-        await asyncio.gather(watcher, return_exceptions=True)
+        for watcher in watchers:
+            watcher.cancel()
+        await asyncio.gather(*watchers, return_exceptions=True)
         await app.state.resources.close()
 
 

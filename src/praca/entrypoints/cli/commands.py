@@ -21,6 +21,7 @@ from praca.entrypoints.cli.runtime import (
     city_url,
     fail,
     load_settings,
+    make_default_account,
 )
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ app = typer.Typer(help="Praça: serviços digitais de uma cidade.", no_args_is_h
 app.add_typer(models.app, name="models")
 app.command("mlflow")(tracking.mlflow)
 _out = Console()
+_TRAININGS = {"match": "jobs.train_match", "hiring": "jobs.train_hiring"}
 
 Kind = Literal["candidatos", "vagas", "prospects"]
 Mode = Literal["upsert", "replace"]
@@ -59,6 +61,7 @@ def api(port: Port = None, data_dir: DataDir = None) -> None:
     apply_options(data_dir, port)
     settings = load_settings(is_service=True)
     with city_url(settings) as url:
+        make_default_account(settings, url)
         os.environ["PRACA_DATABASE_URL"] = url
         http = settings.http
         uvicorn.run(
@@ -182,20 +185,20 @@ async def _import(resources: "Resources", kind: Kind, file: Path, mode: Mode) ->
 
 @app.command()
 def train(
-    name: Annotated[str, typer.Argument(help="Model to train: match.")],
+    name: Annotated[str, typer.Argument(help="Model to train: match or hiring.")],
     data_dir: DataDir = None,
 ) -> None:
     """Train a model from the database and promote it."""
     from praca.entrypoints.cli.work import opened, run, run_task
 
-    if name != "match":
-        raise fail(f"modelo desconhecido: {name} (existe: match)")
+    if name not in _TRAININGS:
+        raise fail(f"modelo desconhecido: {name} (existem: {', '.join(_TRAININGS)})")
     apply_options(data_dir)
     settings = load_settings("WARNING")
 
     async def work(url: str) -> None:
         async with opened(settings, url) as resources:
-            result = await run_task(resources, "jobs.train_match", {})
+            result = await run_task(resources, _TRAININGS[name], {})
             if result.status != "succeeded":
                 raise fail(result.error or "O treino foi cancelado.")
             _out.print_json(data=result.result)

@@ -31,6 +31,7 @@ __all__ = [
     "fail",
     "held_database",
     "load_settings",
+    "make_default_account",
 ]
 
 STARTED_S = time.monotonic()
@@ -111,6 +112,16 @@ def _end_with_supervisor() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=wait, name="lifeline", daemon=True).start()
+
+
+def make_default_account(settings: Settings, url: str) -> None:
+    """Make the account that the settings name, if they name one and it is not there."""
+    if settings.sign_in.default_username is None:
+        return
+    from praca.entrypoints.cli.default_account import ensure_default_account
+    from praca.entrypoints.cli.work import run
+
+    run(ensure_default_account(settings, url))
 
 
 @contextmanager

@@ -21,7 +21,13 @@ import fasteners
 import psycopg
 from rich.console import Console
 
-from praca.entrypoints.cli.runtime import STARTED_S, checked_port, fail, held_database
+from praca.entrypoints.cli.runtime import (
+    STARTED_S,
+    checked_port,
+    fail,
+    held_database,
+    make_default_account,
+)
 from praca.platform.embedded import EmbeddedPostgres
 from praca.platform.revisions import is_newest
 from praca.platform.settings import JobsAccess, Settings
@@ -52,6 +58,8 @@ def supervise(settings: Settings, *, with_sample: bool) -> int:
         port = checked_port(settings.http.host, settings.http.port)
         if not _is_prepared(settings, url, with_sample=with_sample):
             _prepare(settings, url, with_sample=with_sample)
+        # The API makes it, too; here a password that breaks a rule ends the start with a message.
+        make_default_account(settings, url)
         if stopping.received:
             return 0
         _announce(settings)

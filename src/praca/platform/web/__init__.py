@@ -1,5 +1,6 @@
 """What the HTTP edge shares: problem documents, middleware, sessions by type."""
 
+from praca.platform.web.bodies import json_object, media_type
 from praca.platform.web.dependencies import (
     City,
     CityRead,
@@ -18,6 +19,7 @@ from praca.platform.web.problems import (
     PROBLEM_SCHEMA,
     STATUS_OF_KIND,
     install_error_handlers,
+    invalid_request,
     problem_responses,
 )
 from praca.platform.web.query import query_of, query_parameters
@@ -35,6 +37,9 @@ __all__ = [
     "RequestMiddleware",
     "UnexpectedErrorMiddleware",
     "install_error_handlers",
+    "invalid_request",
+    "json_object",
+    "media_type",
     "problem_responses",
     "query_of",
     "query_parameters",

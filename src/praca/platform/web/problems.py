@@ -24,6 +24,7 @@ __all__ = [
     "STATUS_OF_KIND",
     "domain_problem",
     "install_error_handlers",
+    "invalid_request",
     "problem_document",
     "problem_responses",
     "unexpected_problem",
@@ -181,7 +182,12 @@ def domain_problem(request: Request, error: DomainError) -> Response:
 
 
 def _validation(request: Request, error: RequestValidationError) -> Response:
-    return domain_problem(request, InvalidRequestError([_field(item) for item in error.errors()]))
+    return domain_problem(request, invalid_request(error))
+
+
+def invalid_request(error: RequestValidationError) -> InvalidRequestError:
+    """Return what FastAPI found wrong with a request as an error of the house."""
+    return InvalidRequestError([_field(item) for item in error.errors()])
 
 
 def _field(item: Mapping[str, Any]) -> FieldError:

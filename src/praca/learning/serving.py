@@ -1,0 +1,89 @@
+"""The promoted version of a model, held by one process and swapped while it answers."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+import structlog
+
+from praca.learning import store
+from praca.learning.artifacts import verify
+from praca.platform.resources import Resources
+
+__all__ = ["Served", "Serving"]
+
+_log = structlog.get_logger("praca.models")
+_WATCH_S: Final = 0.5
+ModelT = TypeVar("ModelT")
+
+
+@dataclass(frozen=True, slots=True)
+class Served(Generic[ModelT]):
+    """A version and the model it is."""
+
+    version: int
+    model: ModelT
+
+
+class Serving(Generic[ModelT]):
+    """Holds the version that the alias ``champion`` names; :meth:`watch` follows it.
+
+    A swap replaces one reference: a request that has taken the old one finishes with it.
+
+    Args:
+        resources: where versions are noted and their files lie.
+        name: which model.
+        read: makes the model of its files; runs in a thread, and may load libraries first.
+    """
+
+    def __init__(
+        self, resources: Resources, name: str, read: Callable[[Mapping[str, bytes]], ModelT]
+    ) -> None:
+        self._resources = resources
+        self._name = name
+        self._read = read
+        self._served: Served[ModelT] | None = None
+        self._loading = asyncio.Lock()
+
+    @property
+    def version(self) -> int | None:
+        """Version of the loaded model."""
+        return None if self._served is None else self._served.version
+
+    async def current(self) -> Served[ModelT] | None:
+        """Return the loaded version; the first to ask may wait for it. None: there is none."""
+        if self._served is None:
+            await self._try_refresh()
+        return self._served
+
+    async def refresh(self) -> None:
+        """Load the promoted version if it is not the loaded one.
+
+        Raises:
+            ArtifactError: its files are missing or were altered.
+        """
+        async with self._loading:
+            async with self._resources.databases.city.read() as session:
+                champion = await store.find_champion(session, self._name)
+            if champion is None or champion.version == self.version:
+                return
+            model = await asyncio.to_thread(self._load, champion.object_key)
+            self._served = Served(champion.version, model)
+            _log.info("models.loaded", model=self._name, version=champion.version)
+
+    async def watch(self) -> None:
+        """Follow promotions until cancelled."""
+        while True:
+            await self._try_refresh()
+            await asyncio.sleep(_WATCH_S)
+
+    async def _try_refresh(self) -> None:
+        try:
+            await self.refresh()
+        except Exception as error:  # noqa: BLE001  # driver and store have errors of their own
+            # The old version goes on answering; the next round tries again.
+            _log.warning("models.refresh_failed", model=self._name, error=type(error).__name__)
+
+    def _load(self, object_key: str) -> ModelT:
+        return self._read(verify(self._resources.objects.read_all(object_key)).files)
