@@ -27,6 +27,7 @@ class Audience(Enum):
     SIGNED_IN = "any account"
     JOBS_STAFF = "who works in the job centre"
     REVIEWERS = "who works in the job centre, signed in even where its data is public"
+    TRAINERS = "who works in the job centre, even where its data are open"
     OPERATORS = "operators and admins"
     ADMINS = "admins, as the request is about somebody else's account"
 
@@ -37,6 +38,7 @@ ROLES = {
     Audience.SIGNED_IN: set(Role),
     Audience.JOBS_STAFF: {Role.RECRUTADOR, Role.OPERADOR, Role.ADMIN},
     Audience.REVIEWERS: {Role.RECRUTADOR, Role.OPERADOR, Role.ADMIN},
+    Audience.TRAINERS: {Role.RECRUTADOR, Role.OPERADOR, Role.ADMIN},
     Audience.OPERATORS: {Role.OPERADOR, Role.ADMIN},
     Audience.ADMINS: {Role.ADMIN},
 }
@@ -48,9 +50,14 @@ TABLE = {
     "GET /docs/files": Audience.EVERYBODY,
     "GET /openapi.json": Audience.EVERYBODY,
     "POST /login": Audience.EVERYBODY,
+    "POST /predict": Audience.SIGNED_IN,
+    "GET /train": Audience.TRAINERS,
     "GET /api/v1": Audience.EVERYBODY,
     "GET /api/v1/health": Audience.EVERYBODY,
     "GET /api/v1/ready": Audience.EVERYBODY,
+    "POST /api/v1/login": Audience.EVERYBODY,
+    "POST /api/v1/predict": Audience.SIGNED_IN,
+    "GET /api/v1/train": Audience.TRAINERS,
     "POST /api/v1/auth/login": Audience.EVERYBODY,
     "POST /api/v1/auth/logout": Audience.EVERYBODY,
     "POST /api/v1/auth/refresh": Audience.EVERYBODY,
@@ -129,6 +136,7 @@ def access(request: pytest.FixtureRequest) -> str:
 def settings(settings: Settings, access: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
     del settings  # has set the data folder
     monkeypatch.setenv("PRACA_JOBS_ACCESS", access)
+    monkeypatch.setenv("PRACA_TRAIN_WAIT_S", "0")  # nobody works on the training
     return Settings.load()
 
 

@@ -72,9 +72,7 @@ def city_dsn(migrated_url: str, hiring_city: TrainedCity) -> Iterator[str]:
 
 
 @pytest.fixture
-def settings(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hiring_city: TrainedCity
-) -> Settings:
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hiring_city: TrainedCity) -> Settings:
     shutil.copytree(hiring_city.objects, tmp_path / "objects")
     monkeypatch.setenv("PRACA_DATA_DIR", str(tmp_path))
     return Settings.load()

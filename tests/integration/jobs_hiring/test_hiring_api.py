@@ -243,9 +243,8 @@ async def test_a_question_that_cannot_be_read_is_refused_in_both_words(
 
 
 @EVERYWHERE
-async def test_sign_in_gives_a_token_that_counts(
-    client: httpx.AsyncClient, citizen: dict[str, str], prefix: str
-) -> None:
+@pytest.mark.usefixtures("citizen")
+async def test_sign_in_gives_a_token_that_counts(client: httpx.AsyncClient, prefix: str) -> None:
     body = {"username": "ana", "password": "Segredo-forte-9"}
     signed_in = await client.post(f"{prefix}/login", json=body)
     assert (signed_in.status_code, set(signed_in.json())) == (200, {"access_token"})

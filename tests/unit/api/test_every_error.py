@@ -84,4 +84,9 @@ def test_every_code_is_documented_with_its_status(errors: list[type[DomainError]
         if code not in never_sent:
             assert int(status) == expected[code], code
     # Only tasks raise these: they end in a task's `error`, or in the log.
-    assert never_sent == {"broken_file", "model_artifact_invalid", "not_enough_training_data"}
+    assert never_sent == {
+        "broken_file",
+        "cluster_unavailable",
+        "model_artifact_invalid",
+        "not_enough_training_data",
+    }

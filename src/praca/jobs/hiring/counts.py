@@ -3,8 +3,7 @@
 Reading texts is nearly all the work of fitting a TF-IDF vectoriser, cross-validation reads each
 text once for every fold and value of C, and the same vacancy and CV come back in many
 applications. Here every distinct text is read once. What a fold learns from it (which terms, and
-their idf) is learned from the fold's training rows alone, as ``TfidfVectorizer`` does it, to the
-last bit.
+their idf) is learned from the fold's training rows alone, as ``TfidfVectorizer`` learns it.
 """
 
 from dataclasses import dataclass

@@ -115,9 +115,9 @@ def search(
     settings: HiringSettings,
     on_progress: Callable[[int], None] = lambda _done: None,
 ) -> Search:
-    """Choose C on the given rows as ``GridSearchCV`` over the pipeline does, with equal scores.
+    """Choose C on the given rows as ``GridSearchCV`` over the pipeline does.
 
-    Source: scikit-learn, ``GridSearchCV`` with stratified folds that are not shuffled.
+    The scores are equal, too, up to the rounding of float32. Folds are stratified, not shuffled.
 
     Args:
         counts: of all rows.
