@@ -150,6 +150,10 @@ class TokenPair(BaseModel):
 class LegacyToken(BaseModel):
     """The answer of system 2's sign-in."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"access_token": TOKEN_PAIR_EXAMPLE["access_token"]}]}
+    )
+
     access_token: str
 
 
