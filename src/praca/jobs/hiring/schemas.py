@@ -73,7 +73,11 @@ class TrainingResult(BaseModel):
     )
 
     status: str
-    model_version: int = Field(ge=1, description="The version that was published.")
+    model_version: int = Field(
+        ge=1,
+        description="The version that was published. `promoted` tells whether it answers from now "
+        "on, `reasons` why.",
+    )
     auc: float = Field(
         description="On test rows drawn by row: their vacancies and people are in the training "
         "rows, too. `auc_unseen` is that on vacancies and people that are not."

@@ -1,17 +1,15 @@
-"""Background work of the hiring model: training and publishing a version."""
+"""Background work of the hiring model: training a version and releasing it."""
 
 import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
-from uuid import uuid4
 
-from praca import __version__
 from praca.jobs.hiring.data import Applications, read_applications
+from praca.jobs.hiring.gate import HiringGate
 from praca.jobs.hiring.model import MODEL_NAME
 from praca.kit.clock import utc_now
 from praca.learning import store
-from praca.learning.artifacts import MANIFEST, pack
-from praca.platform.resources import Resources
+from praca.learning.lifecycle import Release, Trained, already_released, release
 from praca.platform.settings import HiringSettings
 from praca.platform.tasks import TaskContext, TaskKind
 
@@ -26,7 +24,7 @@ _COUNTS: Final = ("true_negatives", "false_positives", "false_negatives", "true_
 
 
 async def train(context: TaskContext, _args: dict[str, Any]) -> dict[str, Any]:
-    """Fit the hiring model on the tables as they are, publish and promote it.
+    """Fit the hiring model on the tables as they are and release it through its gate.
 
     Returns the documented result of the old server's ``/train``.
 
@@ -35,15 +33,34 @@ async def train(context: TaskContext, _args: dict[str, Any]) -> dict[str, Any]:
         ClusterUnavailableError: the Dask scheduler that is set does not answer.
     """
     resources, folder = context.resources, f"models/{MODEL_NAME}/{context.run_id}"
-    done = await _published(resources, folder)
-    if done is not None:
-        return done  # it was killed after the last commit
+    released = await already_released(resources, MODEL_NAME, folder)
+    if released is None:  # else it was killed after the last commit
+        released = await _train_and_release(context, folder)
+    async with resources.databases.city.read() as session:
+        found = await store.require_version(session, MODEL_NAME, released.version)
+    return _result(released, found.manifest["metrics"])
+
+
+async def _train_and_release(context: TaskContext, folder: str) -> Release:
+    resources, started_at = context.resources, utc_now()
     context.progress(0, None, "Lendo os dados")
     async with resources.databases.city.read() as session:
         data = await read_applications(session)
     fitted = await asyncio.to_thread(_fit, data, resources.settings.hiring, context)
     context.progress(100, 100, "Publicando")
-    return await _publish(resources, folder, data, fitted)
+    async with resources.databases.city.read() as session:
+        version = await store.next_version(session, MODEL_NAME)
+    trained = Trained(
+        name=MODEL_NAME,
+        version=version,
+        files=await asyncio.to_thread(fitted.model.to_files),
+        data_hash=await asyncio.to_thread(data.digest),
+        params=_params(resources.settings.hiring),
+        metrics=fitted.metrics,
+        started_at=started_at,
+    )
+    gate = HiringGate(resources, fitted.model, data, fitted.test)
+    return await release(resources, folder, trained, gate)
 
 
 def _fit(data: Applications, settings: HiringSettings, context: TaskContext) -> "Fitted":
@@ -52,54 +69,13 @@ def _fit(data: Applications, settings: HiringSettings, context: TaskContext) -> 
     return training.fit(data, settings, context.progress)
 
 
-async def _published(resources: Resources, folder: str) -> dict[str, Any] | None:
-    """Return the result of an attempt of the same task that got as far as publishing."""
-    async with resources.databases.city.read() as session:
-        version = await store.find_version(session, MODEL_NAME, folder)
-        if version is None:
-            return None
-        found = await store.require_version(session, MODEL_NAME, version)
-    return _result(version, found.manifest["metrics"])
-
-
-async def _publish(
-    resources: Resources, folder: str, data: Applications, fitted: "Fitted"
-) -> dict[str, Any]:
-    async with resources.databases.city.read() as session:
-        version = await store.next_version(session, MODEL_NAME)
-    artifact = pack(
-        await asyncio.to_thread(fitted.model.to_files),
-        name=MODEL_NAME,
-        version=str(version),
-        created_at=utc_now(),
-        data_hash=await asyncio.to_thread(data.digest),
-        code_version=__version__,
-        metrics=fitted.metrics,
-        params=_params(resources.settings.hiring),
-    )
-    key = f"{folder}/{uuid4().hex}"
-    await asyncio.to_thread(resources.objects.write_all, key, artifact)
-    async with resources.databases.city.write() as session:
-        await store.lock(session, MODEL_NAME)
-        done = await store.find_version(session, MODEL_NAME, folder)
-        if done is None:
-            manifest = artifact[MANIFEST].decode()
-            await store.publish(session, MODEL_NAME, version, key, manifest)
-            await store.promote(session, MODEL_NAME, version)
-    if done is not None:
-        await asyncio.to_thread(resources.objects.delete_below, key)
-        return await _published(resources, folder) or {}
-    await asyncio.to_thread(resources.objects.delete_below, folder, keep=key)
-    return _result(version, fitted.metrics)
-
-
 def _params(settings: HiringSettings) -> dict[str, Any]:
     return settings.model_dump(
         mode="json", exclude={"hiring_params_file", "dask_scheduler", "train_wait_s"}
     )
 
 
-def _result(version: int, metrics: Mapping[str, float]) -> dict[str, Any]:
+def _result(released: Release, metrics: Mapping[str, float]) -> dict[str, Any]:
     """Return the documented result, and beside it every other figure."""
     nested = {
         "confusion_matrix": {name: int(metrics[name]) for name in _COUNTS},
@@ -114,7 +90,9 @@ def _result(version: int, metrics: Mapping[str, float]) -> dict[str, Any]:
         for name, value in metrics.items()
         if name not in _COUNTS and not name.startswith(_DISTRIBUTION)
     }
-    return {"status": _DONE, "model": MODEL_NAME, "model_version": version, **flat, **nested}
+    more = released.to_json()
+    of_version = {"model_version": more.pop("version")}
+    return {"status": _DONE, "model": MODEL_NAME, **of_version, **more, **flat, **nested}
 
 
 TRAIN_HIRING = TaskKind("jobs.train_hiring", train, is_exclusive=True)
