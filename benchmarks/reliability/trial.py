@@ -96,6 +96,7 @@ def opened_city(
         "PRACA_PORT": str(port),
         "PRACA_SECRET_KEY": secrets.token_urlsafe(48),
         "PRACA_ACCESS_TOKEN_MINUTES": "600",
+        "PRACA_DRIFT_CRON": "off",  # a report would be a file that the reckoning does not know
         **environment,
     }
     parts = {part: Part(part, surroundings, folder / f"{part}.log") for part in ("api", "worker")}
