@@ -213,6 +213,12 @@ async def test_without_a_database_nothing_is_raised_and_the_log_says_so(
     await nowhere.databases.dispose()
 
 
+def test_a_figure_that_is_none_costs_the_note_and_not_the_training(resources: Resources) -> None:
+    with structlog.testing.capture_logs() as lines:
+        assert log_run(resources, _run(metrics={"auc": None})) is None
+    assert [line["event"] for line in lines] == ["tracking.unavailable"]
+
+
 def test_switched_off_nothing_is_noted(resources: Resources, client: "MlflowClient") -> None:
     run = _run()
     off = _with(resources, tracking=TrackingSettings(tracking=Tracking.OFF))

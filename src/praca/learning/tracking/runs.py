@@ -64,7 +64,7 @@ def log_run(resources: Resources, run: TrackedRun) -> str | None:
         return None
     try:
         return _noted(_order(resources, run))
-    except (OSError, subprocess.SubprocessError) as error:
+    except Exception as error:  # noqa: BLE001  # no note is worth a training
         _log.warning(
             "tracking.unavailable",
             model=run.model,
