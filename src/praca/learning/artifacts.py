@@ -7,8 +7,9 @@ ever unpickled: arrays are plain ``.npy`` without objects, everything else is JS
 
 import hashlib
 import io
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final
@@ -28,6 +29,7 @@ __all__ = [
     "Manifest",
     "array_from_bytes",
     "array_to_bytes",
+    "integers",
     "json_from_bytes",
     "json_to_bytes",
     "pack",
@@ -38,6 +40,10 @@ MANIFEST: Final = "manifest.json"
 FORMAT_VERSION: Final = 1
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
+# What Windows takes for a device, whatever its suffix.
+_DEVICES: Final = frozenset(
+    ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))]
+)
 _MAX_NAME_CHARS: Final = 100
 _MAX_FILES: Final = 100
 _MAX_MANIFEST_BYTES: Final = 1 << 20
@@ -221,22 +227,42 @@ def json_from_bytes(content: bytes) -> dict[str, Any]:
     """Return the JSON object in ``content``.
 
     Raises:
-        ArtifactError: not JSON, or not an object.
+        ArtifactError: not JSON, or not an object, or a key stands twice in an object.
     """
     try:
-        value = orjson.loads(content)
-    except orjson.JSONDecodeError as error:
+        value = orjson.loads(content)  # refuses NaN, infinities and deep nesting
+        json.loads(content, object_pairs_hook=_distinct)
+    except (orjson.JSONDecodeError, ValueError, RecursionError) as error:
         raise ArtifactError("Um arquivo JSON do artefato não pode ser lido.") from error
     if not isinstance(value, dict):
         raise ArtifactError("Um arquivo JSON do artefato não contém um objeto.")
     return value
 
 
+def integers(values: Any, low: int, high: int) -> NDArray[np.int64]:
+    """Return a JSON list of whole numbers from ``low`` to ``high`` as an array, shape (n,).
+
+    Raises:
+        ValueError: not such a list.
+    """
+    if not isinstance(values, list) or any(type(value) is not int for value in values):
+        raise ValueError("expected a list of whole numbers")
+    if values and not low <= min(values) <= max(values) <= high:
+        raise ValueError("a number is out of range")
+    return np.array(values, dtype=np.int64)
+
+
+def _distinct(pairs: Sequence[tuple[str, Any]]) -> None:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a key stands twice")
+
+
 def _check_names_and_sizes(files: Mapping[str, bytes], per_file: int, total: int) -> None:
     if len(files) > _MAX_FILES:
         raise ArtifactError("O artefato tem arquivos demais.")
     for name in files:
-        if len(name) > _MAX_NAME_CHARS or not _NAME.fullmatch(name):
+        device = name.partition(".")[0].lower() in _DEVICES
+        if device or len(name) > _MAX_NAME_CHARS or not _NAME.fullmatch(name):
             raise ArtifactError("O artefato tem um nome de arquivo não permitido.")
     sizes = [len(content) for content in files.values()]
     if max(sizes, default=0) > per_file or sum(sizes) > total:
@@ -247,24 +273,35 @@ def _manifest(content: bytes) -> Manifest:
     if len(content) > _MAX_MANIFEST_BYTES:
         raise ArtifactError("O manifesto do artefato é grande demais.")
     fields = json_from_bytes(content)
-    if fields.get("format") != FORMAT_VERSION:
+    if fields.get("format") != FORMAT_VERSION or fields["format"] is True:
         raise ArtifactError("O artefato é de uma versão de formato desconhecida.")
     try:
         return Manifest(
             name=_text(fields["name"]),
             version=_text(fields["version"]),
-            created_at=datetime.fromisoformat(_text(fields["created_at"])).isoformat(),
+            created_at=_moment(fields["created_at"]),
             data_hash=_text(fields["data_hash"]),
             code_version=_text(fields["code_version"]),
             metrics={str(k): float(v) for k, v in fields["metrics"].items()},
             params=dict(fields["params"]),
             files={
-                name: FileEntry(int(entry["size"]), _text(entry["sha256"]))
+                name: FileEntry(_size(entry["size"]), _text(entry["sha256"]))
                 for name, entry in fields["files"].items()
             },
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ArtifactError("O manifesto do artefato está incompleto.") from error
+
+
+def _moment(value: object) -> str:
+    moment = datetime.fromisoformat(_text(value))
+    if moment.tzinfo is None:
+        raise ValueError("expected a time zone")
+    return moment.isoformat()
+
+
+def _size(value: object) -> int:
+    return int(integers([value], 0, _MAX_FILE_BYTES)[0])
 
 
 def _text(value: object) -> str:

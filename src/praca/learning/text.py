@@ -13,7 +13,8 @@ A term is a folded, stemmed word of Portuguese or English, or a technical token 
 6. what is left goes through the Portuguese Snowball stemmer, whatever its language. English words
    are hardly changed by it, and both sides of a comparison are changed alike; stemming with the
    English algorithm afterwards was measured on real CVs and made no difference (see
-   ``benchmarks/matching_quality.py``).
+   ``benchmarks/matching_quality.py``). Where it leaves the feminine and the masculine of a word
+   apart, they are united before: the sex of the writer is nothing to be compared.
 """
 
 import re
@@ -48,7 +49,47 @@ _SUFFIXES: Final = (
     ("aveis", "ável"),
     ("ivel", "ível"),
     ("iveis", "ível"),
+    ("arias", "ário"),
+    ("aria", "ário"),
 )
+# Folded feminine -> masculine, where no suffix tells. Not in it: words of which one is also
+# something else without its accent (cirurgia), and pairs of different work (governanta).
+_MASCULINE: Final = {
+    "alemas": "alemaos",
+    "alema": "alemao",
+    "atriz": "ator",
+    "atrizes": "atores",
+    "bacharelanda": "bacharelando",
+    "campea": "campeao",
+    "campeas": "campeoes",
+    "cidada": "cidadao",
+    "cidadas": "cidadaos",
+    "doutoranda": "doutorando",
+    "dra": "dr",
+    "dras": "dr",
+    "enga": "eng",
+    "escriva": "escrivao",
+    "escrivas": "escrivaos",
+    "formanda": "formando",
+    "formandas": "formandos",
+    "garcons": "garcom",
+    "garconete": "garcom",
+    "garconetes": "garcom",
+    "graduanda": "graduando",
+    "maestrina": "maestro",
+    "mestranda": "mestrando",
+    "motogirl": "motoboy",
+    "profa": "prof",
+    "propria": "proprio",
+    "proprias": "proprios",
+    "senhora": "senhor",
+    "seria": "serio",
+    "serias": "serios",
+    "socia": "socio",
+    "socias": "socios",
+    "sra": "sr",
+    "sras": "srs",
+}
 _ONE_LETTER: Final = frozenset("cr")
 # Soft hyphens, joiners, fillers, turns of direction, variation selectors, tags; and trade marks,
 # which NFKC would glue to the name as letters.
@@ -82,12 +123,12 @@ _PORTUGUESE: Final = """
     dela delas dele deles depois desde dessa dessas desse desses desta destas deste destes do dos e
     ela elas ele eles em enquanto entre era eram essa essas esse esses esta estamos estao estar
     estas estava estavam este estes estou eu foi fomos for foram fosse fossem fui ha isso isto ja
-    lhe lhes mais mas me mesmo meu meus minha minhas muito na nao nas nem no nos nossa nossas nosso
-    nossos num numa o onde os ou outra outras outro outros para pela pelas pelo pelos perante pois
-    por porem porque pra qual quais qualquer quando quanto que quem sao se seja sejam sem sempre
-    sendo ser sera serao seu seus si sido so sob sobre sua suas tal tambem tao te tem tendo tenha
-    tenho ter teve tido tinha toda todas todo todos tu tua tuas teu teus tudo um uma umas uns voce
-    voces vos
+    lhe lhes mais mas me mesma mesmas mesmo mesmos meu meus minha minhas muito na nao nas nem no
+    nos nossa nossas nosso nossos num numa o onde os ou outra outras outro outros para pela pelas
+    pelo pelos perante pois por porem porque pra quais qual qualquer quando quanto que quem sao se
+    seja sejam sem sempre sendo ser sera serao seu seus si sido sim so sob sobre sua suas tal
+    tambem tao te tem tendo tenha tenho ter teu teus teve tido tinha toda todas todo todos tu tua
+    tuas tudo um uma umas uns voce voces vos
 """
 _ENGLISH: Final = """
     about above after again all also am an and any are as at be because been before being below
@@ -186,11 +227,13 @@ class Tokenizer:
         word = fold(word)
         if not word.isascii():
             word = _latin(word)
-        word = _ALIASES.get(word, word)
+        word = _MASCULINE.get(word) or _ALIASES.get(word, word)
         if word.isnumeric() or (len(word) == 1 and word not in _ONE_LETTER):
             return ""
         if word in self.stop_words or word in self.drop:
             return ""
+        if word[0].isdigit() and word.lstrip("0123456789") in self.drop:
+            return ""  # "42anos"
         if not self.stem or _TECHNICAL.search(word):
             return word
         with self._lock:

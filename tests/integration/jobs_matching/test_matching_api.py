@@ -1,4 +1,5 @@
 import asyncio
+import random
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 from uuid import uuid4
@@ -6,6 +7,7 @@ from uuid import uuid4
 import httpx
 import obstore
 import psycopg
+import psycopg.types.json
 import pytest
 
 from praca.jobs.matching import Matcher
@@ -232,23 +234,87 @@ async def test_a_promotion_and_a_rollback_take_effect_within_a_second(
     await asyncio.gather(watching, return_exceptions=True)
 
 
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("lsa.npy", b"\x80\x04cos\nsystem\n"),  # the start of a pickle
+        ("lsa.npy", b""),
+        ("lsa.npy", b"PK\x03\x04 a zip"),
+        ("match-model.json", b"{}"),
+        ("match-model.json", b'{"a":' * 100_000),
+        ("manifest.json", b"[]"),
+        ("manifest.json", b'{"files": {"../../secret": {"size": 0, "sha256": ""}}}'),
+        ("unexpected.pkl", b"cos\nsystem\n(S'true'\ntR."),
+    ],
+)
 async def test_a_version_that_cannot_be_loaded_leaves_the_old_one_answering(
     matched: httpx.AsyncClient,
     matcher: Matcher,
     resources: Resources,
-    run_kind: RunKind,
     city_dsn: str,
+    file: str,
+    content: bytes,
 ) -> None:
-    await run_kind(resources, "jobs.train_match", seed=5)
+    """A hostile version, published and promoted by hand: copied from the honest one, then bent."""
     with psycopg.connect(city_dsn) as connection:
-        row = connection.execute("SELECT object_key FROM platform.models WHERE version = 2")
-        (key,) = row.fetchone() or ("",)
-    resources.objects.write(f"{key}/lsa.npy", b"\x80\x04cos\nsystem\n")  # the start of a pickle
+        found = connection.execute("SELECT object_key, manifest FROM platform.models").fetchone()
+        assert found is not None
+        files = resources.objects.read_all(found[0]) | {file: content}
+        resources.objects.write_all("models/match/hostile/1", files)
+        connection.execute(
+            "INSERT INTO platform.models (name, version, object_key, manifest)"
+            " VALUES ('match', 2, 'models/match/hostile/1', %s)",
+            [psycopg.types.json.Jsonb(found[1])],
+        )
+        connection.execute("UPDATE platform.model_aliases SET version = 2, previous = 1")
     with pytest.raises(ArtifactError):
         await matcher.refresh()
     answer = await matched.post(PREDICT, json=PAIR)
     assert (answer.status_code, answer.headers["X-Praca-Model"]) == (200, "match/1")
     assert (await matched.get("/api/v1/ready")).json()["model"] is True
+
+
+async def test_ranked_people_who_copied_the_vacancy_lose_their_places(
+    matcher: Matcher, city_dsn: str
+) -> None:
+    code = a_vacancy(city_dsn)
+    with psycopg.connect(city_dsn) as connection:
+        connection.execute(
+            "UPDATE jobs.candidates SET cv_pt = (SELECT concat_ws(E'\n',"
+            " infos_basicas->>'titulo_vaga', perfil_vaga->>'principais_atividades',"
+            " perfil_vaga->>'competencia_tecnicas_e_comportamentais') FROM jobs.vacancies"
+            " WHERE codigo_vaga = %s), informacoes_profissionais = '{}', infos_basicas = '{}'"
+            " WHERE codigo_profissional % 3 = 0",
+            [code],
+        )
+    shown = await matcher.rank(code, 10)
+    assert len(shown.candidates) == 10
+    assert all(item.codigo % 3 for item in shown.candidates)
+    scores = [item.probability for item in shown.candidates]
+    assert scores == sorted(scores, reverse=True)
+
+
+PROTECTED = {
+    "sexo": ["Feminino", "Masculino", "Outro"],
+    "estado_civil": ["Solteira", "Casado", "Viúva"],
+    "pcd": ["Sim", "Não"],
+    "vaga_especifica_para_pcd": ["Sim", "Não"],
+    "cidade": ["Recife", "Caracas"],
+    "cidade_vaga": ["Recife", "São Paulo"],
+    "pais_vaga": ["Brasil", "Portugal"],
+    "idade": ["19", "67"],
+    "raca": ["preta", "branca"],
+}
+
+
+async def test_swapped_attributes_change_no_answer_over_http(matched: httpx.AsyncClient) -> None:
+    draw = random.Random(9)  # noqa: S311
+    for path in (PREDICT, RECOMMEND):
+        answers = set()
+        for _ in range(60):
+            body = PAIR | {name: draw.choice(values) for name, values in PROTECTED.items()}
+            answers.add((await matched.post(path, json=body)).text)
+        assert len(answers) == 1
 
 
 async def test_a_training_that_two_workers_finish_is_published_once(

@@ -1,13 +1,37 @@
-"""Training, publishing, loading and answering, in a process that counts what it unpickles."""
+"""Training, publishing, loading and answering, in a process that counts what it unpickles.
 
+Every class that a pickle names raises the audit event ``pickle.find_class``, whoever loads it:
+joblib and cloudpickle unpickle with the same machinery. What of them could load is watched as well.
+"""
+
+import os
 import subprocess
 import sys
+from pathlib import Path
 
-_PROGRAM = """
+_WATCH = """
 import sys
 
 watched = []
-sys.addaudithook(lambda event, _: watched.append(event) if event == "pickle.find_class" else None)
+LOADERS = {"joblib/numpy_pickle.py": ("load", "_unpickle"), "cloudpickle/cloudpickle.py": ("",)}
+
+def hook(event, arguments):
+    if event == "pickle.find_class":
+        watched.append(event)
+
+def profile(frame, event, _):
+    if event == "call":
+        path, name = frame.f_code.co_filename, frame.f_code.co_name
+        for file, names in LOADERS.items():
+            if path.endswith(file) and (name in names or name.startswith("_make_")):
+                watched.append(name)
+
+sys.addaudithook(hook)
+"""
+_PROGRAM = (
+    _WATCH
+    + """
+sys.setprofile(profile)
 
 from datetime import UTC, datetime
 from praca.jobs.matching.index import CandidateIndex
@@ -33,24 +57,72 @@ if len(sys.argv) > 1:  # that the hook would see one
     import decimal, pickle
     pickle.loads(pickle.dumps(decimal.Decimal(1)))
     print("unpickled:", len(watched))
+    import io, joblib
+    buffer = io.BytesIO()
+    joblib.dump([1], buffer)
+    buffer.seek(0)
+    joblib.load(buffer)
+    print("by joblib:", watched.count("load"))
 """
+)
+_SERVICE = (
+    _WATCH
+    + """
+import asyncio
+from uuid import uuid4
+from praca.entrypoints.kinds import TASK_KINDS
+from praca.jobs.matching import Matcher
+from praca.jobs.matching.profiles import CandidateProfile, VacancyProfile
+from praca.jobs.matching.tasks import index, train
+from praca.platform.resources import open_resources
+from praca.platform.settings import Settings
+from praca.platform.tasks import TaskContext
+
+async def main():
+    resources = open_resources(Settings.load(), sys.argv[1], TASK_KINDS)
+    result = await train(TaskContext(uuid4(), resources), {"seed": 3})
+    await index(TaskContext(uuid4(), resources), {})
+    matcher = Matcher(resources)
+    await matcher.refresh()
+    person = CandidateProfile(titulo="Enfermeira", cv="vacina")
+    found = matcher.predict(person, VacancyProfile(titulo="Enfermeira"))
+    recommended = await matcher.recommend(person, 3)
+    ranked = await matcher.rank(recommended.vacancies[0]["codigo_vaga"], 3)
+    assert result["version"] == found.version == recommended.version == ranked.version == 2
+    await resources.close()
+
+asyncio.run(main())
+print("unpickled:", len(watched))
+"""
+)
 
 
-def _run(*arguments: str) -> list[str]:
+def _run(program: str, *arguments: str, **environment: str) -> list[str]:
     done = subprocess.run(  # noqa: S603  # our own program
-        [sys.executable, "-c", _PROGRAM, *arguments],
+        [sys.executable, "-c", program, *arguments],
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
+        env={**os.environ, **environment},
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 
 
 def test_nothing_is_ever_unpickled() -> None:
-    assert _run() == ["unpickled: 0"]
+    assert _run(_PROGRAM) == ["unpickled: 0"]
 
 
 def test_an_unpickling_would_be_seen() -> None:
-    assert _run("--unpickle") == ["unpickled: 0", "unpickled: 1"]
+    found = _run(_PROGRAM, "--unpickle")
+    assert found == ["unpickled: 0", "unpickled: 1", "by joblib: 1"]
+
+
+def test_the_training_task_and_the_matcher_unpickle_nothing(
+    city_dsn: str, settings: object, tmp_path: Path
+) -> None:
+    """The task trains, publishes and saves the indexes; the matcher loads them and answers."""
+    assert settings  # its folder holds the files of version 1
+    folder = {"PRACA_DATA_DIR": str(tmp_path)}
+    assert _run(_SERVICE, city_dsn, **folder) == ["unpickled: 0"]

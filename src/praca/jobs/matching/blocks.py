@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from praca.jobs.matching.features import Channel
+from praca.jobs.matching.scales import LANGUAGE, LEVEL, SCHOOLING
 from praca.learning.artifacts import ArtifactError, array_from_bytes, array_to_bytes
 from praca.learning.retrieval import Postings
 
 __all__ = ["Block", "Live", "Row", "merged", "with_rows", "without"]
 
 _LEVELS: Final = 4
+_SIZES: Final = np.array([scale.size for scale in (LEVEL, SCHOOLING, LANGUAGE, LANGUAGE)])
 _GROWTH: Final = 2
 
 
@@ -125,12 +127,26 @@ class Block:
             )
         except (ValueError, IndexError) as error:
             raise ArtifactError("O índice está incompleto ou foi alterado.") from error
-        return cls.of(
+        block = cls.of(
             codes,
             postings,
             read("dense", np.float32, count, dimensions),
             read("levels", np.int8, _LEVELS, count),
             read("areas", np.uint64, count),
+        )
+        if not block._is_sound():  # noqa: SLF001  # its own
+            raise ArtifactError("O índice contém valores impossíveis.")
+        return block
+
+    def _is_sound(self) -> bool:
+        """Tell whether codes are distinct, levels on their scales, and numbers finite."""
+        return bool(
+            len(self.at) == self.codes.size
+            and (self.postings.terms >= 0).all()
+            and np.isfinite(self.postings.weights).all()
+            and np.isfinite(self.dense).all()
+            and (self.levels >= 0).all()
+            and (self.levels < _SIZES[:, None]).all()
         )
 
 

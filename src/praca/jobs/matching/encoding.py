@@ -14,7 +14,7 @@ from praca.jobs.matching.profiles import CandidateProfile, VacancyProfile
 from praca.jobs.matching.protected import PROTECTED_WORDS
 from praca.jobs.matching.scales import LANGUAGE, LEVEL, SCHOOLING, TextClues, area_bits
 from praca.jobs.matching.stuffing import NOTHING_ASKED, credited, unlisted
-from praca.learning.artifacts import array_from_bytes, array_to_bytes
+from praca.learning.artifacts import array_from_bytes, array_to_bytes, integers
 from praca.learning.retrieval import LSA, Vocabulary
 from praca.learning.text import CHUNK, STOP_WORDS, ChunkTable, Tokenizer
 
@@ -261,10 +261,12 @@ class Encoder:
         self.vocabulary_ = Vocabulary.from_json(state["vocabulary"])
         self.mean_length_ = float(state["mean_length"])
         self.skills_ = np.zeros(len(self.vocabulary_), dtype=np.bool_)
-        self.skills_[np.array(state["skills"], dtype=np.int64)] = True
+        self.skills_[integers(state["skills"], 0, len(self.vocabulary_) - 1)] = True
         self.lsa_ = LSA(dimensions=self.dimensions, seed=self.seed)
         shape = (max(1, len(self.vocabulary_)), None)
         self.lsa_.components_ = array_from_bytes(files["lsa.npy"], np.float32, shape)
+        if not (1 <= self.mean_length_ < math.inf and np.isfinite(self.lsa_.components_).all()):
+            raise ValueError("a number of the encoder is out of range")
         self._prepare()
         return self
 

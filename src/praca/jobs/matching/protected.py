@@ -4,7 +4,7 @@ Lei 9.029/95 and CLT 373-A forbid weighing sex, origin, race, colour, marital st
 situation, disability, professional rehabilitation and age. The fields that hold them never enter a
 profile (see ``profiles``); these words keep what a CV says of them in passing out of the
 vocabulary. The words are folded. Words that mostly mean something else in CVs (``civil``,
-``single``, ``natural``, ``branco``) are not listed.
+``single``, ``natural``) are not listed; ``branco`` is, because ``preto`` and ``pardo`` are.
 """
 
 from typing import Final
@@ -24,6 +24,7 @@ _SEX_AND_FAMILY: Final = """
 _MARITAL: Final = """
     solteiro solteira casado casada divorciado divorciada separado separada desquitado desquitada
     viuvo viuva conjuge esposo esposa marido married divorced widowed amasiado amasiada
+    companheiro companheira noivo noiva uniao estavel
 """
 _ORIGIN: Final = """
     brasileiro brasileira brasileiros brasileiras nacionalidade naturalidade nationality brazilian
@@ -31,7 +32,8 @@ _ORIGIN: Final = """
     boliviano boliviana angolano angolana portuguesa argentino argentina nordestino nordestina
 """
 _RACE_AND_RELIGION: Final = """
-    raca etnia negro negra preto preta pardo parda indigena quilombola afrodescendente caucasiano
+    raca etnia negro negra preto preta pardo parda branco branca amarelo amarela indigena
+    quilombola afrodescendente caucasiano
     religiao catolico catolica evangelico evangelica protestante espirita judeu judia muculmano
     muculmana umbandista candomblecista crista cristao ateu ateia igreja
 """

@@ -35,6 +35,8 @@ _TEXTS: Final = len(TEXT_FEATURES)
 _CHANNELS: Final = [feature.channel for feature in TEXT_FEATURES]
 _BILINEAR: Final = _TEXTS + len(DENSE_FEATURES)
 _AREA: Final = len(FEATURES) - 1
+_STEEPEST: Final = 1e12
+"""Beyond it, sums of log-odds would overflow the vectors they are folded into."""
 
 
 def pair_features(
@@ -185,7 +187,10 @@ class Scorer:
         self.mean = mean
         self.scale = scale
         self.intercept = intercept
-        slopes = coef / scale
+        with np.errstate(over="ignore"):
+            slopes = coef / scale
+        if np.abs(slopes * mean).max() > _STEEPEST or np.abs(slopes).max() > _STEEPEST:
+            raise ValueError("coefficients are out of range")
         self._offset = intercept - float((slopes * mean)[:_BILINEAR].sum())
         self._slopes = slopes
         self._fold = np.zeros((_TEXTS, len(Channel)), dtype=np.float64)

@@ -27,7 +27,7 @@ __all__ = ["NOTHING_ASKED", "borrowed", "credited", "repeated", "unlisted"]
 _PASSAGE: Final = 8
 # The longest enumeration of 99.5 % of real CVs has 65 items.
 _ITEMS: Final = re.compile(r"[,;|•\n\t]+")
-_ITEM_CHARS: Final = 32
+_ITEM_BLANKS: Final = 4
 _MOST_ITEMS: Final = 80
 _ITEMS_READ: Final = 20
 # 20 terms of which 19 are the vacancy's: so of 1 in 1,000 real applications.
@@ -73,7 +73,8 @@ def unlisted(text: str) -> str:
         return text
     items = [item for item in _ITEMS.split(text) if item and not item.isspace()]
     is_short = [
-        len(item) <= _ITEM_CHARS and item.strip().lower() not in STOP_WORDS for item in items
+        item.strip().count(" ") <= _ITEM_BLANKS and item.strip().lower() not in STOP_WORDS
+        for item in items
     ]
     kept: list[str] = []
     for short, run in groupby(zip(is_short, items, strict=True), itemgetter(0)):

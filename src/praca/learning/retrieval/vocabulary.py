@@ -3,12 +3,16 @@
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from praca.learning.artifacts import integers
+
 __all__ = ["Vocabulary"]
+
+_MOST: Final = 2**31 - 1
 
 
 class Vocabulary:
@@ -105,18 +109,15 @@ class Vocabulary:
         Raises:
             KeyError, TypeError, ValueError: the state is not of that form.
         """
-        self = cls(
-            min_documents=int(state["min_documents"]),
-            max_terms=int(state["max_terms"]),
-            hash_space=int(state["hash_space"]),
-        )
-        terms, frequency = state["terms"], state["document_frequency"]
+        names = ("min_documents", "max_terms", "hash_space", "documents")
+        numbers = integers([state[name] for name in names], 0, _MOST)
+        min_documents, max_terms, hash_space, documents = numbers.tolist()
+        self = cls(min_documents=min_documents, max_terms=max_terms, hash_space=hash_space)
+        terms = state["terms"]
+        frequency = integers(state["document_frequency"], 0, documents).tolist()
         if not all(isinstance(term, str) for term in terms) or sorted(set(terms)) != terms:
             raise ValueError("terms must be sorted, distinct strings")
-        return self._learned(
-            {term: int(n) for term, n in zip(terms, frequency, strict=True)},
-            int(state["documents"]),
-        )
+        return self._learned(dict(zip(terms, frequency, strict=True)), documents)
 
     def _frequency_and_unknown(self) -> NDArray[np.float64]:
         return np.append(self.document_frequency_, 0).astype(np.float64)
