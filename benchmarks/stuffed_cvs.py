@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from benchmarks.matching_quality import load, real_data_folder
+from benchmarks.ranking.data import load, real_data_folder
 from benchmarks.stuffing_attacks import ATTACKS, Attack, stuffed
 from numpy.typing import NDArray
 
@@ -123,8 +123,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     else:
         data = load(folder)
         applied = {pair.codigo_vaga for pair in data.pairs}
-        offers = [profile for profile in data.vacancies if profile.codigo in applied]
-        markets["real files"] = Market(data.candidates, offers, data.pairs)
+        offers = [profile for code, profile in data.vacancies.items() if code in applied]
+        markets["real files"] = Market(list(data.candidates.values()), offers, data.pairs)
     for title, market in markets.items():
         model = MatchModel().fit(market.people, market.offers, market.pairs)
         found = gains(model, market, each=options.each, seed=options.seed)

@@ -1,4 +1,4 @@
-"""Small linear learners whose every number can be read: conditional logit and Platt scaling."""
+"""Small linear learners whose every number can be read: conditional logit, ridge logit, Platt."""
 
 from collections.abc import Callable
 from typing import Self
@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ConditionalLogit", "PlattScaling", "sigmoid"]
+__all__ = ["ConditionalLogit", "PlattScaling", "RidgeLogit", "sigmoid"]
 
 _MAX_ITERATIONS = 500
 _MIN_SLOPE = 1e-3
@@ -78,6 +78,57 @@ class ConditionalLogit:
         count = features.shape[1]
         lowest = 0.0 if self.nonnegative else None
         self.coef_ = _minimum(loss, np.full(count, 0.1), [(lowest, None)] * count)
+        return self
+
+
+class RidgeLogit:
+    """Logistic regression with a ridge (L2) penalty, shrunk towards the base rate.
+
+    Source: le Cessie, van Houwelingen, "Ridge estimators in logistic regression", Applied
+    Statistics 41 (1992).
+
+    Args:
+        penalty: on the coefficients of standardised features, not on the intercept.
+
+    Attributes:
+        coef_: shape (features,).
+        intercept_: any.
+        covariance_: of the coefficients and, last, the intercept (Laplace's approximation), shape
+            (features + 1, features + 1).
+    """
+
+    coef_: NDArray[np.float64]
+    intercept_: float
+    covariance_: NDArray[np.float64]
+
+    def __init__(self, *, penalty: float = 1.0) -> None:
+        self.penalty = penalty
+
+    def fit(self, features: NDArray[np.float64], labels: NDArray[np.bool_]) -> Self:
+        """Learn from features, shape (rows, features), and labels, shape (rows,).
+
+        Raises:
+            ValueError: only one class is present.
+        """
+        if labels.all() or not labels.any():
+            raise ValueError("a regression needs both classes")
+        design = np.column_stack([features, np.ones(labels.size)])
+        truth = labels.astype(np.float64)
+        ridge = np.append(np.full(features.shape[1], self.penalty), 0.0)
+
+        def loss(coef: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+            logit = design @ coef
+            value = float((np.logaddexp(0, logit) - truth * logit).sum())
+            gradient = design.T @ (sigmoid(logit) - truth)
+            return value + 0.5 * float(ridge @ coef**2), gradient + ridge * coef
+
+        share = float(truth.mean())
+        start = np.append(np.zeros(features.shape[1]), np.log(share / (1 - share)))
+        coef = _minimum(loss, start, [(None, None)] * start.size)
+        expected = sigmoid(design @ coef)
+        curvature = (design * (expected * (1 - expected))[:, None]).T @ design + np.diag(ridge)
+        self.coef_, self.intercept_ = coef[:-1], float(coef[-1])
+        self.covariance_ = np.asarray(np.linalg.inv(curvature), dtype=np.float64)
         return self
 
 

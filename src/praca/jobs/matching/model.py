@@ -8,13 +8,16 @@ from functools import lru_cache
 from typing import Any, Final, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
-from praca.jobs.matching.encoding import CandidateVector, Encoder
+from praca.jobs.matching.encoding import CandidateVector, Encoder, VacancyVector
 from praca.jobs.matching.errors import NotEnoughDataError
 from praca.jobs.matching.explanation import Explanation, Offer, explain
+from praca.jobs.matching.hired import COLUMNS, HiredEstimate, HiredModel, hired_row
+from praca.jobs.matching.outcomes import Outcome, outcome_of
 from praca.jobs.matching.profiles import CandidateProfile, VacancyProfile
 from praca.jobs.matching.reasons import asked_skills
-from praca.jobs.matching.scoring import FoldedVacancy, Scorer
+from praca.jobs.matching.scoring import FoldedVacancy, Scorer, features_of_pair
 from praca.jobs.matching.stuffing import borrowed
 from praca.jobs.matching.training import examples, train
 from praca.learning.artifacts import ArtifactError, json_from_bytes, json_to_bytes
@@ -23,11 +26,13 @@ __all__ = ["MatchModel", "Pair", "ProgressCallback"]
 
 ProgressCallback = Callable[[int, int, str], None]
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
+_OLD_FORMATS: Final = (1,)  # without a centre and without the second stage
 _STATE: Final = "match-model.json"
 _MIN_PAIRS: Final = 30
 _REMEMBERED: Final = 1024
 _REMEMBERED_OFFERS: Final = 64
+_MOST_DECIDED: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +61,14 @@ class MatchModel:
 
     Attributes:
         encoder_, scorer_: learned parts.
+        hired_: the second stage: hired or not, among those put forward and decided.
         metrics_: figures on held-out vacancies (``auc``, ``brier``, ``log_loss``, ``ece``,
             ``mrr``, ``pairs``, ``vacancies``).
     """
 
     encoder_: Encoder
     scorer_: Scorer
+    hired_: HiredModel
     metrics_: dict[str, float]
 
     def __init__(
@@ -133,6 +140,7 @@ class MatchModel:
         self.scorer_, self.metrics_ = train(
             data, prior=self.prior, penalty=self.penalty, seed=self.seed
         )
+        self.hired_ = self._learn_hired(candidates, vacancies, encoded, pairs)
         self._prepare()
         on_progress(steps, steps, "Modelo treinado")
         return self
@@ -171,6 +179,56 @@ class MatchModel:
         """Return the log-odds that the pair is relevant, in double precision."""
         offer = self.fold(vacancy)
         return self.scorer_.log_odds(self._own_words(candidate, offer), offer)
+
+    def _learn_hired(
+        self,
+        candidates: Sequence[CandidateProfile],
+        vacancies: Sequence[VacancyProfile],
+        encoded: Sequence[CandidateVector],
+        pairs: Sequence[Pair],
+    ) -> HiredModel:
+        """Learn the second stage from the decided applications, a bounded sample."""
+        people = {
+            profile.codigo: vector for profile, vector in zip(candidates, encoded, strict=True)
+        }
+        offers = {profile.codigo: profile for profile in vacancies}
+        outcomes = {
+            (pair.codigo_vaga, pair.codigo_candidato): outcome
+            for pair in pairs
+            if pair.codigo_vaga in offers
+            and pair.codigo_candidato in people
+            and (outcome := outcome_of(pair.situacao)) is not Outcome.UNDECIDED
+        }
+        decided = sorted(outcomes)
+        if len(decided) > _MOST_DECIDED:
+            generator = np.random.default_rng(self.seed)
+            kept = generator.choice(len(decided), _MOST_DECIDED, replace=False)
+            decided = [decided[at] for at in sorted(kept.tolist())]
+        vectors = {offer: self.encoder_.vacancy(offers[offer]) for offer, _ in decided}
+        rows = [
+            self._hired_row(people[person], offers[offer], vectors[offer])
+            for offer, person in decided
+        ]
+        return HiredModel(seed=self.seed).fit(
+            np.array(rows).reshape(len(rows), len(COLUMNS)),
+            np.array([outcomes[key] is Outcome.HIRED for key in decided], dtype=np.bool_),
+            np.array([offer for offer, _ in decided], dtype=np.int64),
+        )
+
+    def _hired_row(
+        self, person: CandidateVector, offer: VacancyProfile, vector: VacancyVector
+    ) -> NDArray[np.float64]:
+        return hired_row(self.scorer_, features_of_pair(person, vector).values, offer)
+
+    def hired(self, candidate: CandidateProfile, vacancy: VacancyProfile) -> HiredEstimate:
+        """Return how likely a hire is, if the person is put forward and the application decided.
+
+        The base rate, and ``has_signal`` False, unless the second stage told people apart on
+        vacancies that it did not learn from.
+        """
+        vector = self.encoder_.vacancy(vacancy)
+        person = self._own_words(candidate, self.fold(vacancy))
+        return self.hired_.estimate(self._hired_row(person, vacancy, vector))
 
     def probability(self, candidate: CandidateProfile, vacancy: VacancyProfile) -> float:
         """Return the calibrated probability, between 0 and 1, that the pair is relevant."""
@@ -229,6 +287,7 @@ class MatchModel:
             "metrics": self.metrics_,
             "encoder": state,
             "scorer": self.scorer_.to_state(),
+            "hired": self.hired_.to_state(),
         }
         return {_STATE: json_to_bytes(document), **files}
 
@@ -240,13 +299,18 @@ class MatchModel:
             ArtifactError: a file is missing or is not of the expected form.
         """
         document = json_from_bytes(files.get(_STATE, b""))
-        if document.get("format") != _FORMAT:
+        if document.get("format") not in (_FORMAT, *_OLD_FORMATS):
             raise ArtifactError("O modelo é de uma versão de formato desconhecida.")
         try:
             self = cls(**document["params"])
             self.metrics_ = {str(k): float(v) for k, v in document["metrics"].items()}
             self.encoder_ = Encoder.from_state(document["encoder"], files)
             self.scorer_ = Scorer.from_state(document["scorer"])
+            self.hired_ = (
+                HiredModel().nothing_known()
+                if document["format"] in _OLD_FORMATS
+                else HiredModel.from_state(document["hired"])
+            )
         except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
             raise ArtifactError("O modelo está incompleto ou foi alterado.") from error
         self._prepare()

@@ -51,6 +51,8 @@ class VacancyProfile:
     espanhol: str = ""
     outros_idiomas: str = ""
     observacoes: str = ""
+    tipo_contratacao: str = ""
+    vaga_sap: str = ""
 
 
 def candidate_from_record(
@@ -109,6 +111,8 @@ def vacancy_from_record(sections: Mapping[str, Any], codigo: int | None = None) 
         espanhol=_text(profile, "nivel_espanhol"),
         outros_idiomas=_text(profile, "outro_idioma"),
         observacoes=_text(profile, "demais_observacoes"),
+        tipo_contratacao=_text(basic, "tipo_contratacao"),
+        vaga_sap=_text(basic, "vaga_sap"),
     )
 
 
@@ -139,6 +143,7 @@ def vacancy_from_request(payload: Mapping[str, str]) -> VacancyProfile:
         nivel_academico=_text(payload, "nivel_academico_vaga"),
         ingles=_text(payload, "nivel_ingles_vaga"),
         espanhol=_text(payload, "nivel_espanhol_vaga"),
+        tipo_contratacao=_text(payload, "tipo_contratacao"),
     )
 
 

@@ -7,6 +7,12 @@ from praca.learning.evaluation.bootstrap import (
     group_bootstrap,
     paired_bootstrap,
 )
+from praca.learning.evaluation.calibration import (
+    CalibrationLine,
+    adaptive_calibration_error,
+    calibration_line,
+    consistency_band,
+)
 from praca.learning.evaluation.probability import (
     auc,
     brier_score,
@@ -16,10 +22,14 @@ from praca.learning.evaluation.probability import (
 from praca.learning.evaluation.ranking import ndcg_at, rank_of, recall_at, reciprocal_rank
 
 __all__ = [
+    "CalibrationLine",
     "Interval",
     "Statistic",
+    "adaptive_calibration_error",
     "auc",
     "brier_score",
+    "calibration_line",
+    "consistency_band",
     "difference",
     "expected_calibration_error",
     "group_bootstrap",
