@@ -100,7 +100,7 @@ def cluster() -> Iterator[str]:
         # Of libraries that Dask's own processes and their streams leave to the collector.
         warnings.simplefilter("ignore", ResourceWarning)
         with distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
         ) as started:
             yield started.scheduler_address
 
@@ -112,7 +112,10 @@ async def test_a_cluster_finds_what_threads_find(
     hiring = resources.settings.hiring.model_copy(update={"dask_scheduler": cluster})
     monkeypatch.setitem(vars(resources.settings), "hiring", hiring)
     spread = await train(TaskContext(uuid4(), resources), {})
-    assert {**local, "model_version": 3} == spread
+    of_the_run = {"model_version", "reasons"}  # what the gate says names a time
+    assert spread["model_version"] == local["model_version"] + 1
+    for name in local.keys() - of_the_run:
+        assert spread[name] == local[name], name
 
 
 async def test_a_cluster_that_is_not_there_fails_the_task_with_its_address(
