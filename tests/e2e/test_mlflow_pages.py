@@ -82,6 +82,7 @@ def test_a_noted_run_is_shown_and_ctrl_c_leaves_nothing_behind(folder: Path, not
         content = client.get("/get-artifact", params={"run_uuid": noted, "path": "plot.svg"})
         assert content.content == _PLOT
         assert client.get("/ajax-api/3.0/mlflow/assistant/config").status_code == 404
+        assert client.get("/", headers={"Host": "elsewhere.example"}).status_code == 403
         server = City(folder).server()
         assert server is not None
         everything = [process, *process.children(recursive=True), server]
@@ -103,3 +104,12 @@ def test_a_port_in_use_is_said_before_anything_is_started(folder: Path) -> None:
     assert answer.returncode == 1
     assert f"a porta {port} já está em uso" in answer.stderr
     assert not (folder / "postgres").exists()
+
+
+def test_a_database_that_does_not_answer_is_said(folder: Path) -> None:
+    nobody = "postgresql://praca:hidden-word@127.0.0.1:1/praca"
+    answer = praca("mlflow", "--port", "0", PRACA_DATA_DIR=str(folder), PRACA_DATABASE_URL=nobody)
+    assert answer.returncode == 1
+    assert "o banco de dados não responde" in answer.stderr
+    assert "hidden-word" not in answer.stderr
+    assert "Traceback" not in answer.stderr

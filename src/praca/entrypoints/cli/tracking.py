@@ -63,7 +63,7 @@ def _require_pages(settings: "Settings") -> None:
             metadata.distribution(name)
         except metadata.PackageNotFoundError as error:
             raise fail(
-                f"falta o pacote {name}, que traz as páginas do MLflow; instale com "
+                f"falta o pacote {name}, de que as páginas do MLflow precisam; instale com "
                 "`pip install 'praca[mlflow]'` ou, num clone, `uv sync --extra mlflow`"
             ) from error
 
@@ -73,12 +73,19 @@ def _serve(settings: "Settings", url: str, host: str, port: int) -> None:
 
     MLflow's own command would start a second one, and hand the database's password to it.
     """
+    import psycopg
     import uvicorn
 
-    from praca.learning.tracking.store import prepare
+    from praca.learning.tracking.store import ENVIRONMENT, prepare
 
+    warnings.simplefilter("ignore")  # what libraries deprecate is no news for who looks
+    os.environ.update(ENVIRONMENT)
+    try:
+        prepare(url)
+    except psycopg.OperationalError as error:
+        # The driver's sentence names host, port and user, never the password.
+        raise fail(f"o banco de dados não responde: {error}") from error
     app = _application(settings, url)
-    prepare(url)
     if host not in _LOOPBACK:
         _out.print(
             "[bold white on red] ATENÇÃO [/] o MLflow não pede senha: quem alcança este endereço "
@@ -100,20 +107,18 @@ def _serve(settings: "Settings", url: str, host: str, port: int) -> None:
 
 def _application(settings: "Settings", url: str) -> "ASGIApp":
     """Load MLflow's server on our tables, with our files behind it."""
-    from praca.learning.tracking.store import ARTIFACTS, ENVIRONMENT, tracking_uri
+    from mlflow.server import constants
+
+    from praca.learning.tracking.store import ARTIFACTS, tracking_uri
     from praca.platform.objects import objects_address
 
-    # It is told all this by the environment, some of it when it is loaded.
-    os.environ.update(ENVIRONMENT | _keys_of_files(settings))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what it should load instead is no news for who looks
-        from mlflow.server import constants
-
-        files = f"{objects_address(settings.objects, settings.data_dir)}/{ARTIFACTS}"
-        os.environ[constants.BACKEND_STORE_URI_ENV_VAR] = tracking_uri(url)
-        os.environ[constants.ARTIFACTS_DESTINATION_ENV_VAR] = files
-        os.environ[constants.SERVE_ARTIFACTS_ENV_VAR] = "true"
-        from mlflow.server.fastapi_app import app
+    files = f"{objects_address(settings.objects, settings.data_dir)}/{ARTIFACTS}"
+    # It is told by the environment, of this process alone.
+    os.environ.update(_keys_of_files(settings))
+    os.environ[constants.BACKEND_STORE_URI_ENV_VAR] = tracking_uri(url)
+    os.environ[constants.ARTIFACTS_DESTINATION_ENV_VAR] = files
+    os.environ[constants.SERVE_ARTIFACTS_ENV_VAR] = "true"
+    from mlflow.server.fastapi_app import app
 
     return _TrackingOnly(app)
 
