@@ -90,11 +90,12 @@ def test_a_noted_run_is_shown_and_ctrl_c_leaves_nothing_behind(folder: Path, not
         assert process.wait(60) == 0
         until(lambda: all_gone(everything), "the end of PostgreSQL")
     assert not (folder / "mlruns").exists()
-    printed = (folder / "mlflow.txt").read_text().splitlines()
-    assert printed[1:] == [
+    _, *said, refusal = (folder / "mlflow.txt").read_text().splitlines()
+    assert said == [
         f"Treinos: {client.base_url}/#/experiments?workflowType=machine_learning",
         "Ctrl-C para.",
     ]
+    assert "elsewhere.example" in refusal
 
 
 def test_a_port_in_use_is_said_before_anything_is_started(folder: Path) -> None:
