@@ -196,7 +196,10 @@ def check_all(
         Watched(name, name, "g", reference.sketches[name], count(reference.sketches[name]))
         for name, count in counters.items()
     )
-    vectors: dict[str, NDArray[np.float32]] = {"candidatos": mine.dense(), "vagas": theirs.dense()}
+    vectors: dict[str, NDArray[np.float32]] = {
+        "candidatos": mine.projections(model),
+        "vagas": theirs.projections(model),
+    }
     domains = [
         judged_domain(side, side, reference.vectors[side].vectors, VectorSample.of(now).vectors)
         for side, now in vectors.items()

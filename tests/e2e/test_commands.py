@@ -159,8 +159,8 @@ def test_files_are_imported_trained_on_and_ranked_by(shell: Shell, sample: Path)
     assert "Nenhuma mudança relevante" in shell.succeed("drift", "--all", "--fail-on-drift")
     with psycopg.connect(shell.address) as connection:
         connection.execute("UPDATE jobs.candidates SET cv_pt = 'Vazio', updated_at = now()")
-    status, output, _ = shell.run("drift", "--fail-on-drift")
-    assert (status, "Mudou: Candidatos" in output) == (1, True)
+    ended, output, _ = shell.run("drift", "--fail-on-drift")
+    assert (ended, "Mudou: Candidatos" in output) == (1, True)
 
 
 def _report(shell: Shell, kind: str, file: Path) -> dict[str, Any]:

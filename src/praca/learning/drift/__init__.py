@@ -18,7 +18,7 @@ from praca.learning.drift.sketches import (
     SketchError,
     TextSketch,
 )
-from praca.learning.drift.vectors import VectorSample
+from praca.learning.drift.vectors import VectorSample, projected
 
 __all__ = [
     "Bar",
@@ -36,4 +36,5 @@ __all__ = [
     "Window",
     "judged",
     "judged_domain",
+    "projected",
 ]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
@@ -51,6 +51,7 @@ def test_ks_of_few_values_is_exact(seed: int) -> None:
     assert raw.pvalue <= p <= raw.pvalue + 0.03  # scipy's is the limit with a correction
 
 
+@settings(deadline=None, max_examples=50)
 @given(COUNTS, COUNTS)
 def test_chi_square_is_scipys_where_nothing_is_rare(first: list[int], second: list[int]) -> None:
     size = min(len(first), len(second))
@@ -67,6 +68,7 @@ def test_rare_categories_are_pooled() -> None:
     assert chi_square(then, now) == pytest.approx((raw.statistic, raw.pvalue))
 
 
+@settings(deadline=None, max_examples=50)
 @given(COUNTS)
 def test_what_is_the_same_gives_nothing(values: list[int]) -> None:
     counts = counted(values)
@@ -117,6 +119,7 @@ def test_holm_by_hand() -> None:
     assert holm([]).tolist() == []
 
 
+@settings(deadline=None, max_examples=50)
 @given(COUNTS, st.integers(1, 12))
 def test_groups_are_runs_of_neighbours_that_keep_every_row(values: list[int], groups: int) -> None:
     counts = counted(values)

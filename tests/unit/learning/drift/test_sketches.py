@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -16,6 +16,7 @@ from praca.learning.drift import (
     SketchError,
     TextSketch,
     VectorSample,
+    projected,
 )
 
 NUMBERS = st.lists(
@@ -40,6 +41,7 @@ def state(sketch: Any) -> Any:
     return json.loads(json.dumps(sketch.to_json()))
 
 
+@settings(deadline=None, max_examples=30)
 @given(NUMBERS, NUMBERS, NUMBERS)
 def test_numbers_in_batches_in_any_order_are_the_whole(
     reference: list[float], first: list[float], second: list[float]
@@ -51,6 +53,7 @@ def test_numbers_in_batches_in_any_order_are_the_whole(
     assert whole.rows == len(first) + len(second)
 
 
+@settings(deadline=None, max_examples=30)
 @given(CATEGORIES, CATEGORIES, CATEGORIES)
 def test_categories_in_batches_in_any_order_are_the_whole(
     reference: list[str | None], first: list[str | None], second: list[str | None]
@@ -61,6 +64,7 @@ def test_categories_in_batches_in_any_order_are_the_whole(
     assert whole.rows == len(first) + len(second)
 
 
+@settings(deadline=None, max_examples=30)
 @given(TEXTS, TEXTS, TEXTS)
 def test_texts_in_batches_in_any_order_are_the_whole(
     reference: list[NDArray[np.int64]],
@@ -75,6 +79,7 @@ def test_texts_in_batches_in_any_order_are_the_whole(
     assert whole.documents == sum(text.size > 0 for text in [*first, *second])
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.permutations(range(50)), st.integers(0, 50))
 def test_a_sample_does_not_depend_on_order_or_batches(order: list[int], cut: int) -> None:
     rows = np.random.default_rng(1).normal(size=(50, 3))
@@ -183,3 +188,21 @@ def test_sketches_of_other_cells_do_not_mix() -> None:
         CategorySketch.learn(["a"]) + CategorySketch.learn(["b"])
     with pytest.raises(SketchError):
         TextSketch.learn([], [0.1]) + TextSketch.learn([], [0.2])
+
+
+def test_a_projection_keeps_how_alike_texts_are() -> None:
+    generator = np.random.default_rng(6)
+    shared = np.arange(40)
+    texts = [
+        shared,
+        np.sort(np.concatenate([shared[:20], np.arange(100, 120)])),
+        np.arange(200, 240),
+    ]
+    found = projected([*texts, np.array([9_999]), np.empty(0, np.int64)], np.ones(300))
+    assert found[0] @ found[1] == pytest.approx(0.5, abs=0.25)
+    assert found[0] @ found[2] == pytest.approx(0.0, abs=0.3)
+    assert np.linalg.norm(found, axis=1).tolist() == pytest.approx([1, 1, 1, 0, 0])
+    weights = generator.random(300) * (np.arange(300) != 7)
+    assert np.array_equal(
+        projected([np.array([1, 7])], weights), projected([np.array([1])], weights)
+    )

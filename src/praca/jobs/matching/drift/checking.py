@@ -152,7 +152,7 @@ def _compare(model: MatchModel, reference: Reference, found: _Rows) -> _Findings
         for name, column in COLUMNS.items()
         if (then := reference.sketches.get(name)) is not None
     ]
-    vectors = {"candidatos": people.dense(), "vagas": offers.dense()}
+    vectors = {"candidatos": people.projections(model), "vagas": offers.projections(model)}
     domains = tuple(
         judged_domain(*_DOMAINS[side], reference.vectors[side].vectors, _sampled(vectors[side]))
         for side in _DOMAINS

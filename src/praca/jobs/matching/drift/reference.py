@@ -1,7 +1,7 @@
 """The reference: what the data looked like that a version of the model was trained on.
 
 It is stored beside the model, so a check needs no old row. It holds counts, names of categories
-from fixed lists, and at most 1,000 dense vectors of each side at half precision, without codes.
+from fixed lists, and of each side at most 1,000 texts as random projections, without codes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -51,7 +51,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reference:
-    """Sketches of every column, and samples of the dense vectors.
+    """Sketches of every column, and samples of the short vectors of texts.
 
     Attributes:
         taken_at: the moment that it stands for: rows written later are not in it.
@@ -123,8 +123,8 @@ def reference_files(
     }
     sketches = {name: counters[name](None) for name in COLUMNS}
     vectors = {
-        "candidatos": VectorSample.of(people.dense()),
-        "vagas": VectorSample.of(offers.dense()),
+        "candidatos": VectorSample.of(people.projections(model)),
+        "vagas": VectorSample.of(offers.projections(model)),
     }
     return Reference(taken_at, sketches, vectors).to_files()
 

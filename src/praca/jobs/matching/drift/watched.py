@@ -17,7 +17,7 @@ from praca.jobs.matching.outcomes import HIRED, REJECTED, Outcome, outcome_of
 from praca.jobs.matching.profiles import CandidateProfile, VacancyProfile
 from praca.jobs.matching.scales import LANGUAGE, LEVEL, SCHOOLING, area_names
 from praca.kit.text import fold, squeeze
-from praca.learning.drift import CategorySketch, NumericSketch, Sketch, TextSketch
+from praca.learning.drift import CategorySketch, NumericSketch, Sketch, TextSketch, projected
 
 __all__ = [
     "COLUMNS",
@@ -145,9 +145,9 @@ class People:
         """Return what counts each column."""
         return _counters("candidatos", self.profiles, self.vectors, model)
 
-    def dense(self) -> NDArray[np.float32]:
-        """Return the dense vectors, shape (n, d)."""
-        return np.array([vector.dense for vector in self.vectors], np.float32)
+    def projections(self, model: MatchModel) -> NDArray[np.float32]:
+        """Return a short vector of each text, shape (n, d)."""
+        return _projected([vector.terms for vector in self.vectors], model)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,9 +166,9 @@ class Offers:
         """Return what counts each column."""
         return _counters("vagas", self.profiles, self.vectors, model)
 
-    def dense(self) -> NDArray[np.float32]:
-        """Return the dense vectors of the whole vacancy, shape (n, d)."""
-        return np.array([vector.dense[-1] for vector in self.vectors], np.float32)
+    def projections(self, model: MatchModel) -> NDArray[np.float32]:
+        """Return a short vector of each text, shape (n, d)."""
+        return _projected([vector.terms for vector in self.vectors], model)
 
 
 def prediction_column(model: MatchModel, people: People, offers: Offers) -> dict[str, Learn]:
@@ -224,6 +224,12 @@ def _counters(
                 ["sim" if getattr(profile, name).strip() else "não" for profile in profiles]
             )
     return found
+
+
+def _projected(texts: Sequence[NDArray[np.int64]], model: MatchModel) -> NDArray[np.float32]:
+    vocabulary = model.encoder_.vocabulary_
+    rarity = vocabulary.smooth_idf()[:-1]
+    return projected(texts, np.where(vocabulary.document_frequency_ >= _FAMILIAR, rarity, 0.0))
 
 
 def _area(bits: int) -> str | None:
