@@ -16,6 +16,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -187,7 +188,10 @@ class Shell:
             (r"uv run python (benchmarks/\w+\.py|-m benchmarks\.\w+) --help", self._benchmark),
             (r"python -c '[^']+'", self._python),
             (r"curl '?http://127\.0\.0\.1:8000/\S*", self._curl),
+            (r"curl (-X|-H|-d|--json) .*", self._curl_with_options),
+            (r"[A-Z]+=\$\(curl .+ \| python -c '[^']+'\)", self._assign),
         )
+        self._variables: dict[str, str] = {}
 
     def run(self, command: str) -> str:
         """Run one command and return what it printed."""
@@ -241,6 +245,58 @@ class Shell:
         address = self._start().address
         url = shlex.split(command)[1].replace(f"http://{_PORT_OF_README}", address)
         return httpx.get(url, timeout=30).text
+
+    def _curl_with_options(self, command: str) -> str:
+        """Ask as curl would, and insist on a good answer."""
+        words = shlex.split(self._expanded(command))[1:]
+        asked: dict[str, Any] = {"headers": {}}
+        method = ""
+        while len(words) > 1:
+            option, value, *words = words
+            if option == "-X":
+                method = value
+            elif option == "-H":
+                asked["headers"] |= [value.split(": ", 1)]
+            elif option == "--json":
+                asked["json"] = json.loads(value)
+            else:
+                asked["data"] = dict(pair.split("=", 1) for pair in value.split("&"))
+        url = words[0].replace(f"http://{_PORT_OF_README}", self._start().address)
+        method = method or ("POST" if asked.keys() & {"json", "data"} else "GET")
+        answer = httpx.request(method, url, timeout=30, **asked)
+        assert answer.is_success, answer.text
+        return answer.text
+
+    def _assign(self, command: str) -> str:
+        name, asked, program = re.findall(r"(\w+)=\$\((.+) \| python -c '(.+)'\)", command)[0]
+        answer = subprocess.run(  # noqa: S603  # what our own documents say
+            [sys.executable, "-c", program],
+            input=self.run(asked),
+            capture_output=True,
+            text=True,
+            timeout=_COMMAND_S,
+            check=True,
+        )
+        self._variables[name] = answer.stdout.strip()
+        return ""
+
+    def _expanded(self, command: str) -> str:
+        """Put in the variables, as a shell does: not between single quotes."""
+        known = {
+            "SENHA": self._password("recrutador"),
+            "SENHA_CIDADAO": self._password("cidadao"),
+            **self._variables,
+        }
+        return re.sub(
+            r"'[^']*'|\$(\w+)",
+            lambda found: known[found[1]] if found[1] else found[0],
+            command,
+        )
+
+    def _password(self, account: str) -> str:
+        found = re.search(rf"^{account} (\S+)$", self._start().output, re.MULTILINE)
+        assert found is not None
+        return found[1]
 
 
 @pytest.fixture

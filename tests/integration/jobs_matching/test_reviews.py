@@ -197,7 +197,7 @@ async def test_staff_asks_on_somebodys_behalf(
     codes: tuple[list[int], list[int]],
 ) -> None:
     vaga, person = codes[0][0], codes[1][0]
-    assert refused(await ask(matched, recruiter, vaga)) == (422, "review_candidate_needed")
+    assert refused(await ask(matched, recruiter, vaga)) == (403, "account_not_linked")
     assert refused(await ask(matched, recruiter, 77, person)) == (404, "match_vacancy_not_found")
     assert refused(await ask(matched, recruiter, vaga, 77)) == (404, "candidate_not_found")
     review = await asked(matched, recruiter, vaga, person)

@@ -224,6 +224,11 @@ class Encoder:
         """Return the BM25 inverse document frequency of a term number."""
         return float(self._bm25_idf[min(number, self._unknown)])
 
+    @property
+    def numbers_of(self) -> ChunkTable[int]:
+        """The term numbers of each of :meth:`Tokenizer.chunks`."""
+        return self._ids_of
+
     def spans(self, chunk: str) -> tuple[tuple[int, int, int], ...]:
         """Return (term number, start, end) of every term of what stands between two blanks."""
         return self._spans_of[chunk]

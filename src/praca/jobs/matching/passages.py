@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final, TypeAlias
+from unicodedata import is_normalized, normalize
 
 from praca.jobs.matching.encoding import (
     DECLARED_FIELDS,
@@ -90,19 +91,22 @@ def find_mentions(
 class _Scan:
     def __init__(self, encoder: Encoder, wanted: AbstractSet[int]) -> None:
         self._encoder = encoder
-        self._wanted = wanted
+        self._wanted = frozenset(wanted)
         self._mentions: Counter[tuple[str, int]] = Counter()
         self.found: list[Mention] = []
 
     def read(self, field: str, text: str, order: int, headline: int) -> int:
         """Note the mentions in ``text``, whose first term is the ``order``-th; return the next."""
-        wanted, spans = self._wanted, self._encoder.spans
+        wanted, numbers_of = self._wanted, self._encoder.numbers_of
+        folded = str.lower if is_normalized("NFC", text) else _composed_lower
         for match in CHUNK.finditer(text):
-            found = spans(match.group())
-            for at, (number, start, end) in enumerate(found, order):
-                if number in wanted:
-                    self._note(field, number, match.start(), (start, end), at < headline)
-            order += len(found)
+            chunk = match.group()
+            numbers = numbers_of[folded(chunk)]
+            if not wanted.isdisjoint(numbers):
+                for at, (number, start, end) in enumerate(self._encoder.spans(chunk), order):
+                    if number in wanted:
+                        self._note(field, number, match.start(), (start, end), at < headline)
+            order += len(numbers)
         return order
 
     def _note(
@@ -112,6 +116,10 @@ class _Scan:
         if self._mentions[field, number] <= _MENTIONS_PER_TERM:
             start, end = begin + span[0], begin + span[1]
             self.found.append(Mention(number, field, start, end, is_headline))
+
+
+def _composed_lower(chunk: str) -> str:
+    return normalize("NFC", chunk).lower()
 
 
 def choose_passages(

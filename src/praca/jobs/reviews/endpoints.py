@@ -14,7 +14,6 @@ from praca.jobs.matching import Matcher
 from praca.jobs.matching.errors import MatchModelMissingError, VacancyUnknownError
 from praca.jobs.reviews.errors import (
     AccountNotLinkedError,
-    CandidateNeededError,
     OpenReviewError,
     ReviewNotFoundError,
     ReviewOwnCaseError,
@@ -64,7 +63,6 @@ router = APIRouter(prefix="/revisoes", tags=["revisoes"])
     responses=problem_responses(
         AccountNotLinkedError,
         ForbiddenError,
-        CandidateNeededError,
         CandidateNotFoundError,
         VacancyUnknownError,
         OpenReviewError,

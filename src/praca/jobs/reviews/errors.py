@@ -2,7 +2,6 @@
 
 DomainError
 ├── AccountNotLinkedError    the caller is no candidate
-├── CandidateNeededError     staff must say on whose behalf
 ├── OpenReviewError          one is open for this pair already
 ├── ReviewNotFoundError      there is none, or it is somebody else's
 ├── ReviewOwnCaseError       nobody reviews his own score
@@ -11,11 +10,10 @@ DomainError
 
 from typing import ClassVar
 
-from praca.kit.errors import DomainError, ErrorKind, FieldError
+from praca.kit.errors import DomainError, ErrorKind
 
 __all__ = [
     "AccountNotLinkedError",
-    "CandidateNeededError",
     "OpenReviewError",
     "ReviewNotFoundError",
     "ReviewOwnCaseError",
@@ -24,7 +22,7 @@ __all__ = [
 
 
 class AccountNotLinkedError(DomainError):
-    """The caller's account is linked to no candidate."""
+    """The caller is no candidate, and did not say, as staff may, on whose behalf he asks."""
 
     code: ClassVar[str] = "account_not_linked"
     kind: ClassVar[ErrorKind] = ErrorKind.FORBIDDEN
@@ -32,21 +30,8 @@ class AccountNotLinkedError(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Sua conta não está vinculada a um candidato; peça o vínculo na central de empregos."
-        )
-
-
-class CandidateNeededError(DomainError):
-    """Staff did not say on whose behalf the review is requested."""
-
-    code: ClassVar[str] = "review_candidate_needed"
-    kind: ClassVar[ErrorKind] = ErrorKind.INVALID
-    title: ClassVar[str] = "Candidate needed"
-
-    def __init__(self) -> None:
-        message = "Informe o candidato em nome de quem a revisão é pedida."
-        super().__init__(
-            message, errors=[FieldError(("body", "codigo_candidato"), message, "missing")]
+            "Sua conta não está vinculada a um candidato; peça o vínculo na central de empregos"
+            " ou, se for da equipe, informe o candidato."
         )
 
 

@@ -21,7 +21,6 @@ from praca.jobs.matching.service import ExplainedScore
 from praca.jobs.reviews import repository
 from praca.jobs.reviews.errors import (
     AccountNotLinkedError,
-    CandidateNeededError,
     OpenReviewError,
     ReviewNotFoundError,
     ReviewOwnCaseError,
@@ -76,9 +75,8 @@ class ReviewService:
         """Ask for a review of the score that the candidate has now.
 
         Raises:
-            AccountNotLinkedError: the caller is neither staff nor a candidate.
+            AccountNotLinkedError: the caller is no candidate, and no staff that names one.
             ForbiddenError: the caller, no staff, names somebody else.
-            CandidateNeededError: staff did not name the candidate.
             VacancyUnknownError: no vacancy has this code.
             CandidateNotFoundError: no candidate has this code.
             OpenReviewError: one is open for this pair.
@@ -109,7 +107,7 @@ class ReviewService:
         async with self._city.read() as session:
             own = await candidate_of(session, subject.id)
         if own is None:
-            raise CandidateNeededError if subject.role in _STAFF else AccountNotLinkedError
+            raise AccountNotLinkedError
         if codigo not in {None, own}:
             raise ForbiddenError
         return own

@@ -10,9 +10,11 @@ import psycopg
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from praca.kit.errors import DomainError, ErrorKind, FieldError
 from praca.platform.errors import DatabaseUnavailableError, InvalidRequestError
@@ -222,7 +224,20 @@ def _http(request: Request, error: HTTPException) -> Response:
         "code": f"http_{status.value}",
         "instance": request.url.path,
     }
-    return _answer(document, headers=error.headers)
+    headers = dict(error.headers or {})
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_allowed_methods(request))
+    return _answer(document, headers=headers)
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """Return every method of the address; each of its routes knows its own only."""
+    methods: set[str] = set()
+    for context in iter_route_contexts(request.app.routes):
+        found = getattr(context.original_route, "methods", None)
+        if found and context.path and compile_path(context.path)[0].match(request.url.path):
+            methods |= found
+    return sorted(methods)
 
 
 def _unavailable(request: Request, error: Exception) -> Response:
