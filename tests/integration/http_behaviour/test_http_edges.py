@@ -132,6 +132,8 @@ async def test_a_wrong_method_names_the_right_one(client: httpx.AsyncClient) -> 
         ("OPTIONS", "/health", "GET"),
         ("GET", "/candidatos/create", "POST"),
         ("POST", "/prospects/update-candidate", "PUT"),
+        ("PATCH", "/revisoes", "GET, POST"),
+        ("GET", "/candidatos/1/conta", "DELETE, PUT"),
     ):
         answer = await client.request(method, f"{API}{path}")
         assert (answer.status_code, answer.headers["allow"]) == (405, allowed)

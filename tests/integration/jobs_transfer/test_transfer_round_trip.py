@@ -266,3 +266,37 @@ def test_the_real_files_come_back_as_they_were(connection: Connection, kind: Tra
     assert (report.skipped, report.duplicates) == (0, 0)
     assert out(connection, kind) == json.loads(raw)
     assert bring(connection, kind, raw, ImportMode.REPLACE).unchanged == report.read
+
+
+def kept_of(connection: Connection) -> list[Any]:
+    """Whose scores, reviews and accounts are kept."""
+    queries = (
+        "SELECT codigo_candidato FROM jobs.score_snapshots ORDER BY 1",
+        "SELECT codigo_candidato FROM jobs.reviews ORDER BY 1",
+        "SELECT codigo_profissional FROM jobs.candidate_accounts ORDER BY 1",
+    )
+    return [[row[0] for row in connection.execute(query)] for query in queries]
+
+
+def test_scores_and_reviews_stay_with_an_upsert_and_go_with_their_candidate(
+    connection: Connection,
+) -> None:
+    people = {str(code): {"infos_basicas": {"nome": f"P{code}"}} for code in (1, 2)}
+    bring(connection, CANDIDATOS, people)
+    with connection.transaction():
+        for code in (1, 2):
+            connection.execute(
+                "INSERT INTO jobs.score_snapshots VALUES (%s, 1, 5, %s, '{}', '{}', 0)",
+                [f"hash-{code}", code],
+            )
+            connection.execute(
+                "INSERT INTO jobs.reviews (id, codigo_candidato, codigo_vaga, snapshot_hash,"
+                " motivo, prazo) VALUES (gen_random_uuid(), %s, 5, %s, 'x', now())",
+                [code, f"hash-{code}"],
+            )
+            connection.execute("INSERT INTO jobs.candidate_accounts VALUES (%s, %s)", [code, code])
+    changed = {"1": {"infos_basicas": {"nome": "Outro nome"}}}
+    assert bring(connection, CANDIDATOS, changed).updated == 1
+    assert kept_of(connection) == [[1, 2]] * 3
+    assert bring(connection, CANDIDATOS, changed, ImportMode.REPLACE).removed == 1
+    assert kept_of(connection) == [[1]] * 3

@@ -232,12 +232,13 @@ def _http(request: Request, error: HTTPException) -> Response:
 
 def _allowed_methods(request: Request) -> list[str]:
     """Return every method of the address; each of its routes knows its own only."""
-    methods: set[str] = set()
+    methods: dict[str, set[str]] = {}
     for context in iter_route_contexts(request.app.routes):
         found = getattr(context.original_route, "methods", None)
         if found and context.path and compile_path(context.path)[0].match(request.url.path):
-            methods |= found
-    return sorted(methods)
+            methods.setdefault(context.path, set()).update(found)
+    # Of several addresses that fit, the first is meant, as where requests are answered.
+    return sorted(next(iter(methods.values()), ()))
 
 
 def _unavailable(request: Request, error: Exception) -> Response:
