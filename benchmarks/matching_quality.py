@@ -28,7 +28,10 @@ Baselines use our tokeniser, except system 2's, which is built as its documents 
 import argparse
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -48,11 +51,14 @@ from benchmarks.ranking.data import (
 from benchmarks.ranking.measures import Results, View, print_differences, print_table, record
 from benchmarks.ranking.ours import ours, trained
 from benchmarks.ranking.outcomes import (
+    Decided,
     decided,
     print_first_stage_probability,
     print_second_stage,
     print_vacancy_part,
 )
+
+from praca.jobs.matching.model import MatchModel
 
 _HALVES = ("held-back", "development", "all")
 
@@ -65,38 +71,55 @@ def half_of(data: Data, name: str) -> frozenset[int]:
     return frozenset(codes[kept[name]].tolist())
 
 
-def run(data: Data, trials: Iterable[Trial], options: argparse.Namespace) -> Results:
-    """Return the figures of every scorer on every query of the trials."""
-    results = Results()
-    options.decided = []
-    for trial in trials:
+@dataclass(frozen=True)
+class Bench:
+    """What every trial needs: it is handed to the processes that run them."""
+
+    data: Data
+    seed: int
+    quick: bool
+    encoder: neural.Neural | None
+
+    def __call__(self, trial: Trial) -> tuple[Results, list[Decided]]:
+        """Return the figures of every scorer on every query of a trial."""
         started = time.perf_counter()
-        parts = list(_scorers(data, trial, options))
+        results, model = Results(), trained(self.data, trial)
+        parts = list(self._scorers(trial, model))
         for code, scored in zip(trial.queries, zip(*parts, strict=True), strict=True):
             everyone = {name: scores for part in scored for name, scores in part.items()}
-            record(results, data, trial, code, everyone)
+            record(results, self.data, trial, code, everyone)
         seconds = time.perf_counter() - started
-        print(f"{len(trial.queries)} vacancies: {seconds:.0f} s", file=sys.stderr)
-    return results
+        print(f"{len(trial.queries)} vacancies: {seconds:.0f} s", file=sys.stderr, flush=True)
+        return results, decided(self.data, trial, model)
+
+    def _scorers(
+        self, trial: Trial, model: MatchModel
+    ) -> Iterator[Iterator[dict[str, baselines.Scores]]]:
+        yield baselines.chance(trial, self.seed)
+        yield baselines.lexical(self.data, trial)
+        if not self.quick:
+            yield baselines.system_2(self.data, trial, self.seed)
+        if self.encoder:
+            yield self.encoder.scores(self.data, trial)
+        yield ours(self.data, trial, model, ablations=not self.quick, seed=self.seed)
 
 
-def _scorers(
-    data: Data, trial: Trial, options: argparse.Namespace
-) -> Iterator[Iterator[dict[str, baselines.Scores]]]:
-    yield baselines.chance(trial, options.seed)
-    yield baselines.lexical(data, trial)
-    if not options.quick:
-        yield baselines.system_2(data, trial, options.seed)
-    if options.encoder:
-        yield options.encoder.scores(data, trial)
-    model = trained(data, trial)
-    options.decided += decided(data, trial, model)
-    yield ours(data, trial, model, ablations=not options.quick, seed=options.seed)
+def run(bench: Bench, trials: Iterable[Trial], processes: int) -> tuple[Results, list[Decided]]:
+    """Run the trials, in processes of their own if more than one is asked, and add them up."""
+    total, rows = Results(), []
+    with ExitStack() as stack:
+        each: Iterable[tuple[Results, list[Decided]]] = map(bench, trials)
+        if processes > 1:
+            pool = stack.enter_context(ProcessPoolExecutor(processes))
+            each = pool.map(bench, trials)
+        for results, decided_rows in each:
+            total.take(results)
+            rows += decided_rows
+    return total, rows
 
 
-def report(title: str, results: Results, options: argparse.Namespace) -> None:
+def report(title: str, results: Results, rows: Sequence[Decided], *, seed: int) -> None:
     """Print the tables of one evaluation."""
-    seed = options.seed
     print(
         f"\n## {title}\n{len(set(results.queries))} vacancies, {len(results.queries)} rankings of"
         f" {results.pool_size} people, {results.applications} relevant pairs\n"
@@ -106,7 +129,7 @@ def report(title: str, results: Results, options: argparse.Namespace) -> None:
         print()
     print_differences(results, seed=seed)
     print_first_stage_probability(results)
-    print_second_stage(options.decided, seed=seed)
+    print_second_stage(rows, seed=seed)
 
 
 def _encoder(name: str | None) -> neural.Neural | None:
@@ -128,7 +151,12 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--folds", type=int, default=3, help="folds of vacancies and of people")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--half", choices=_HALVES, default="held-back", help="of the vacancies")
+    parser.add_argument(
+        "--half",
+        choices=_HALVES,
+        help="of the vacancies (default: held-back; all for the extra people)",
+    )
+    parser.add_argument("--processes", type=int, default=1, help="trials at a time")
     parser.add_argument("--quick", action="store_true", help="no ablations, no system 2")
     parser.add_argument("--extra-applicants", type=Path, help="people held out of all learning")
     parser.add_argument("--extra-prospects", type=Path, help="what they were put forward for")
@@ -149,24 +177,28 @@ def main() -> None:
             "The real data is not here: set PRACA_REAL_DATA to the folder that holds"
             " applicants.json.gz, prospects.json.gz and vagas.json.gz."
         )
-    options.encoder = _encoder(options.neural)
     data = load(folder, options.extra_applicants, options.extra_prospects)
     print(
         f"{len(data.given)} people with a CV, {len(data.extra)} extra people held out,"
         f" {len(data.vacancies)} vacancies, {len(data.pairs)} applications that join them"
     )
-    seed, folds = options.seed, options.folds
+    seed, folds, processes = options.seed, options.folds, options.processes
+    bench = Bench(data, seed, options.quick, _encoder(options.neural))
     if data.extra:
-        results = run(data, extra_people(data, folds=folds, seed=seed), options)
-        report("extra people, all vacancies", results, options)
+        half = options.half or "all"
+        trials = extra_people(data, half_of(data, half), folds=folds, seed=seed)
+        results, rows = run(bench, trials, processes)
+        report(f"extra people, vacancies: {half}", results, rows, seed=seed)
     if options.only_extra:
         return
-    tested = half_of(data, options.half)
-    results = run(data, cross_fit(data, tested, folds=folds, seed=seed), options)
-    report(f"cross-fit, {options.half} vacancies", results, options)
-    if options.half != "development":
+    half = options.half or "held-back"
+    trials = cross_fit(data, half_of(data, half), folds=folds, seed=seed)
+    results, rows = run(bench, trials, processes)
+    report(f"cross-fit, vacancies: {half}", results, rows, seed=seed)
+    if half != "development":
         border, trial = by_time(data)
-        report(f"by time: learned before {border}", run(data, [trial], options), options)
+        results, rows = run(bench, [trial], 1)
+        report(f"by time: learned before {border}", results, rows, seed=seed)
         print_vacancy_part(data, trial, seed=seed)
 
 

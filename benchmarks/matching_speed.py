@@ -104,14 +104,14 @@ def serving(folder: str, pipe: Connection) -> None:
 def measure_serving(model: MatchModel, candidates: CandidateIndex, vacancies: VacancyIndex) -> None:
     """Print the memory of a process that loads the model and both indexes."""
     with tempfile.TemporaryDirectory() as folder:
-        parts: dict[str, MatchModel | CandidateIndex | VacancyIndex] = {
-            "model": model,
-            "candidates": candidates,
-            "vacancies": vacancies,
+        parts = {
+            "model": model.to_files(),
+            "candidates": candidates.to_files(),
+            "vacancies": vacancies.to_files(),
         }
-        for name, part in parts.items():
+        for name, files in parts.items():
             (Path(folder) / name).mkdir()
-            for file, content in part.to_files().items():
+            for file, content in files.items():
                 (Path(folder) / name / file).write_bytes(content)
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()

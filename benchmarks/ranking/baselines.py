@@ -87,8 +87,8 @@ def system_2(
 
     Three TF-IDF blocks (activities 1,000 terms, competences 1,000, CV 5,000; one and two words,
     accents stripped) under one logistic regression with C from a grid search by AUC. It is
-    learned twice: on its own 0/1 table of statuses, and on who was put forward, against people
-    drawn at random, for fairness.
+    learned twice: on its own 0/1 table of statuses, and on who was put forward, against as many
+    people drawn at random, for fairness.
     """
     known = [
         (pair.codigo_vaga, pair.codigo_candidato, outcome_of(pair.situacao) is Outcome.HIRED)

@@ -36,7 +36,6 @@ class Data:
         elsewhere: applications for known vacancies by people of whom no CV is here.
         registered: code of a person -> day of registration, where known.
         requested: code of a vacancy -> day of the request, where known.
-        records: code of a vacancy -> its record.
         extra: codes of people who are held out of all learning.
     """
 
@@ -46,7 +45,6 @@ class Data:
     elsewhere: list[Pair]
     registered: dict[int, date]
     requested: dict[int, date]
-    records: dict[int, Mapping[str, Any]]
     extra: frozenset[int]
 
     @cached_property
@@ -124,7 +122,6 @@ def load(
         elsewhere=[found[key] for key in sorted(found) if key[1] not in candidates],
         registered=_dates(people, "infos_basicas", "data_criacao"),
         requested=_dates(offers, "informacoes_basicas", "data_requicisao"),
-        records={code: offers[str(code)] for code in codes},
         extra=frozenset(int(code) for code in further) & frozenset(candidates),
     )
 
@@ -153,7 +150,7 @@ def cross_fit(data: Data, tested: frozenset[int], *, folds: int, seed: int) -> I
             )
 
 
-def extra_people(data: Data, *, folds: int, seed: int) -> Iterator[Trial]:
+def extra_people(data: Data, tested: frozenset[int], *, folds: int, seed: int) -> Iterator[Trial]:
     """Learn from all given people, but not from the vacancies asked; rank everyone, extra too."""
     offer_fold = _folds(list(data.vacancies), folds, np.random.default_rng(seed))
     for i in range(folds):
@@ -164,7 +161,7 @@ def extra_people(data: Data, *, folds: int, seed: int) -> Iterator[Trial]:
             offers=frozenset(data.vacancies) - held_out,
             held_out=held_out,
             unseen=data.extra,
-            tested=held_out,
+            tested=tested,
             pool=frozenset(data.candidates),
         )
 

@@ -51,6 +51,16 @@ class Results:
     pooled: list[tuple[Scores, NDArray[np.bool_]]] = field(default_factory=list)
     pool_size: int = 0
 
+    def take(self, other: "Results") -> None:
+        """Add the queries of another trial."""
+        self.queries += other.queries
+        self.pooled += other.pooled
+        self.applications += other.applications
+        self.pool_size = other.pool_size
+        for view, table in other.figures.items():
+            for name, rows in table.items():
+                self.figures.setdefault(view, {}).setdefault(name, []).extend(rows)
+
     def column(self, name: str, measure: str, view: View = View.FILTERED) -> NDArray[np.float64]:
         """Return one scorer's figures, one per query."""
         rows = np.array(self.figures[view][name])

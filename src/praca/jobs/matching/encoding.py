@@ -25,6 +25,7 @@ __all__ = [
     "CandidateVector",
     "Encoder",
     "VacancyVector",
+    "balanced",
 ]
 
 _HASH_SPACE: Final = 1 << 20
@@ -154,7 +155,7 @@ class Encoder:
         self._prepare()
         vectors = [self._cosine_vector(terms) for terms in corpus]
         self.lsa_ = LSA(dimensions=self.dimensions, seed=self.seed).fit(
-            _balanced(vectors, len(people)), max(1, len(self.vocabulary_))
+            balanced(vectors, len(people)), max(1, len(self.vocabulary_))
         )
         self.centre_ = self._mean_dense(vectors[: len(people)])
         return self
@@ -397,7 +398,7 @@ _DENSE_FIELDS: Final = np.array([field for _, field in DENSE_FEATURES])
 _SUBLINEAR: Final = np.concatenate([[0.0], 1 + np.log(np.arange(1, 1024))])
 
 
-def _balanced(
+def balanced(
     vectors: Sequence[tuple[NDArray[np.int64], NDArray[np.float32]]], people: int
 ) -> list[tuple[NDArray[np.int64], NDArray[np.float32]]]:
     """Return the vectors so weighted that people and vacancies count alike as a whole.

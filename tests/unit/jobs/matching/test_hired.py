@@ -1,16 +1,29 @@
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 import pytest
-from tests.unit.jobs.matching.conftest import Market, build_market
 
 from praca.jobs.matching.hired import COLUMNS, HiredModel, hired_row, within_vacancy_auc
-from praca.jobs.matching.model import MatchModel
-from praca.jobs.matching.profiles import VacancyProfile
+from praca.jobs.matching.model import MatchModel, Pair
+from praca.jobs.matching.profiles import CandidateProfile, VacancyProfile
 from praca.learning.artifacts import ArtifactError, json_from_bytes, json_to_bytes
 from praca.learning.linear import sigmoid
 
 STATE = "match-model.json"
+
+
+class Market(Protocol):
+    candidates: list[CandidateProfile]
+    vacancies: list[VacancyProfile]
+    pairs: list[Pair]
+
+
+@dataclass
+class Decided:
+    candidates: list[CandidateProfile]
+    vacancies: list[VacancyProfile]
+    pairs: list[Pair]
 
 
 def drawn(signal: float, *, vacancies: int = 120, seed: int = 4) -> HiredModel:
@@ -93,25 +106,24 @@ def test_an_altered_state_is_refused(change: dict[str, object]) -> None:
 
 
 @pytest.fixture(scope="module")
-def decided_market() -> Market:
+def decided_market(market: Market) -> Decided:
     """The invented market with a third of the applications decided."""
-    market = build_market()
     outcomes = ("Contratado pela Decision", "Não Aprovado pelo Cliente", "Prospect")
     pairs = [
         replace(pair, situacao=outcomes[at % 3 if at % 2 else 2])
         for at, pair in enumerate(market.pairs)
     ]
-    return replace(market, pairs=pairs)
+    return Decided(market.candidates, market.vacancies, pairs)
 
 
 @pytest.fixture(scope="module")
-def decided_model(decided_market: Market) -> MatchModel:
+def decided_model(decided_market: Decided) -> MatchModel:
     market = decided_market
     return MatchModel(dimensions=16).fit(market.candidates, market.vacancies, market.pairs)
 
 
 def test_undecided_applications_are_not_rejections(
-    decided_model: MatchModel, decided_market: Market
+    decided_model: MatchModel, decided_market: Decided
 ) -> None:
     statuses = [pair.situacao for pair in decided_market.pairs]
     hired = statuses.count("Contratado pela Decision")
@@ -122,7 +134,7 @@ def test_undecided_applications_are_not_rejections(
 
 
 def test_the_model_answers_for_a_pair_and_after_a_round_trip(
-    decided_model: MatchModel, decided_market: Market
+    decided_model: MatchModel, decided_market: Decided
 ) -> None:
     pair = (decided_market.candidates[0], decided_market.vacancies[0])
     estimate = decided_model.hired(*pair)
