@@ -114,7 +114,7 @@ def load(
         if str(pair.codigo_vaga) in offers
     }
     joined = [found[key] for key in sorted(found) if key[1] in candidates]
-    codes = sorted(int(code) for code in offers)
+    codes = [int(code) for code in offers]  # the halves follow the order of the file
     return Data(
         candidates=candidates,
         vacancies={code: vacancy_from_record(offers[str(code)], code) for code in codes},
