@@ -31,6 +31,7 @@ __all__ = [
     "note_run",
     "promote",
     "publish",
+    "require_object_key",
     "require_version",
     "roll_back",
     "set_shadow",
@@ -160,6 +161,21 @@ async def require_version(session: ReadSession, name: str, version: int) -> Vers
     if row is None:
         raise ModelVersionNotFoundError(name, version)
     return _version(row)
+
+
+async def require_object_key(session: ReadSession, name: str, version: int) -> str:
+    """Return where the files of one version lie.
+
+    Raises:
+        ModelVersionNotFoundError: there is no such version.
+    """
+    key = await session.scalar(
+        text("SELECT object_key FROM platform.models WHERE name = :name AND version = :version"),
+        {"name": name, "version": version},
+    )
+    if key is None:
+        raise ModelVersionNotFoundError(name, version)
+    return str(key)
 
 
 async def find_champion(session: ReadSession, name: str) -> Champion | None:

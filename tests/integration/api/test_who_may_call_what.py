@@ -104,6 +104,7 @@ TABLE = {
     "POST /api/v1/revisoes/{revisao_id}/cancelar": Audience.SIGNED_IN,
     "GET /api/v1/models": Audience.OPERATORS,
     "GET /api/v1/models/{name}": Audience.OPERATORS,
+    "GET /api/v1/models/{name}/versions/{version}/fairness": Audience.OPERATORS,
     "POST /api/v1/models/{name}/promote": Audience.OPERATORS,
     "POST /api/v1/models/{name}/rollback": Audience.OPERATORS,
     "GET /api/v1/models/{name}/shadow": Audience.OPERATORS,

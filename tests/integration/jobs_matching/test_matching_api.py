@@ -284,7 +284,7 @@ async def test_ranked_people_who_copied_the_vacancy_lose_their_places(
             " infos_basicas->>'titulo_vaga', perfil_vaga->>'principais_atividades',"
             " perfil_vaga->>'competencia_tecnicas_e_comportamentais') FROM jobs.vacancies"
             " WHERE codigo_vaga = %s), informacoes_profissionais = '{}', infos_basicas = '{}'"
-            " WHERE codigo_profissional % 3 = 0",
+            " WHERE codigo_profissional %% 3 = 0",
             [code],
         )
     shown = await matcher.rank(code, 10)

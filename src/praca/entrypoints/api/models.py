@@ -3,13 +3,16 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from praca.entrypoints.api.fairness import FairnessRead
 from praca.identity import Role, Subject
 from praca.identity.auth import require_role
 from praca.identity.errors import ForbiddenError
 from praca.learning import store
+from praca.learning.artifacts import ArtifactError
+from praca.learning.fairness import FairnessReportMissingError, published_report
 from praca.learning.shadow import list_differences
 from praca.learning.store import (
     GateRefusedError,
@@ -19,7 +22,7 @@ from praca.learning.store import (
 )
 from praca.platform.audit import AuditEntry, record
 from praca.platform.database import ReadSession
-from praca.platform.web import CityRead, CityWrite, problem_responses
+from praca.platform.web import CityRead, CityWrite, problem_responses, resources_of
 
 __all__ = ["router"]
 
@@ -191,6 +194,24 @@ async def show_model(
     if not versions:
         raise ModelVersionNotFoundError(name)
     return ModelVersionList(data=[ModelVersionRead.of(version) for version in versions])
+
+
+@router.get(
+    "/{name}/versions/{version}/fairness",
+    summary="The fairness report of a version",
+    description="Selection rates and impact ratios by sex, disability and both, as they were"
+    " measured when the version was trained.",
+    responses=problem_responses(
+        ModelVersionNotFoundError, FairnessReportMissingError, ArtifactError
+    ),
+)
+async def show_fairness(
+    name: ModelName,
+    version: Annotated[int, Path(ge=1, le=2**31 - 1, description="Version.", examples=[2])],
+    request: Request,
+    _subject: ModelOperator,
+) -> FairnessRead:
+    return FairnessRead.model_validate(await published_report(resources_of(request), name, version))
 
 
 @router.post(

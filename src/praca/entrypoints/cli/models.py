@@ -28,9 +28,18 @@ def list_models(data_dir: DataDir = None) -> None:
 
 
 @app.command()
-def show(name: Name, data_dir: DataDir = None) -> None:
-    """Show a model's versions with their figures."""
-    _run(data_dir, lambda resources: _table(resources, name))
+def show(
+    name: Name,
+    version: Annotated[
+        int | None, typer.Option(min=1, help="Show this version's fairness report.")
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Show a model's versions with their figures, or one version's fairness report."""
+    if version is None:
+        _run(data_dir, lambda resources: _table(resources, name))
+    else:
+        _run(data_dir, lambda resources: _fairness(resources, name, version))
 
 
 @app.command()
@@ -141,3 +150,26 @@ async def _table(resources: "Resources", name: str | None) -> None:
             "\n".join(f"{key} {value:.3g}" for key, value in sorted(figures)),
         )
     _out.print(table)
+
+
+async def _fairness(resources: "Resources", name: str, version: int) -> None:
+    from praca.learning.fairness import published_report
+
+    report = await published_report(resources, name, version)
+    table = Table("atributo", "escolhidos", "grupo", "pessoas", "taxa", "razão de impacto")
+    for figures in report["figures"]:
+        for group in figures["groups"]:
+            ratio = group["against_highest"]
+            table.add_row(
+                figures["attribute"],
+                figures["selection"],
+                group["group"] or "não informado",
+                str(group["people"]),
+                f"{group['selection_rate']:.1%}",
+                f"{ratio['estimate']:.2f} [{ratio['low']:.2f}; {ratio['high']:.2f}]"
+                if ratio
+                else "",
+            )
+    _out.print(table)
+    for sentence in report["summary"]:
+        _out.print(sentence, highlight=False, markup=False)

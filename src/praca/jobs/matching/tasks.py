@@ -7,6 +7,7 @@ from typing import Any, Final
 from praca.jobs.matching import snapshots
 from praca.jobs.matching.dataset import Dataset, read_dataset
 from praca.jobs.matching.drift.reference import reference_files
+from praca.jobs.matching.fairness import audit
 from praca.jobs.matching.gate import MatchGate
 from praca.jobs.matching.holdout import Assessment, Holdout, without_held_out
 from praca.jobs.matching.index import CandidateIndex, VacancyIndex
@@ -15,6 +16,7 @@ from praca.jobs.matching.model import MatchModel
 from praca.jobs.matching.snapshots import MODEL_NAME, Loaded
 from praca.kit.clock import utc_now
 from praca.learning import store
+from praca.learning.fairness import REPORT_FILE
 from praca.learning.lifecycle import Trained, already_released, release
 from praca.platform.errors import TaskAlreadyRunningError
 from praca.platform.resources import Resources
@@ -57,18 +59,16 @@ async def train(context: TaskContext, args: dict[str, Any]) -> dict[str, Any]:
     loaded = await asyncio.to_thread(_indexed, resources, version, model, data)
     # The indexes first: a process that swaps to the promoted version finds them ready.
     await _save(resources, loaded)
-    reference = await asyncio.to_thread(
-        reference_files, model, data.candidates, data.vacancies, data.pairs, data.taken_at
-    )
+    files = await _files(resources, model, data)
     trained = Trained(
         name=MODEL_NAME,
         version=version,
-        files={**await asyncio.to_thread(model.to_files), **reference},
+        files=files,
         data_hash=data.digest(),
         params=model.params,
         metrics={key: float(value) for key, value in metrics.items()},
         started_at=started_at,
-        reports=assessment.plots(),
+        reports={**assessment.plots(), REPORT_FILE: files[REPORT_FILE]},
     )
     released = await release(resources, folder, trained, MatchGate(resources, assessment, holdout))
     # The one before is kept: it may be promoted again.
@@ -79,6 +79,15 @@ async def train(context: TaskContext, args: dict[str, Any]) -> dict[str, Any]:
         "pairs": len(data.pairs),
         "metrics": trained.metrics,
     }
+
+
+async def _files(resources: Resources, model: MatchModel, data: Dataset) -> dict[str, bytes]:
+    """Return the model's files, and what goes with it: the reference for drift, the audit."""
+    rows = (data.candidates, data.vacancies, data.pairs)
+    reference = await asyncio.to_thread(reference_files, model, *rows, data.taken_at)
+    report = await audit(resources.databases.city, model, *rows)
+    own = await asyncio.to_thread(model.to_files)
+    return {**own, **reference, REPORT_FILE: report.to_bytes()}
 
 
 def _indexed(resources: Resources, version: int, model: MatchModel, data: Dataset) -> Loaded:
