@@ -87,7 +87,7 @@ async def test_a_flood_of_another_field_is_drift_and_says_what(
     assert result["has_drift"]
     assert result["rows"] == {"candidatos": 300, "vagas": 0, "candidaturas": 0}
     alarms = {item.name for item in report.items if item.alarm}
-    assert {"candidatos.area", "candidatos.texto.terms", "candidatos.vetores"} <= alarms
+    assert {"candidatos.area", "candidatos.texto.terms", "candidatos.texto.unfamiliar"} <= alarms
     assert not {name for name in alarms if name.startswith("vagas")}
     predictions = next(item for item in report.items if item.name == "predicoes.compatibilidade")
     assert predictions.current_rows == 36  # new people with all vacancies, each in one pair

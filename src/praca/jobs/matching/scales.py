@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from praca.kit.text import fold
 
 __all__ = [
+    "AREAS",
     "LANGUAGE",
     "LEVEL",
     "SCHOOLING",
@@ -141,7 +142,7 @@ def fit_table(scale: Scale) -> NDArray[np.float64]:
     return table
 
 
-_AREAS: Final = (
+AREAS: Final = (
     "administrativa",
     "comercial",
     "financeira/controladoria",
@@ -172,6 +173,7 @@ _AREAS: Final = (
     "ti - telecom",
     "ti - ux",
 )
+"""Folded names of the known fields of work."""
 
 
 def area_bits(text: str) -> int:
@@ -179,12 +181,12 @@ def area_bits(text: str) -> int:
     if not text or text.isspace():
         return 0
     folded = fold(text[:2000])
-    return sum(1 << bit for bit, area in enumerate(_AREAS) if area in folded)
+    return sum(1 << bit for bit, area in enumerate(AREAS) if area in folded)
 
 
 def area_names(bits: int) -> list[str]:
     """Return the folded names of the fields of work in a mask of :func:`area_bits`."""
-    return [area for bit, area in enumerate(_AREAS) if bits >> bit & 1]
+    return [area for bit, area in enumerate(AREAS) if bits >> bit & 1]
 
 
 class TextClues:

@@ -11,8 +11,8 @@ __all__ = ["histogram"]
 _WIDTH: Final = 300
 _ROW: Final = 24
 _NAMES: Final = 134
-_SHARES: Final = 66
-_LONGEST: Final = 22
+_SHARES: Final = 72
+_LONGEST: Final = 20
 _HEIGHT: Final = 110
 _RANGE: Final = ("até ", "> ", "não informado")
 

@@ -15,7 +15,7 @@ from praca.jobs.matching.encoding import CandidateVector, VacancyVector
 from praca.jobs.matching.model import MatchModel
 from praca.jobs.matching.outcomes import HIRED, REJECTED, Outcome, outcome_of
 from praca.jobs.matching.profiles import CandidateProfile, VacancyProfile
-from praca.jobs.matching.scales import LANGUAGE, LEVEL, SCHOOLING, area_names
+from praca.jobs.matching.scales import AREAS, LANGUAGE, LEVEL, SCHOOLING, area_names
 from praca.kit.text import fold, squeeze
 from praca.learning.drift import CategorySketch, NumericSketch, Sketch, TextSketch, projected
 
@@ -70,6 +70,7 @@ _FIELDS: Final = {
     "competencias": "competências",
     "observacoes": "observações",
 }
+_YES_NO: Final = ("sim", "não")
 _GROUPS: Final = {
     "candidatos": "Candidatos",
     "vagas": "Vagas",
@@ -194,15 +195,17 @@ def outcome_columns(statuses: Sequence[str]) -> dict[str, Learn]:
     names = {Outcome.HIRED: "contratação", Outcome.REJECTED: "recusa"}
     known = [_STATUSES.get(squeeze(fold(status)), "outra situação") for status in statuses]
     return {
-        "candidaturas.desfecho": _of_names([names[each] for each in decided if each in names]),
-        "candidaturas.situacao": _of_names(known),
+        "candidaturas.desfecho": _of_names(
+            [names[each] for each in decided if each in names], list(names.values())
+        ),
+        "candidaturas.situacao": _of_names(known, list(_STATUSES.values())),
     }
 
 
 def with_applications(offers: Offers, applied: Collection[int]) -> dict[str, Learn]:
     """Return what counts the vacancies for which somebody was put forward."""
     names = ["sim" if profile.codigo in applied else "não" for profile in offers.profiles]
-    return {"candidaturas.vaga_com_candidato": _of_names(names)}
+    return {"candidaturas.vaga_com_candidato": _of_names(names, _YES_NO)}
 
 
 def _counters(
@@ -215,13 +218,14 @@ def _counters(
     for at, (name, _, scale) in enumerate(_SCALES):
         levels = [vector.levels[at] for vector in vectors]
         found[f"{group}.{name}"] = _of_names(
-            [scale.labels[level] if level else None for level in levels]
+            [scale.labels[level] if level else None for level in levels], scale.labels[1:]
         )
-    found[f"{group}.area"] = _of_names([_area(vector.areas) for vector in vectors])
+    found[f"{group}.area"] = _of_names([_area(vector.areas) for vector in vectors], AREAS)
     for name in _FIELDS:
         if f"{group}.tem_{name}" in COLUMNS:
             found[f"{group}.tem_{name}"] = _of_names(
-                ["sim" if getattr(profile, name).strip() else "não" for profile in profiles]
+                ["sim" if getattr(profile, name).strip() else "não" for profile in profiles],
+                _YES_NO,
             )
     return found
 
@@ -245,9 +249,10 @@ def _of_numbers(values: NDArray[np.float64]) -> Learn:
     ).counted(values)
 
 
-def _of_names(values: Sequence[str | None]) -> Learn:
+def _of_names(values: Sequence[str | None], possible: Sequence[str]) -> Learn:
+    # What may come is a category from the start: the first one to come is called by its name.
     return lambda sketch: (
-        sketch if isinstance(sketch, CategorySketch) else CategorySketch.learn(values)
+        sketch if isinstance(sketch, CategorySketch) else CategorySketch.learn([*values, *possible])
     ).counted(values)
 
 
