@@ -1,6 +1,6 @@
 """How many places does a stuffed CV gain?
 
-    uv run python benchmarks/stuffed_cvs.py [--each 12] [--seed 1] [--people 400]
+    uv run python -m benchmarks.stuffed_cvs [--each 12] [--seed 1] [--people 400]
 
 A match model learns from the sample city and, if they are here, from the real recruitment files
 (see ``matching_quality.py``; read in place, nothing is copied). For every attack of
