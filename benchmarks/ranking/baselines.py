@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from benchmarks.ranking.data import Data, Trial
 from numpy.typing import NDArray
+from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
@@ -15,8 +16,16 @@ from praca.jobs.matching.protected import PROTECTED_WORDS
 from praca.learning.retrieval import BM25, LSA, TfIdf, Vocabulary, reciprocal_rank_fusion
 from praca.learning.text import Tokenizer
 
-__all__ = ["FLOOR", "STRONGEST", "Scores", "chance", "lexical", "offer_text", "person_text"]
-__all__ += ["system_2"]
+__all__ = [
+    "FLOOR",
+    "STRONGEST",
+    "Scores",
+    "chance",
+    "lexical",
+    "offer_text",
+    "person_text",
+    "system_2",
+]
 
 Scores = NDArray[np.float64]
 FLOOR = "RRF (the floor)"
@@ -127,8 +136,6 @@ class _Pipeline:
             TfidfVectorizer(max_features=size, ngram_range=(1, 2), strip_accents="unicode")
             for size in (1000, 1000, 5000)
         ]
-        from scipy import sparse  # noqa: PLC0415  # as the package does
-
         blocks = [v.fit_transform(text) for v, text in zip(self._vectorizers, texts, strict=True)]
         search = GridSearchCV(
             LogisticRegression(max_iter=1000),

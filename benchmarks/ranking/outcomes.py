@@ -24,8 +24,13 @@ from praca.learning.evaluation import (
 )
 from praca.learning.linear import sigmoid
 
-__all__ = ["Decided", "decided", "print_first_stage_probability", "print_second_stage"]
-__all__ += ["print_vacancy_part"]
+__all__ = [
+    "Decided",
+    "decided",
+    "print_first_stage_probability",
+    "print_second_stage",
+    "print_vacancy_part",
+]
 
 _FOLDS = 5
 
@@ -95,11 +100,11 @@ def print_second_stage(rows: Sequence[Decided], *, seed: int) -> None:
     """Print discrimination and calibration of hired against rejected."""
     hired = np.array([row.hired for row in rows])
     _, groups = np.unique([row.offer for row in rows], return_inverse=True)
-    signals = {(row.has_signal) for row in rows}
+    claims = any(row.has_signal for row in rows)
     print(
         f"\nhired against rejected, given put forward: {hired.size} decided applications,"
         f" {hired.sum()} hires (base rate {hired.mean():.3f});"
-        f" models that claim a signal: {'none' if signals == {False} else 'some'}"
+        f" models that claim a signal: {'some' if claims else 'none'}"
     )
     print_hired("first stage's score", hired, np.array([r.first_stage for r in rows]), groups, seed)
     stated = np.array([row.regression for row in rows])
