@@ -172,6 +172,7 @@ def report(model: MatchModel, people: list[CandidateProfile], offers: list[Vacan
         len(offers),
     )
 
+    by_code = {profile.codigo: profile for profile in people}
     long = [padded(profile, people[at + 1 : at + 5]) for at, profile in enumerate(people[:3000])]
     print(f"\n{'ms':52}{'median':>9}{'p99':>9}{'per second':>12}")
     measure("encode a candidate, CV of 400 words", model.encoder_.candidate, long)
@@ -193,6 +194,14 @@ def report(model: MatchModel, people: list[CandidateProfile], offers: list[Vacan
         offers[:1000],
         RANK_MS,
     )
+    for top in (10, 100):
+        measure(
+            f"rank and explain the best {top}",
+            lambda offer, top=top: [  # type: ignore[misc]  # a loop's value
+                model.explain(by_code[row.codigo], offer) for row in candidates.rank(offer, top)
+            ],
+            offers[300:320],
+        )
     measure(
         f"recommend among {len(offers):,} vacancies",
         lambda person: vacancies.recommend(person, 5),

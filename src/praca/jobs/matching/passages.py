@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 from itertools import groupby
 from typing import Final, TypeAlias
 from unicodedata import is_normalized, normalize
@@ -130,22 +131,25 @@ def choose_passages(
     Each next passage is the one that adds the most to those before it: words that were shown count
     once.
     """
-    stretches = [
-        (stretch, _supported(stretch, support)) for stretch in _stretches(profile, mentions)
-    ]
+    stretches = _stretches(profile, mentions)
+    supported = [_supported(stretch, support) for stretch in stretches]
+    # What a passage adds only shrinks as others are chosen, so a figure from before is a bound,
+    # and only the best bound need be looked at anew ("lazy greedy", Minoux 1978).
+    bounds = [(-sum(pairs.values()), at) for at, pairs in enumerate(supported)]
+    heapify(bounds)
     chosen: list[Passage] = []
     shown: set[tuple[int, str]] = set()
-    while len(chosen) < most:
-        gains = [
-            sum(share for pair, share in pairs.items() if pair not in shown)
-            for _, pairs in stretches
-        ]
-        best = max(range(len(gains)), key=gains.__getitem__, default=None)
-        if best is None or gains[best] <= 0:
-            break
-        stretch, pairs = stretches.pop(best)
+    while bounds and len(chosen) < most:
+        at = heappop(bounds)[1]
+        pairs = supported[at]
+        gain = sum(share for pair, share in pairs.items() if pair not in shown)
+        if gain <= 0:
+            continue
+        if bounds and (-gain, at) > bounds[0]:
+            heappush(bounds, (-gain, at))
+            continue
         shown |= pairs.keys()
-        chosen.append(_passage(getattr(profile, stretch[0].field), stretch, pairs))
+        chosen.append(_passage(getattr(profile, stretches[at][0].field), stretches[at], pairs))
     return tuple(chosen)
 
 
