@@ -66,6 +66,15 @@ def check_sums(body: Json) -> None:
         assert not one["termos"] or shares == pytest.approx(one["valor"], abs=EXACT)
 
 
+async def test_a_hire_is_estimated_beside_the_score_and_says_what_it_is_worth(
+    matched: httpx.AsyncClient, staff: dict[str, str], pair: dict[str, int]
+) -> None:
+    hired = (await matched.get(EXPLAIN, params=pair, headers=staff)).json()["contratacao"]
+    assert 0 <= hired["minimo"] <= hired["probabilidade"] <= hired["maximo"] <= 100
+    if not hired["distingue_candidatos"]:
+        assert hired["probabilidade"] == hired["taxa_base"]
+
+
 async def test_an_explanation_adds_up_and_quotes_the_cv(
     matched: httpx.AsyncClient, staff: dict[str, str], pair: dict[str, int], city_dsn: str
 ) -> None:

@@ -5,6 +5,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from praca.jobs.matching.explanation import Contribution, Explanation
+from praca.jobs.matching.hired import HiredEstimate
 from praca.jobs.matching.passages import Passage
 from praca.jobs.matching.score_snapshots import ScoreSnapshot
 from praca.jobs.matching.service import ExplainedScore
@@ -54,6 +55,13 @@ EXPLANATION: Final[dict[str, Any]] = {
             "contribuicoes": ["overlap_title"],
         }
     ],
+    "contratacao": {
+        "probabilidade": 64.2,
+        "minimo": 60.1,
+        "maximo": 68.1,
+        "taxa_base": 64.2,
+        "distingue_candidatos": False,
+    },
     "atende": ["vacinação"],
     "falta": ["triagem", "Inglês: avançado (candidato: básico)"],
     "motivos": ["Atende: vacinação."],
@@ -126,6 +134,33 @@ class PassageRead(BaseModel):
         )
 
 
+class HiredRead(BaseModel):
+    """How likely a hire is, if the candidate is put forward and decided on; in percent.
+
+    It takes no part in any ranking. Unless the texts told hired from rejected on vacancies that
+    were not learned from, it is the base rate, the same for everybody, and says so.
+    """
+
+    probabilidade: float
+    minimo: float = Field(description="Lower end of its 95 % interval.")
+    maximo: float = Field(description="Upper end.")
+    taxa_base: float = Field(description="Share of hires among all decided applications.")
+    distingue_candidatos: bool = Field(
+        description="Whether it tells the candidates of one vacancy apart."
+    )
+
+    @classmethod
+    def of(cls, hired: HiredEstimate) -> "HiredRead":
+        """Read an estimate."""
+        return cls(
+            probabilidade=percent(hired.probability),
+            minimo=percent(hired.low),
+            maximo=percent(hired.high),
+            taxa_base=percent(hired.base_rate),
+            distingue_candidatos=hired.has_signal,
+        )
+
+
 class ExplanationRead(BaseModel):
     """A score that one can question: `intercepto` and all `valor` add up to `logit`."""
 
@@ -141,6 +176,7 @@ class ExplanationRead(BaseModel):
     )
     contribuicoes: list[ContributionRead] = Field(description="Those that matter most first.")
     trechos: list[PassageRead] = Field(description="Ten at the most, the strongest first.")
+    contratacao: HiredRead
     atende: list[str] = Field(description="What the vacancy asks and the candidate has.")
     falta: list[str] = Field(
         description="What the vacancy asks and was not found, and levels below what it asks."
@@ -154,10 +190,12 @@ class ExplanationRead(BaseModel):
     @classmethod
     def of(cls, score: ExplainedScore) -> "ExplanationRead":
         """Read an explained score."""
-        return _read(score.snapshot, score.explanation)
+        return _read(score.snapshot, score.explanation, score.hired)
 
 
-def _read(snapshot: ScoreSnapshot, explanation: Explanation) -> ExplanationRead:
+def _read(
+    snapshot: ScoreSnapshot, explanation: Explanation, hired: HiredEstimate
+) -> ExplanationRead:
     return ExplanationRead(
         codigo_vaga=snapshot.codigo_vaga,
         codigo_candidato=snapshot.codigo_candidato,
@@ -167,6 +205,7 @@ def _read(snapshot: ScoreSnapshot, explanation: Explanation) -> ExplanationRead:
         intercepto=explanation.intercept,
         contribuicoes=[ContributionRead.of(one) for one in explanation.contributions],
         trechos=[PassageRead.of(passage) for passage in explanation.passages],
+        contratacao=HiredRead.of(hired),
         atende=list(explanation.met),
         falta=list(explanation.missing),
         motivos=list(explanation.reasons),

@@ -17,6 +17,7 @@ from praca.jobs.matching.errors import (
     VacancyUnknownError,
 )
 from praca.jobs.matching.explanation import Explanation
+from praca.jobs.matching.hired import HiredEstimate
 from praca.jobs.matching.model import MatchModel
 from praca.jobs.matching.profiles import CandidateProfile, VacancyProfile
 from praca.jobs.matching.repository import CANDIDATES, VACANCIES
@@ -87,6 +88,7 @@ class ExplainedScore:
 
     snapshot: ScoreSnapshot
     explanation: Explanation
+    hired: HiredEstimate
 
 
 class Matcher:
@@ -267,7 +269,7 @@ class Matcher:
             raise VacancyUnknownError(codigo_vaga)
         if not people:
             raise CandidateNotFoundError(str(codigo_candidato))
-        explanation = await asyncio.to_thread(model.explain, people[0], offers[0])
+        explanation, hired = await asyncio.to_thread(_questioned, model, people[0], offers[0])
         snapshot = ScoreSnapshot(
             hash=snapshot_id(model, people[0], offers[0]),
             version=version,
@@ -277,7 +279,7 @@ class Matcher:
             vacancy=offers[0],
             logit=explanation.logit,
         )
-        return ExplainedScore(snapshot, explanation)
+        return ExplainedScore(snapshot, explanation, hired)
 
     async def reproduce(
         self, snapshot_hash: str, pair: tuple[int, int] | None = None
@@ -303,8 +305,10 @@ class Matcher:
         model = await self._model(snapshot.version)
         if snapshot_id(model, snapshot.candidate, snapshot.vacancy) != snapshot.hash:
             raise ModelVersionUnreadableError(snapshot.version)
-        explanation = await asyncio.to_thread(model.explain, snapshot.candidate, snapshot.vacancy)
-        return ExplainedScore(snapshot, explanation)
+        explanation, hired = await asyncio.to_thread(
+            _questioned, model, snapshot.candidate, snapshot.vacancy
+        )
+        return ExplainedScore(snapshot, explanation, hired)
 
     async def _model(self, version: int) -> MatchModel:
         loaded = self._loaded
@@ -324,6 +328,12 @@ def _explained(
         for profile in people
     ]
     return sorted(rows, key=lambda row: (-row.explanation.logit, row.codigo))
+
+
+def _questioned(
+    model: MatchModel, candidate: CandidateProfile, vacancy: VacancyProfile
+) -> tuple[Explanation, HiredEstimate]:
+    return model.explain(candidate, vacancy), model.hired(candidate, vacancy)
 
 
 def _ordered(
