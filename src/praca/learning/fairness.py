@@ -158,24 +158,27 @@ def _rates(
         true_positive_rate,
     )
 
-    everyone = np.broadcast_to(groups, decisions.selected.shape)
-    selected = decisions.selected.ravel().astype(np.int8)
-    relevant = decisions.relevant.ravel().astype(np.int8)
+    count_of = decisions.selected.sum(axis=0)
+    people = groups.size
+    # Two weighted rows per person, selected and not, stand for all decisions about them.
     frame = MetricFrame(
         metrics=selection_rate,
-        y_true=relevant,
-        y_pred=selected,
-        sensitive_features=everyone.ravel(),
+        y_true=np.zeros(2 * people, np.int8),
+        y_pred=np.repeat(np.array([1, 0], np.int8), people),
+        sensitive_features=np.concatenate([groups, groups]),
+        sample_params={
+            "sample_weight": np.concatenate([count_of, decisions.selected.shape[0] - count_of])
+        },
     )
     rates = {str(group): float(rate) for group, rate in frame.by_group.items()}
-    fit = relevant == 1
-    if not fit.any():
+    row, person = np.nonzero(decisions.relevant)
+    if not row.size:
         return rates, {}
     known = MetricFrame(
         metrics={"count": count, "rate": true_positive_rate},
-        y_true=relevant[fit],
-        y_pred=selected[fit],
-        sensitive_features=everyone.ravel()[fit],
+        y_true=np.ones(row.size, np.int8),
+        y_pred=decisions.selected[row, person].astype(np.int8),
+        sensitive_features=groups[person],
     ).by_group
     enough = known[known["count"] >= FEWEST_SHOWN]["rate"]
     return rates, {str(group): float(rate) for group, rate in enough.items()}

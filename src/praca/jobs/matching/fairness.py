@@ -17,7 +17,14 @@ from praca.jobs.matching.model import MatchModel, Pair
 from praca.jobs.matching.profiles import CandidateProfile, VacancyProfile
 from praca.kit.text import fold, squeeze
 from praca.learning.artifacts import json_to_bytes
-from praca.learning.fairness import FEWEST_JUDGED, Decisions, GroupFigures, compare
+from praca.learning.evaluation import Interval
+from praca.learning.fairness import (
+    FEWEST_JUDGED,
+    FOUR_FIFTHS,
+    Decisions,
+    GroupFigures,
+    compare,
+)
 from praca.platform.database import Database
 
 __all__ = ["AttributeFigures", "FairnessReport", "audit"]
@@ -182,15 +189,19 @@ def _sentences(figures: AttributeFigures) -> list[str]:
         ratio = group.against_highest
         if ratio is None:
             continue
-        if group.is_adverse:
-            verdict = "abaixo de quatro quintos: investigue antes de usar"
-        elif group.people < FEWEST_JUDGED:
-            verdict = "pessoas de menos para um juízo"
-        else:
-            verdict = "sem indício de impacto adverso"
         numbers = f"{ratio.estimate:.2f} [{ratio.low:.2f}; {ratio.high:.2f}]".replace(".", ",")
         sentences.append(
             f"{figures.attribute}, {figures.selection}: {group.group} ({group.people} pessoas) é"
-            f" escolhido {numbers} vezes tanto quanto {best[0].group}; {verdict}."
+            f" escolhido {numbers} vezes tanto quanto {best[0].group}; {_verdict(group, ratio)}."
         )
     return sentences
+
+
+def _verdict(group: GroupFigures, ratio: Interval) -> str:
+    if group.is_adverse:
+        return "abaixo de quatro quintos: investigue antes de usar"
+    if group.people < FEWEST_JUDGED:
+        return "pessoas de menos para um juízo"
+    if ratio.low < FOUR_FIFTHS:
+        return "inconclusivo, o intervalo contém quatro quintos"
+    return "sem indício de impacto adverso"
