@@ -154,7 +154,9 @@ def explain(
     contributions = [
         _contribution(name, value, carried.get(name), words) for name, value in values.items()
     ]
-    found = choose_passages(profile, mentions, support, passages)
+    # Levels are stated in fields of their own, which no sentence of the CV may crowd out.
+    stated = _stated(profile, values)[: passages // 3]
+    found = choose_passages(profile, mentions, support, passages - len(stated))
     reasons = reasons_of(vector, offer.vector, offer.skills)
     return Explanation(
         probability=score[0],
@@ -164,7 +166,7 @@ def explain(
         met=reasons.met,
         missing=reasons.missing,
         reasons=reasons.sentences,
-        passages=(found + _stated(profile, values))[:passages],
+        passages=found + stated,
     )
 
 
@@ -221,14 +223,15 @@ def _add_clues(
 
 
 def _stated(profile: CandidateProfile, values: Mapping[str, float]) -> tuple[Passage, ...]:
-    """Return the short fields that state what the fits are about, each whole."""
+    """Return the short fields that state what the fits are about, the weightiest first."""
     fields = [
         (name, field)
         for name, (field, scale) in zip(FIT_FEATURES, _LEVEL_FIELDS, strict=False)
         if scale.level(getattr(profile, field))
     ]
     passages = []
-    for feature, field in (*fields, (FIT_FEATURES[-1], "area")):
+    fields.append((FIT_FEATURES[-1], "area"))
+    for feature, field in sorted(fields, key=lambda one: -abs(values[one[0]])):
         text = getattr(profile, field)[:_MOST_STATED]
         if values[feature] and text:
             passages.append(Passage(field, 0, len(text), text, (), (feature,)))

@@ -63,6 +63,14 @@ class Market(Protocol):
     pairs: list[Pair]
 
 
+def minding(model: MatchModel, feature: str) -> MatchModel:
+    """The model with a feature that may be of no weight in the invented market."""
+    files = model.to_files()
+    document = orjson.loads(files["match-model.json"])
+    document["scorer"]["coef"][FEATURES.index(feature)] = 0.5
+    return MatchModel.from_files(files | {"match-model.json": orjson.dumps(document)})
+
+
 def check_sums(model: MatchModel, candidate: CandidateProfile, vacancy: VacancyProfile) -> None:
     found = model.explain(candidate, vacancy)
     total = found.intercept + sum(one.value for one in found.contributions)
@@ -189,14 +197,23 @@ def test_what_the_headline_does_not_read_does_not_support_it(model: MatchModel) 
 def test_a_level_is_supported_by_where_it_was_read(
     model: MatchModel, candidate: CandidateProfile, excerpt: str
 ) -> None:
-    files = model.to_files()  # in the invented market, English is of no weight
-    document = orjson.loads(files["match-model.json"])
-    document["scorer"]["coef"][FEATURES.index("english_fit")] = 0.5
-    minding = MatchModel.from_files(files | {"match-model.json": orjson.dumps(document)})
-    found = minding.explain(candidate, VacancyProfile(titulo="Motorista", ingles="Avançado"))
+    found = minding(model, "english_fit").explain(
+        candidate, VacancyProfile(titulo="Motorista", ingles="Avançado")
+    )
     support = [p.excerpt for p in found.passages if "english_fit" in p.features]
     assert support == [excerpt]
     assert found.missing == ("Motorista",)
+
+
+def test_a_long_cv_does_not_crowd_out_what_a_field_states(model: MatchModel) -> None:
+    skills = ("java", "spring", "docker", "kafka", "git", "sql", "hibernate", "uti", "sap", "cnh")
+    cv = "\n".join(f"Sei {skill} muito bem." for skill in (*skills, "frota", "icms", "triagem"))
+    candidate = CandidateProfile(cv=cv, nivel_profissional="Sênior")
+    vacancy = VacancyProfile(competencias=cv, nivel_profissional="Pleno")
+    found = minding(model, "level_fit").explain(candidate, vacancy)
+    assert len(found.passages) == 10
+    assert found.passages[-1].excerpt == "Sênior"
+    check_passages(candidate, found)
 
 
 def test_no_protected_word_carries_or_is_wanted(model: MatchModel) -> None:
