@@ -47,7 +47,7 @@ from praca.platform.resources import Resources
 __all__ = ["Scope", "checked"]
 
 Progress = Callable[[int, int, str], None]
-Profile = TypeVar("Profile")
+Profile = TypeVar("Profile", CandidateProfile, VacancyProfile)
 _Findings: TypeAlias = tuple[tuple[FeatureDrift, ...], tuple[DomainDrift, ...]]
 _DOMAINS: Final = {
     "candidatos": ("candidatos.vetores", "Textos dos candidatos em conjunto"),
@@ -120,27 +120,33 @@ def _opened(files: Mapping[str, bytes]) -> tuple[MatchModel, Reference | None]:
 
 
 async def _read(resources: Resources, seed: int, since: datetime | None) -> _Rows:
-    async def others(session: ReadSession, source: Source[Profile]) -> list[Profile]:
-        codes = await rows.written_codes(session, source, None)
-        return await profiles_of(session, source, drawn(codes, seed, MOST_PAIRS))
-
     async with resources.databases.city.read() as session:
         people = await rows.written_codes(session, CANDIDATES, since)
         offers = await rows.written_codes(session, VACANCIES, since)
-        candidates = await profiles_of(session, CANDIDATES, drawn(people, seed))
-        vacancies = await profiles_of(session, VACANCIES, drawn(offers, seed))
+        candidates = await _profiles(session, CANDIDATES, drawn(people, seed))
+        vacancies = await _profiles(session, VACANCIES, drawn(offers, seed))
         statuses = await rows.statuses(session, since)
         applied = await rows.applied_vacancies(session, [each.codigo or 0 for each in vacancies])
         other_candidates, other_vacancies = candidates, vacancies
         # A prediction needs both sides: new people are paired with any vacancies, if few are new.
         if len(candidates) < MIN_ROWS <= len(vacancies):
-            other_candidates = await others(session, CANDIDATES)
+            codes = drawn(await rows.written_codes(session, CANDIDATES, None), seed, MOST_PAIRS)
+            other_candidates = await _profiles(session, CANDIDATES, codes)
         elif len(vacancies) < MIN_ROWS <= len(candidates):
-            other_vacancies = await others(session, VACANCIES)
+            codes = drawn(await rows.written_codes(session, VACANCIES, None), seed, MOST_PAIRS)
+            other_vacancies = await _profiles(session, VACANCIES, codes)
     counts = {"candidatos": len(people), "vagas": len(offers), "candidaturas": len(statuses)}
     return _Rows(
         candidates, vacancies, statuses, applied, counts, other_candidates, other_vacancies
     )
+
+
+async def _profiles(
+    session: ReadSession, source: Source[Profile], codes: Sequence[int]
+) -> list[Profile]:
+    """Return the profiles in the order of their codes, so that equal tables give equal pairs."""
+    found = await profiles_of(session, source, codes)
+    return sorted(found, key=lambda profile: profile.codigo or 0)
 
 
 def _compare(model: MatchModel, reference: Reference, found: _Rows) -> _Findings:
