@@ -4,7 +4,7 @@ import gzip
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -71,6 +71,7 @@ class Trial:
         held_out: codes of the vacancies of the fold; never learned from.
         queries: those of them for which people are ranked.
         unseen: codes of the people who count as relevant; never learned from.
+        applicants: codes of the people whose decided applications are tested.
         pool: codes of everyone who is ranked, seen people too.
     """
 
@@ -79,6 +80,7 @@ class Trial:
     held_out: frozenset[int]
     queries: tuple[int, ...]
     unseen: frozenset[int]
+    applicants: frozenset[int]
     pool: tuple[int, ...]
 
 
@@ -190,7 +192,7 @@ def by_time(data: Data, *, share: float = 0.7) -> tuple[date, Trial]:
         tested=late,
         pool=data.given,
     )
-    return border, trial
+    return border, replace(trial, applicants=data.given)
 
 
 def _trial(
@@ -205,7 +207,7 @@ def _trial(
 ) -> Trial:
     asked = sorted(held_out & tested)
     queries = tuple(code for code in asked if data.put_forward.get(code, frozenset()) & unseen)
-    return Trial(people, offers, held_out, queries, unseen, tuple(sorted(pool)))
+    return Trial(people, offers, held_out, queries, unseen, unseen, tuple(sorted(pool)))
 
 
 def _folds(codes: Sequence[int], count: int, generator: np.random.Generator) -> dict[int, int]:

@@ -37,7 +37,7 @@ _FOLDS = 5
 
 @dataclass(frozen=True)
 class Decided:
-    """A decided application of an unseen person for an unseen vacancy, and what was said of it.
+    """A decided application for an unseen vacancy, and what was said of it.
 
     Attributes:
         offer: code of the vacancy.
@@ -57,11 +57,14 @@ class Decided:
 
 
 def decided(data: Data, trial: Trial, model: MatchModel) -> list[Decided]:
-    """Return what ``model`` says of every decided application that the trial holds out."""
+    """Return what ``model`` says of every decided application that the trial holds out.
+
+    Of unseen people; by time also of people known before, as there are few decisions of others.
+    """
     rows = []
     for pair in data.pairs:
         outcome = outcome_of(pair.situacao)
-        tested = pair.codigo_candidato in trial.unseen and pair.codigo_vaga in trial.held_out
+        tested = pair.codigo_candidato in trial.applicants and pair.codigo_vaga in trial.held_out
         if outcome is Outcome.UNDECIDED or not tested:
             continue
         offer, person = data.vacancies[pair.codigo_vaga], data.candidates[pair.codigo_candidato]
@@ -121,13 +124,19 @@ def print_hired(
     seed: int,
 ) -> None:
     """Print how a score orders hires before rejections: overall and within vacancies."""
+    if hired.all() or not hired.any():
+        print(f"  {name:28} hires or rejections only: nothing to order")
+        return
+    overall = group_bootstrap_auc(hired, scores, groups, seed)
+    if within_vacancy_auc(hired, scores, groups).size == 0:
+        print(f"  {name:28} AUC {overall}; no vacancy has both outcomes")
+        return
     within = group_bootstrap(within_vacancy_auc(hired, scores, groups), seed=seed)
     lifts = [
         ndcg_lift(hired[groups == group], scores[groups == group])
         for group in np.unique(groups)
         if 0 < hired[groups == group].sum() < (groups == group).sum()
     ]
-    overall = group_bootstrap_auc(hired, scores, groups, seed)
     print(
         f"  {name:28} AUC {overall}; within vacancy {within};"
         f" nDCG@5 minus random {group_bootstrap(lifts, seed=seed)} on {len(lifts)} mixed vacancies"
@@ -196,7 +205,8 @@ def group_bootstrap_auc(
     for _ in range(300):
         chosen = generator.integers(0, len(members), len(members))
         rows = np.concatenate([members[at] for at in chosen])
-        draws.append(auc(hired[rows], scores[rows]))
+        if 0 < hired[rows].sum() < rows.size:
+            draws.append(auc(hired[rows], scores[rows]))
     low, high = np.quantile(draws, [0.025, 0.975])
     return f"{auc(hired, scores):.3f} [{low:.3f}, {high:.3f}]"
 

@@ -167,23 +167,32 @@ class HiredModel:
     def _learn(
         self, standard: NDArray[np.float64], hired: NDArray[np.bool_], groups: NDArray[np.int64]
     ) -> None:
-        scores = self._held_out(standard, hired, groups)
+        folds = self._folds(hired, groups)
+        scores = self._held_out(standard, hired, folds)
+        self._measure(hired, scores, _calibrated(scores, hired, folds), groups)
         platt = PlattScaling().fit(scores, hired, np.ones(hired.size))
-        stated = sigmoid(platt.slope_ * scores + platt.intercept_)
-        self._measure(hired, scores, stated, groups)
         learner = RidgeLogit(penalty=self.penalty).fit(standard, hired)
         self._slopes = platt.slope_ * learner.coef_
         self._intercept = platt.slope_ * learner.intercept_ + platt.intercept_
         self._covariance = platt.slope_**2 * learner.covariance_
 
-    def _held_out(
-        self, standard: NDArray[np.float64], hired: NDArray[np.bool_], groups: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
+    def _folds(self, hired: NDArray[np.bool_], groups: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return each row's fold: vacancies stay whole, those with both outcomes are spread."""
+        count = int(groups.max()) + 1
         generator = np.random.default_rng(self.seed)
-        fold_of = generator.permutation(int(groups.max()) + 1) % _FOLDS
+        mixed = _mixed(hired, groups)
+        others = np.setdiff1d(np.arange(count), mixed)
+        order = np.concatenate([generator.permutation(mixed), generator.permutation(others)])
+        fold_of = np.empty(count, dtype=np.int64)
+        fold_of[order] = np.arange(count) % _FOLDS
+        return fold_of[groups]
+
+    def _held_out(
+        self, standard: NDArray[np.float64], hired: NDArray[np.bool_], folds: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
         scores = np.zeros(hired.size)
         for held_out in range(_FOLDS):
-            test = fold_of[groups] == held_out
+            test = folds == held_out
             learner = RidgeLogit(penalty=self.penalty).fit(standard[~test], hired[~test])
             scores[test] = standard[test] @ learner.coef_ + learner.intercept_
         return scores
@@ -270,6 +279,18 @@ class HiredModel:
         if self._scale.min() <= 0:
             raise ValueError("a deviation must be above 0")
         return self
+
+
+def _calibrated(
+    scores: NDArray[np.float64], hired: NDArray[np.bool_], folds: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return the probabilities of held-out scores, calibrated on the other folds."""
+    stated = np.zeros(scores.size)
+    for held_out in range(_FOLDS):
+        test = folds == held_out
+        platt = PlattScaling().fit(scores[~test], hired[~test], np.ones(int((~test).sum())))
+        stated[test] = sigmoid(platt.slope_ * scores[test] + platt.intercept_)
+    return stated
 
 
 def within_vacancy_auc(

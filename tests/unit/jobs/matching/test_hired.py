@@ -54,7 +54,7 @@ def test_with_signal_it_tells_people_apart_and_is_calibrated() -> None:
     assert model.figures_["auc_within_low"] > 0.5
     assert low.probability < low.base_rate < high.probability
     assert high.low < high.probability < high.high
-    assert model.figures_["slope"] == pytest.approx(1, abs=0.1)
+    assert model.figures_["slope"] == pytest.approx(1, abs=0.15)
     assert model.figures_["ece"] <= model.figures_["ece_band"]
 
 
