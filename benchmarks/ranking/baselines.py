@@ -18,7 +18,6 @@ from praca.learning.text import Tokenizer
 
 __all__ = [
     "FLOOR",
-    "STRONGEST",
     "Scores",
     "chance",
     "lexical",
@@ -28,8 +27,7 @@ __all__ = [
 ]
 
 Scores = NDArray[np.float64]
-FLOOR = "RRF (the floor)"
-STRONGEST = "RRF + title"
+FLOOR = "RRF of title and text (the floor)"
 
 
 def person_text(profile: CandidateProfile) -> str:
@@ -84,8 +82,8 @@ def lexical(data: Data, trial: Trial) -> Iterator[dict[str, Scores]]:
             "BM25": whole[0],
             "TF-IDF cosine": whole[1],
             "LSA": whole[2],
-            FLOOR: reciprocal_rank_fusion(whole),
-            STRONGEST: reciprocal_rank_fusion(whole + titles),
+            "RRF of the whole text": reciprocal_rank_fusion(whole),
+            FLOOR: reciprocal_rank_fusion(whole + titles),
         }
 
 

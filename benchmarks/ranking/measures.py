@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
-from benchmarks.ranking.baselines import FLOOR, STRONGEST, Scores
+from benchmarks.ranking.baselines import FLOOR, Scores
 from benchmarks.ranking.data import Data, Trial
 from numpy.typing import NDArray
 
@@ -104,11 +104,11 @@ def _figures(wanted: NDArray[np.bool_], scores: Scores) -> tuple[float, ...]:
 def print_table(results: Results, view: View, *, seed: int) -> None:
     """Print the scorers' figures with 95 % intervals from resampling vacancies.
 
-    All scorers in the filtered view; in the others ours, the floor and the strongest word scorer.
+    All scorers in the filtered view; in the others ours and the floor.
     """
     names = list(results.figures[View.FILTERED])
     if view is not View.FILTERED:
-        names = [name for name in names if name in {FLOOR, STRONGEST, OURS, FRESHNESS}]
+        names = [name for name in names if name in {FLOOR, OURS, FRESHNESS}]
     print(f"{view.name.lower()}: {view}")
     print(f"{'':34}" + "".join(f"{measure:>23}" for measure in MEASURES))
     for name in names:
