@@ -208,8 +208,7 @@ async def over_http(model: HiringModel, metrics: dict[str, float], rows: Sequenc
                 answer = await client.post("/predict", json=body, headers=headers)
                 taken.append((time.perf_counter() - started) * 1e3)
                 assert answer.status_code == 200, answer.text
-        p50, p99 = np.quantile(taken, [0.5, 0.99])
-        print(f"{'through HTTP (in process)':40}{p50:9.2f}{p99:9.2f}")
+        show_times("through the application, in process", taken)
         await resources.close()
 
 
