@@ -12,7 +12,7 @@ _WIDTH: Final = 300
 _ROW: Final = 24
 _NAMES: Final = 134
 _SHARES: Final = 72
-_LONGEST: Final = 20
+_LONGEST: Final = 17
 _HEIGHT: Final = 110
 _RANGE: Final = ("até ", "> ", "não informado")
 
