@@ -2,9 +2,9 @@
 
 The rule. A column has drifted if both hold: chance does not explain it (Holm's correction over all
 columns of the report, 1 %), and it matters (PSI, less what chance gives, of 0.1 at least). The
-usual bands call 0.1 to 0.25 a moderate and more a large change; a line at 0.2 would miss half of
-the changes whose true size is 0.2, so the line lies below. Vectors have drifted if permuting the
-labels explains it in at most 1 % of the cases and the AUC is 0.6 at least.
+usual bands call 0.1 to 0.25 a moderate and more a large change; a line at 0.2 would miss at least
+half of the changes whose true size is 0.2, so the line lies below. Vectors have drifted if
+permuting the labels explains it in at most 1 % of the cases and the AUC is 0.6 at least.
 """
 
 from collections.abc import Iterable, Mapping
