@@ -48,7 +48,14 @@ from benchmarks.ranking.data import (
     load,
     real_data_folder,
 )
-from benchmarks.ranking.measures import Results, View, print_differences, print_table, record
+from benchmarks.ranking.measures import (
+    Results,
+    View,
+    print_differences,
+    print_edge,
+    print_table,
+    record,
+)
 from benchmarks.ranking.ours import ours, trained
 from benchmarks.ranking.outcomes import (
     Decided,
@@ -128,6 +135,7 @@ def report(title: str, results: Results, rows: Sequence[Decided], *, seed: int) 
         print_table(results, view, seed=seed)
         print()
     print_differences(results, seed=seed)
+    print_edge(results)
     print_first_stage_probability(results)
     print_second_stage(rows, seed=seed)
 

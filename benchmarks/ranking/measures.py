@@ -18,7 +18,16 @@ from praca.learning.evaluation import (
     reciprocal_rank,
 )
 
-__all__ = ["FRESHNESS", "OURS", "Results", "View", "print_differences", "print_table", "record"]
+__all__ = [
+    "FRESHNESS",
+    "OURS",
+    "Results",
+    "View",
+    "print_differences",
+    "print_edge",
+    "print_table",
+    "record",
+]
 
 OURS = "ours"
 FRESHNESS = "ours + freshness"
@@ -41,12 +50,16 @@ class Results:
         queries: code of the vacancy of each query.
         figures: view -> scorer -> one row of ``MEASURES`` per query.
         applications: unseen people put forward, over all queries.
+        edge: scorer -> per query, the chance that an unseen person stands above a seen one,
+            neither put forward: 0.5 is fair. A scorer that lifts all unseen people gains in a pool
+            of both without ranking anyone better.
         pooled: our (log-odds, labels) of each query over unseen people.
         pool_size: people ranked per query.
     """
 
     queries: list[int] = field(default_factory=list)
     figures: dict[View, dict[str, list[tuple[float, ...]]]] = field(default_factory=dict)
+    edge: dict[str, list[float]] = field(default_factory=dict)
     applications: int = 0
     pooled: list[tuple[Scores, NDArray[np.bool_]]] = field(default_factory=list)
     pool_size: int = 0
@@ -60,6 +73,8 @@ class Results:
         for view, table in other.figures.items():
             for name, rows in table.items():
                 self.figures.setdefault(view, {}).setdefault(name, []).extend(rows)
+        for name, chances in other.edge.items():
+            self.edge.setdefault(name, []).extend(chances)
 
     def column(self, name: str, measure: str, view: View = View.FILTERED) -> NDArray[np.float64]:
         """Return one scorer's figures, one per query."""
@@ -86,6 +101,10 @@ def record(
         table = results.figures.setdefault(view, {})
         for name, scores in everyone.items():
             table.setdefault(name, []).append(_figures(wanted[rows], scores[rows]))
+    others = ~put_forward
+    if unseen[others].any() and not unseen[others].all():
+        for name, scores in everyone.items():
+            results.edge.setdefault(name, []).append(auc(unseen[others], scores[others]))
     ours = everyone[OURS]
     results.pooled.append((ours[unseen], wanted[unseen]))
     results.applications += int(wanted.sum())
@@ -119,6 +138,13 @@ def print_table(results: Results, view: View, *, seed: int) -> None:
             for measure in MEASURES
         )
         print(f"{name:34}" + "".join(f"{cell!s:>23}" for cell in cells))
+
+
+def print_edge(results: Results) -> None:
+    """Print whether unseen people as such are lifted above seen ones."""
+    chances = {name: float(np.mean(rows)) for name, rows in results.edge.items()}
+    text = ", ".join(f"{name} {chance:.3f}" for name, chance in chances.items())
+    print(f"unseen above seen, neither put forward (0.5 is fair): {text}")
 
 
 def print_differences(results: Results, *, seed: int) -> None:

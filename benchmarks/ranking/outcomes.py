@@ -133,7 +133,7 @@ def print_hired(
         return
     within = group_bootstrap(within_vacancy_auc(hired, scores, groups), seed=seed)
     lifts = [
-        ndcg_lift(hired[groups == group], scores[groups == group])
+        ndcg_lift(hired[groups == group], scores[groups == group], seed)
         for group in np.unique(groups)
         if 0 < hired[groups == group].sum() < (groups == group).sum()
     ]
@@ -211,10 +211,16 @@ def group_bootstrap_auc(
     return f"{auc(hired, scores):.3f} [{low:.3f}, {high:.3f}]"
 
 
-def ndcg_lift(hired: NDArray[np.bool_], scores: NDArray[np.float64]) -> float:
-    """Return nDCG@5 minus its expectation under a random order, of a vacancy with both outcomes."""
+def ndcg_lift(hired: NDArray[np.bool_], scores: NDArray[np.float64], seed: int) -> float:
+    """Return nDCG@5 minus its expectation under a random order, of a vacancy with both outcomes.
+
+    Ties are broken at random, many times over, so that a constant score gains nothing.
+    """
     gains = hired.astype(np.float64)
-    ordered = gains[np.argsort(-scores, kind="stable")]
     discounts = 1 / np.log2(np.arange(2, min(5, gains.size) + 2))
     ideal = discounts[: int(gains.sum())].sum()
-    return float(ndcg_at(ordered, 5) - gains.mean() * discounts.sum() / ideal)
+    generator = np.random.default_rng(seed)
+    reached = [
+        ndcg_at(gains[np.lexsort((generator.random(gains.size), -scores))], 5) for _ in range(200)
+    ]
+    return float(np.mean(reached) - gains.mean() * discounts.sum() / ideal)

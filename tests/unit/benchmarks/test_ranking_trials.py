@@ -99,3 +99,21 @@ def test_known_people_put_forward_too_are_filtered_or_in_the_way() -> None:
     assert results.column(OURS, "MRR", View.FILTERED).tolist() == [1.0]
     assert results.column(OURS, "MRR", View.RAW).tolist() == [0.5]
     assert results.applications == 1
+
+
+def test_a_lift_of_all_unseen_people_shows_as_an_edge() -> None:
+    trial = Trial(
+        people=frozenset({1, 2}),
+        offers=frozenset(),
+        held_out=frozenset({9}),
+        queries=(9,),
+        unseen=frozenset({3, 4, 5}),
+        applicants=frozenset(),
+        pool=(1, 2, 3, 4, 5),
+    )
+    data = Data({}, {}, [], [], {}, {}, frozenset())
+    data.__dict__["put_forward"] = {9: frozenset({5})}
+    results = Results()
+    fair, lifted = np.array([1.0, 4.0, 2.0, 3.0, 5.0]), np.array([1.0, 2.0, 3.0, 4.0, 5.0])
+    record(results, data, trial, 9, {OURS: fair, "lifted": lifted})
+    assert results.edge == {OURS: [0.5], "lifted": [1.0]}

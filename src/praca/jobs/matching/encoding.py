@@ -25,7 +25,6 @@ __all__ = [
     "CandidateVector",
     "Encoder",
     "VacancyVector",
-    "balanced",
 ]
 
 _HASH_SPACE: Final = 1 << 20
@@ -36,7 +35,6 @@ DECLARED_FIELDS: Final = ("titulo", "objetivo", "area", "conhecimentos", "certif
 # Shrinks shares of very short texts: a one-word title fully met is weaker evidence than ten words.
 _SHRINKAGE: Final = 5.0
 _REMEMBERED_SPANS: Final = 30_000
-_TINY: Final = 1e-6
 _K1: Final = 1.2
 _B: Final = 0.75
 # A term names a skill or a trade if it is at home in vacancy titles or in declared skills: it
@@ -63,7 +61,7 @@ class CandidateVector:
     Attributes:
         terms: int64, shape (n,), ascending.
         weights: float32, shape (n, 4), by :class:`Channel`.
-        dense: float32, shape (d,), direction from the mean person, unit length or zeros.
+        dense: float32, shape (d,), unit length or zeros.
         levels: seniority, schooling, English, Spanish (0: unknown).
         areas: bit mask of fields of work.
         sequence: int32, shape (m,), the terms that count in the order of the text.
@@ -106,17 +104,12 @@ class Encoder:
 
     Attributes:
         vocabulary_, lsa_: fitted parts.
-        centre_: float32, shape (d,), mean dense vector of the people. Taken out of every person's:
-            what all CVs share says nothing of one of them, and would make some people neighbours
-            of every vacancy. Source: Suzuki et al., "Centering similarity measures to reduce
-            hubs", EMNLP (2013).
         mean_length_: mean number of terms of a candidate.
         skills_: bool, shape (terms,), which terms name a skill.
     """
 
     vocabulary_: Vocabulary
     lsa_: LSA
-    centre_: NDArray[np.float32]
     mean_length_: float
     skills_: NDArray[np.bool_]
 
@@ -153,11 +146,9 @@ class Encoder:
             ]
         )
         self._prepare()
-        vectors = [self._cosine_vector(terms) for terms in corpus]
         self.lsa_ = LSA(dimensions=self.dimensions, seed=self.seed).fit(
-            balanced(vectors, len(people)), max(1, len(self.vocabulary_))
+            [self._cosine_vector(terms) for terms in corpus], max(1, len(self.vocabulary_))
         )
-        self.centre_ = self._mean_dense(vectors[: len(people)])
         return self
 
     def candidate(
@@ -181,7 +172,7 @@ class Encoder:
         return CandidateVector(
             terms=numbers,
             weights=weights,
-            dense=self._centred(self.lsa_.transform(numbers, cosine[None, :])[0]),
+            dense=self.lsa_.transform(numbers, cosine[None, :])[0],
             levels=(
                 LEVEL.level(profile.nivel_profissional) or clues.level(ids),
                 SCHOOLING.level(profile.nivel_academico) or clues.schooling(set(ids)),
@@ -256,12 +247,8 @@ class Encoder:
             "mean_length": self.mean_length_,
             "vocabulary": self.vocabulary_.to_json(),
             "skills": np.flatnonzero(self.skills_).tolist(),
-            "centred": True,
         }
-        return state, {
-            "lsa.npy": array_to_bytes(self.lsa_.components_),
-            "centre.npy": array_to_bytes(self.centre_),
-        }
+        return state, {"lsa.npy": array_to_bytes(self.lsa_.components_)}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any], files: Mapping[str, bytes]) -> Self:
@@ -283,12 +270,7 @@ class Encoder:
         self.lsa_ = LSA(dimensions=self.dimensions, seed=self.seed)
         shape = (max(1, len(self.vocabulary_)), None)
         self.lsa_.components_ = array_from_bytes(files["lsa.npy"], np.float32, shape)
-        width = self.lsa_.components_.shape[1]
-        self.centre_ = np.zeros(width, dtype=np.float32)
-        if state.get("centred"):  # models of the first format were not
-            self.centre_ = array_from_bytes(files["centre.npy"], np.float32, (width,))
-        numbers = np.vstack([self.lsa_.components_, self.centre_])
-        if not (1 <= self.mean_length_ < math.inf and np.isfinite(numbers).all()):
+        if not (1 <= self.mean_length_ < math.inf and np.isfinite(self.lsa_.components_).all()):
             raise ValueError("a number of the encoder is out of range")
         self._prepare()
         return self
@@ -301,21 +283,6 @@ class Encoder:
         self._ids_of = ChunkTable(self._split, self.tokenizer.cache_size)
         self._spans_of = ChunkTable(self._numbered_spans, _REMEMBERED_SPANS)
         self._clues = TextClues(lambda word: self._split(word)[0])
-
-    def _centred(self, dense: NDArray[np.float32]) -> NDArray[np.float32]:
-        if not dense.any():
-            return dense  # a text without a known word has no direction
-        moved = dense - self.centre_
-        norm = math.sqrt(float(moved @ moved))
-        return np.asarray(moved / norm if norm > _TINY else moved * 0, dtype=np.float32)
-
-    def _mean_dense(
-        self, people: Sequence[tuple[NDArray[np.int64], NDArray[np.float32]]]
-    ) -> NDArray[np.float32]:
-        total = np.zeros(self.lsa_.components_.shape[1])
-        for numbers, weights in people:
-            total += self.lsa_.transform(numbers, weights.T)[0]
-        return (total / max(1, len(people))).astype(np.float32)
 
     def _split(self, chunk: str) -> tuple[int, ...]:
         return tuple(self.vocabulary_.ids(self.tokenizer.split_chunk(chunk)))
@@ -396,21 +363,6 @@ _FORM_ROWS: Final = np.array(
 _DENSE_FIELDS: Final = np.array([field for _, field in DENSE_FEATURES])
 # 1 + ln(count) for small counts, 0 for none.
 _SUBLINEAR: Final = np.concatenate([[0.0], 1 + np.log(np.arange(1, 1024))])
-
-
-def balanced(
-    vectors: Sequence[tuple[NDArray[np.int64], NDArray[np.float32]]], people: int
-) -> list[tuple[NDArray[np.int64], NDArray[np.float32]]]:
-    """Return the vectors so weighted that people and vacancies count alike as a whole.
-
-    Otherwise the directions are those of the larger side: many vacancies and few CVs are usual.
-    """
-    sides = np.repeat([people, len(vectors) - people], [people, len(vectors) - people])
-    scales = np.sqrt(len(vectors) / 2 / sides).astype(np.float32)
-    return [
-        (numbers, weights * scale)
-        for (numbers, weights), scale in zip(vectors, scales, strict=True)
-    ]
 
 
 def _declared(profile: CandidateProfile) -> str:

@@ -13,7 +13,7 @@ from praca.jobs.matching.passages import Mention, Passage, choose_passages, find
 from praca.jobs.matching.profiles import CandidateProfile
 from praca.jobs.matching.reasons import Skill, reasons_of
 from praca.jobs.matching.scales import LANGUAGE, LEVEL, SCHOOLING
-from praca.jobs.matching.scoring import DenseBasis, PairFeatures, Scorer, features_of_pair
+from praca.jobs.matching.scoring import PairFeatures, Scorer, features_of_pair
 
 __all__ = ["LABELS", "Contribution", "Explanation", "Offer", "TermShare", "explain"]
 
@@ -68,8 +68,7 @@ class Contribution:
         value: what it adds.
         terms: the words that carry it, the weightiest first; none for levels.
         other_terms: how many further words carry it.
-        other_share: their part; with the shares of ``terms`` it adds up to ``value``. For a
-            subject it also holds what the mean person has of it, which is taken off.
+        other_share: their part; with the shares of ``terms`` it adds up to ``value``.
     """
 
     feature: str
@@ -143,8 +142,7 @@ def explain(
         passages: how many passages of the person's text are shown at most.
     """
     profile, vector = person
-    basis = DenseBasis(encoder.lsa_.components_, encoder.centre_)
-    pair = features_of_pair(vector, offer.vector, basis)
+    pair = features_of_pair(vector, offer.vector, encoder.lsa_.components_)
     values = scorer.contributions(pair.values)
     carried = _carried(vector, pair, scorer.text_slopes)
     support = _support(carried)

@@ -27,7 +27,7 @@ __all__ = ["MatchModel", "Pair", "ProgressCallback"]
 ProgressCallback = Callable[[int, int, str], None]
 
 _FORMAT: Final = 2
-_OLD_FORMATS: Final = (1,)  # without a centre and without the second stage
+_OLD_FORMATS: Final = (1,)  # without the second stage
 _STATE: Final = "match-model.json"
 _MIN_PAIRS: Final = 30
 _REMEMBERED: Final = 1024

@@ -28,7 +28,6 @@ from praca.jobs.matching.features import (
 from praca.jobs.matching.scales import LANGUAGE, LEVEL, SCHOOLING, fit_table
 
 __all__ = [
-    "DenseBasis",
     "FoldedVacancy",
     "PairFeatures",
     "Scorer",
@@ -80,19 +79,6 @@ def pair_features(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DenseBasis:
-    """What dense vectors are made with.
-
-    Attributes:
-        components: float32, shape (terms, d), the direction of each term.
-        centre: float32, shape (d,), the mean person, taken off from everybody.
-    """
-
-    components: NDArray[np.float32]
-    centre: NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class PairFeatures:
     """The features of one pair, and what each term adds to those of text.
 
@@ -101,8 +87,7 @@ class PairFeatures:
         shared: int64, shape (n,), numbers of the terms that both have.
         by_shared: float64, shape (n, text features): what each shared term adds to each.
         by_word: float64, shape (terms of the candidate, dense features): what each of the
-            candidate's terms adds to each dense similarity. The rest of the similarity is that
-            of the mean person, taken off from everybody.
+            candidate's terms adds to each dense similarity, but for rounding (1e-6).
     """
 
     values: NDArray[np.float64]
@@ -114,14 +99,14 @@ class PairFeatures:
 def features_of_pair(
     candidate: CandidateVector,
     vacancy: VacancyVector,
-    basis: DenseBasis | None = None,
+    components: NDArray[np.float32] | None = None,
 ) -> PairFeatures:
     """Return the features of one pair in double precision.
 
     Args:
         candidate: encoded.
         vacancy: encoded.
-        basis: of the dense vectors; without it ``by_word`` is zeros.
+        components: of the dense vectors, shape (terms, d); without them ``by_word`` is zeros.
     """
     values = np.empty(len(FEATURES))
     shared, mine, theirs = np.intersect1d(
@@ -136,23 +121,22 @@ def features_of_pair(
     areas = np.array([candidate.areas, vacancy.areas], dtype=np.uint64)
     values[_AREA] = area_fit(areas[:1], areas[1:])[0]
     by_word = np.zeros((candidate.terms.size, len(DENSE_FEATURES)))
-    if basis is not None:
-        by_word = _dense_by_word(candidate, dense, basis)
+    if components is not None:
+        by_word = _dense_by_word(candidate, dense, components)
     return PairFeatures(values, shared, products, by_word)
 
 
 def _dense_by_word(
-    candidate: CandidateVector, dense: NDArray[np.float64], basis: DenseBasis
+    candidate: CandidateVector, dense: NDArray[np.float64], components: NDArray[np.float32]
 ) -> NDArray[np.float64]:
     """Part each dense similarity among the candidate's terms: a projection is linear in them."""
-    known = np.flatnonzero(candidate.terms < basis.components.shape[0])
-    directions = basis.components[candidate.terms[known]].astype(np.float64)
+    known = np.flatnonzero(candidate.terms < components.shape[0])
+    directions = components[candidate.terms[known]].astype(np.float64)
     cosine = candidate.weights[known, Channel.COSINE].astype(np.float64)
     projected = cosine @ directions
     length = max(math.sqrt(float((projected**2).sum())), _TINY)
-    off_mean = max(math.sqrt(float(((projected / length - basis.centre) ** 2).sum())), _TINY)
     shares = np.zeros((candidate.terms.size, dense.shape[0]))
-    shares[known] = cosine[:, None] * (directions @ dense.T) / (length * off_mean)
+    shares[known] = cosine[:, None] * (directions @ dense.T) / length
     return shares
 
 

@@ -3,18 +3,17 @@
 import math
 from typing import Protocol
 
-import numpy as np
 import orjson
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from praca.jobs.matching.explanation import LABELS, Explanation
-from praca.jobs.matching.features import FEATURES, FIT_FEATURES, Channel
+from praca.jobs.matching.features import FEATURES, FIT_FEATURES
 from praca.jobs.matching.model import MatchModel, Pair
 from praca.jobs.matching.profiles import CandidateProfile, VacancyProfile
 from praca.jobs.matching.protected import PROTECTED_WORDS
-from praca.jobs.matching.scoring import DenseBasis, features_of_pair
+from praca.jobs.matching.scoring import features_of_pair
 
 EXACT = 1e-6
 HUGE = "java spring kafka " * 12_000
@@ -87,8 +86,7 @@ def check_sums(model: MatchModel, candidate: CandidateProfile, vacancy: VacancyP
         else:
             shares = sum(term.share for term in one.terms) + one.other_share
             assert shares == pytest.approx(one.value, abs=EXACT)
-            is_all = not one.other_terms and not one.feature.startswith("lsa")
-            assert not is_all or one.other_share == pytest.approx(0, abs=EXACT)
+            assert one.other_terms or one.other_share == pytest.approx(0, abs=EXACT)
 
 
 def check_passages(candidate: CandidateProfile, found: Explanation, most: int = 10) -> None:
@@ -130,14 +128,9 @@ def test_every_feature_has_a_name_of_its_own() -> None:
 def test_the_words_of_a_dense_similarity_are_its_parts(model: MatchModel, market: Market) -> None:
     person = model.encode(market.candidates[0])
     offer = model.encoder_.vacancy(market.vacancies[0])
-    encoder = model.encoder_
-    basis = DenseBasis(encoder.lsa_.components_, encoder.centre_)
-    pair = features_of_pair(person, offer, basis)
+    pair = features_of_pair(person, offer, model.encoder_.lsa_.components_)
     dense = slice(len(FEATURES) - len(FIT_FEATURES) - 2, len(FEATURES) - len(FIT_FEATURES))
-    plain = encoder.lsa_.transform(person.terms, person.weights[:, Channel.COSINE][None, :])[0]
-    off_mean = np.linalg.norm(plain - encoder.centre_)
-    of_the_mean = -(offer.dense @ encoder.centre_) / off_mean
-    assert pair.by_word.sum(axis=0) + of_the_mean == pytest.approx(pair.values[dense], abs=EXACT)
+    assert pair.by_word.sum(axis=0) == pytest.approx(pair.values[dense], abs=EXACT)
     assert abs(pair.values[dense]).max() > 0.1
 
 
