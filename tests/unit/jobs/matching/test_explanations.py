@@ -200,9 +200,10 @@ def test_a_level_is_supported_by_where_it_was_read(
 
 def test_a_long_cv_does_not_crowd_out_what_a_field_states(model: MatchModel) -> None:
     skills = ("java", "spring", "docker", "kafka", "git", "sql", "hibernate", "uti", "sap", "cnh")
-    cv = "\n".join(f"Sei {skill} muito bem." for skill in (*skills, "frota", "icms", "triagem"))
+    asked = (*skills, "frota", "icms", "triagem")
+    cv = "\n".join(f"Aprendi {skill} trabalhando em equipes grandes." for skill in asked)
     candidate = CandidateProfile(cv=cv, nivel_profissional="Sênior")
-    vacancy = VacancyProfile(competencias=cv, nivel_profissional="Pleno")
+    vacancy = VacancyProfile(competencias=", ".join(asked), nivel_profissional="Pleno")
     found = minding(model, "level_fit").explain(candidate, vacancy)
     assert len(found.passages) == 10
     assert found.passages[-1].excerpt == "Sênior"
