@@ -1,6 +1,8 @@
 """Our model and what is left of it when a part is taken away or exchanged."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 import lightgbm
@@ -28,6 +30,8 @@ _FAMILIES: Final[Mapping[str, Callable[[str], bool]]] = {
     "area": lambda name: name == "area_fit",
 }
 _HARD: Final = 60
+# Days from a registration to a request; below 0 the registration came after it.
+_DAYS: Final = (-math.inf, -180, -90, -30, 0, 30, 180, 720, math.inf)
 _BLOCK: Final = 64
 _NOBODY: Final[frozenset[int]] = frozenset()
 
@@ -146,9 +150,10 @@ def _boosted(
 
 
 class Freshness:
-    """Our score plus how near the registration lies to the request; not in the served model.
+    """Our score plus when people registered, before or after the request; not in the served model.
 
-    Fair only if everyone ranked was registered when the ranking is made.
+    Known on the day of the application, when whoever applies is registered; on the day of the
+    request, only of those who were registered by then. Half of the people have no date.
     """
 
     def __init__(self, data: Data, trial: Trial, model: MatchModel) -> None:
@@ -164,7 +169,7 @@ class Freshness:
                 features.append(self._features(log_odds(model, block), code))
                 chosen.append(np.isin(self._codes, list(data.put_forward[code] & trial.people)))
         starts = np.arange(len(chosen)) * len(people)
-        self._learner = ConditionalLogit()
+        self._learner = ConditionalLogit(nonnegative=False)
         self._learner.fit(np.concatenate(features), np.concatenate(chosen), starts)
         self._codes = trial.pool
 
@@ -173,13 +178,11 @@ class Freshness:
         return np.asarray(self._features(scores, vacancy) @ self._learner.coef_, np.float64)
 
     def _features(self, scores: Scores, vacancy: int) -> NDArray[np.float32]:
-        # About half of the people have no registration date: they stand at the mean of the others.
         asked = self._data.requested.get(vacancy)
-        near = np.full(len(self._codes), np.nan)
+        days = np.full(len(self._codes), np.nan)
         for at, code in enumerate(self._codes):
             registered = self._data.registered.get(code)
             if asked and registered:
-                near[at] = -np.log1p(abs((asked - registered).days))
-        known = ~np.isnan(near)
-        middle = near[known].mean() if known.any() else 0.0
-        return np.stack([scores, np.where(known, near - middle, 0)], axis=1).astype(np.float32)
+                days[at] = (asked - registered).days
+        spans = [(days >= low) & (days < high) for low, high in pairwise(_DAYS)]
+        return np.stack([scores, *spans], axis=1).astype(np.float32)

@@ -33,7 +33,8 @@ def environment(**more: str) -> dict[str, str]:
     """This process's environment without its own settings of Praça, and with ``more``."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PRACA_")}
     # Nothing is to happen at five in the morning that does not happen at six.
-    quiet = {"PRACA_DRIFT_CRON": "off"}
+    # To note a training in MLflow takes seconds: tests that are about it turn it on.
+    quiet = {"PRACA_DRIFT_CRON": "off", "PRACA_TRACKING": "off"}
     return {**kept, **quiet, "PYTHONUNBUFFERED": "1", "COLUMNS": "200", **more}
 
 

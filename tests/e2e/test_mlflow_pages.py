@@ -26,6 +26,7 @@ _PLOT = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
 async def noted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A run in the folder's embedded database; its id."""
     monkeypatch.setenv("PRACA_DATA_DIR", str(folder))
+    monkeypatch.setenv("PRACA_TRACKING", "mlflow")
     run = TrackedRun("match", 1, {"folds": 5}, {"auc": 0.8}, {}, {"plot.svg": _PLOT}, _NOW, _NOW)
     with EmbeddedPostgres(folder) as server:
         resources = open_resources(Settings.load(), server.url, [])

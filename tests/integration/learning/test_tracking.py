@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -25,7 +26,7 @@ from praca.platform.database import HISTORIES, Databases, sqlalchemy_url
 from praca.platform.database.migrations import History, alembic_config
 from praca.platform.objects import ObjectStore
 from praca.platform.resources import Resources
-from praca.platform.settings import ObjectSettings, Tracking, TrackingSettings
+from praca.platform.settings import ObjectSettings, Settings, Tracking, TrackingSettings
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -41,6 +42,13 @@ _FILES = {
     "relatório final.json": b"{}",
     "plot.png": bytes(range(256)),
 }
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("PRACA_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("PRACA_TRACKING", "mlflow")
+    return Settings.load()
 
 
 def _run(**changes: Any) -> TrackedRun:
