@@ -1,3 +1,5 @@
+import subprocess
+
 """The fairness report of a trained version: made by the training, shown to operators."""
 
 from collections.abc import Awaitable, Callable
@@ -7,15 +9,15 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
-from typer.testing import CliRunner
+from tests.e2e.running import praca
 
-from praca.entrypoints.cli import app
 from praca.jobs.matching import repository
 from praca.jobs.matching.fairness import FairnessReport, audit
 from praca.jobs.matching.model import MatchModel
 from praca.jobs.matching.repository import CANDIDATES, VACANCIES
 from praca.learning.artifacts import verify
 from praca.platform.resources import Resources
+from praca.platform.settings import Settings
 
 MakeAccount = Callable[..., Awaitable[dict[str, Any]]]
 PATH = "/api/v1/models/match/versions/{}/fairness"
@@ -113,15 +115,17 @@ async def test_the_audit_is_the_same_each_time_and_sees_groups_swapped(
         assert bare == replace(group, group=name, against_largest=None)
 
 
-def test_the_command_prints_the_table(
-    settings: object, city_dsn: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert settings
-    monkeypatch.setenv("PRACA_DATABASE_URL", city_dsn)
-    monkeypatch.setenv("COLUMNS", "200")
-    shown = CliRunner().invoke(app, ["models", "show", "match", "--version", "1"])
-    assert shown.exit_code == 0, shown.output
-    assert "Feminino" in shown.output
-    assert "10 primeiros" in shown.output
-    missing = CliRunner().invoke(app, ["models", "show", "match", "--version", "8"])
-    assert missing.exit_code != 0
+def test_the_command_prints_the_table(settings: Settings, city_dsn: str) -> None:
+    def show(version: str) -> "subprocess.CompletedProcess[str]":
+        # In a process of its own: a command sends the logs of its whole process elsewhere.
+        return praca(
+            *("models", "show", "match", "--version", version),
+            PRACA_DATABASE_URL=city_dsn,
+            PRACA_DATA_DIR=str(settings.data_dir),
+        )
+
+    shown = show("1")
+    assert shown.returncode == 0, shown.stderr
+    assert "Feminino" in shown.stdout
+    assert "10 primeiros" in shown.stdout
+    assert show("8").returncode != 0
