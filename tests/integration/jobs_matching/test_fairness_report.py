@@ -1,7 +1,6 @@
-import subprocess
-
 """The fairness report of a trained version: made by the training, shown to operators."""
 
+import subprocess
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
