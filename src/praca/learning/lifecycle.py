@@ -87,6 +87,7 @@ async def already_released(resources: Resources, name: str, folder: str) -> Rele
         if version is None:
             return None
         found = await store.require_version(session, name, version)
+    await asyncio.to_thread(resources.objects.delete_below, folder, keep=found.object_key)
     return _release_of(await _tracked(resources, found, found.created_at, {}))
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "GateRefusedError",
     "ModelVersionNotFoundError",
     "NothingToRollBackError",
+    "ShadowIsChampionError",
     "Version",
     "find_champion",
     "find_shadow",
@@ -76,6 +77,20 @@ class NothingToRollBackError(DomainError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"O modelo '{name}' não tem versão anterior à qual voltar.")
+
+
+class ShadowIsChampionError(DomainError):
+    """The version answers already: there is nothing to compare it with."""
+
+    code: ClassVar[str] = "model_shadow_is_champion"
+    kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
+    title: ClassVar[str] = "Version answers already"
+    sample: ClassVar[tuple[str, int]] = ("match", 7)
+
+    def __init__(self, name: str, version: int) -> None:
+        super().__init__(
+            f"A versão {version} do modelo '{name}' já responde; não há com o que compará-la."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +300,7 @@ async def promote(session: WriteSession, name: str, version: int, *, force: bool
         ModelVersionNotFoundError: there is no such version.
         GateRefusedError: the gate refused it.
     """
+    await lock(session, name)
     found = await require_version(session, name, version)
     if found.reasons_against and not force:
         raise GateRefusedError(name, version, found.reasons_against)
@@ -312,6 +328,7 @@ async def roll_back(session: WriteSession, name: str) -> int:
     Raises:
         NothingToRollBackError: none did.
     """
+    await lock(session, name)
     version = await session.scalar(
         text(
             "UPDATE platform.model_aliases SET version = previous, previous = NULL,"
@@ -322,6 +339,9 @@ async def roll_back(session: WriteSession, name: str) -> int:
     )
     if version is None:
         raise NothingToRollBackError(name)
+    shadow = await find_shadow(session, name)
+    if shadow is not None and shadow.version == version:
+        await set_shadow(session, name, None)
     await _note_promotion(session, name, version)
     return int(version)
 
@@ -331,6 +351,7 @@ async def set_shadow(session: WriteSession, name: str, version: int | None) -> N
 
     Raises:
         ModelVersionNotFoundError: there is no such version.
+        ShadowIsChampionError: it is the one that answers.
     """
     if version is None:
         await session.execute(
@@ -338,7 +359,9 @@ async def set_shadow(session: WriteSession, name: str, version: int | None) -> N
             {"name": name},
         )
         return
-    await require_version(session, name, version)
+    found = await require_version(session, name, version)
+    if found.is_champion:
+        raise ShadowIsChampionError(name, version)
     await session.execute(
         text(
             "INSERT INTO platform.model_aliases (name, alias, version)"

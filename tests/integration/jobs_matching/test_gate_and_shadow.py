@@ -186,6 +186,31 @@ async def test_a_version_that_is_promoted_is_no_longer_on_trial(
     assert (await client.get(f"{MODELS}/shadow", headers=operator)).json()["version"] is None
 
 
+async def test_what_answers_cannot_be_tried_nor_stays_on_trial_after_a_rollback(
+    client: httpx.AsyncClient,
+    resources: Resources,
+    run_kind: RunKind,
+    make_account: MakeAccount,
+) -> None:
+    operator = (await make_account("olga", "operador"))["headers"]
+    refused = await client.put(f"{MODELS}/shadow", json={"version": 1}, headers=operator)
+    assert (refused.status_code, refused.json()["code"]) == (409, "model_shadow_is_champion")
+    await run_kind(resources, "jobs.train_match", seed=5)
+    await client.put(f"{MODELS}/shadow", json={"version": 1}, headers=operator)
+    await client.post(f"{MODELS}/rollback", headers=operator)
+    assert (await client.get(f"{MODELS}/shadow", headers=operator)).json()["version"] is None
+
+
+async def test_a_champion_that_learned_from_the_hold_out_is_not_compared_with(
+    larger_city: str, resources: Resources, run_kind: RunKind
+) -> None:
+    with psycopg.connect(larger_city) as connection:
+        connection.execute("UPDATE platform.models SET manifest = manifest #- '{params,held_out}'")
+    result = await run_kind(resources, "jobs.train_match")
+    assert result["promoted"] is True
+    assert "Não há versão em uso com a qual comparar." in result["reasons"]
+
+
 async def test_only_published_versions_can_be_tried(
     client: httpx.AsyncClient, make_account: MakeAccount
 ) -> None:

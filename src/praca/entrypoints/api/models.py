@@ -18,6 +18,7 @@ from praca.learning.store import (
     GateRefusedError,
     ModelVersionNotFoundError,
     NothingToRollBackError,
+    ShadowIsChampionError,
     Version,
 )
 from praca.platform.audit import AuditEntry, record
@@ -252,7 +253,7 @@ async def roll_back_model(
     summary="Try a version on live requests",
     description="It answers nobody: what it would have answered is compared with what was "
     "answered, and the differences are counted. `null` ends the trial.",
-    responses=problem_responses(ModelVersionNotFoundError),
+    responses=problem_responses(ModelVersionNotFoundError, ShadowIsChampionError),
 )
 async def choose_shadow(
     name: ModelName, body: ShadowChoice, session: CityWrite, subject: ModelOperator

@@ -35,6 +35,7 @@ DECLARED_FIELDS: Final = ("titulo", "objetivo", "area", "conhecimentos", "certif
 # Shrinks shares of very short texts: a one-word title fully met is weaker evidence than ten words.
 _SHRINKAGE: Final = 5.0
 _REMEMBERED_SPANS: Final = 30_000
+_OBJECT_BYTES: Final = 1_000  # of an encoded text beside its arrays, about
 _K1: Final = 1.2
 _B: Final = 0.75
 # A term names a skill or a trade if it is at home in vacancy titles or in declared skills: it
@@ -74,6 +75,12 @@ class CandidateVector:
     areas: int
     sequence: NDArray[np.int32]
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes held by the arrays."""
+        arrays = (self.terms, self.weights, self.dense, self.sequence)
+        return _OBJECT_BYTES + sum(array.nbytes for array in arrays)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VacancyVector:
@@ -92,6 +99,11 @@ class VacancyVector:
     dense: NDArray[np.float32]
     levels: tuple[int, int, int, int]
     areas: int
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held by the arrays."""
+        return _OBJECT_BYTES + self.terms.nbytes + self.weights.nbytes + self.dense.nbytes
 
 
 class Encoder:

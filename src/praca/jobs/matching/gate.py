@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from praca.jobs.matching import snapshots
-from praca.jobs.matching.holdout import Assessment, Holdout
+from praca.jobs.matching.holdout import HELD_OUT, Assessment, Holdout
+from praca.learning import store
 from praca.learning.artifacts import ArtifactError
 from praca.learning.gate import Evaluation, Verdict, judge
 from praca.learning.store import Champion
@@ -38,7 +39,7 @@ class MatchGate:
         )
 
     async def _theirs(self, champion: Champion | None) -> Evaluation | None:
-        if champion is None:
+        if champion is None or not await self._is_fair(champion):
             return None
         try:
             model = await snapshots.load_model(self.resources, champion.object_key)
@@ -46,3 +47,9 @@ class MatchGate:
             # One of another format, or damaged: it can neither answer nor be compared with.
             return None
         return await asyncio.to_thread(lambda: Assessment(model, self.holdout).evaluation())
+
+    async def _is_fair(self, champion: Champion) -> bool:
+        """Tell whether the champion, too, learned from no vacancy of the hold-out."""
+        async with self.resources.databases.city.read() as session:
+            found = await store.require_version(session, snapshots.MODEL_NAME, champion.version)
+        return HELD_OUT in found.manifest["params"]

@@ -23,9 +23,11 @@ from praca.learning.gate import Evaluation
 from praca.learning.linear import sigmoid
 from praca.learning.plots import ReliabilityBin, bars_svg, histogram_svg, reliability_svg
 
-__all__ = ["Assessment", "Holdout", "is_held_out", "without_held_out"]
+__all__ = ["HELD_OUT", "Assessment", "Holdout", "is_held_out", "without_held_out"]
 
 METRIC: Final = "mrr"
+HELD_OUT: Final = "held_out"
+"""Parameter of a version that learned from no vacancy of the hold-out."""
 _ONE_IN: Final = 5
 _MOST_VACANCIES: Final = 400
 _MOST_PEOPLE: Final = 1_500
@@ -193,15 +195,17 @@ class Assessment:
         return histogram_svg(title, edges.tolist(), counts, axis="logaritmo da chance")
 
     def _latency_ms(self) -> float:
-        """Return the p99 of a prediction for somebody never seen, in milliseconds."""
+        """Return the p99 of a prediction, both texts encoded anew, in milliseconds of one core."""
         taken = []
         offers = self._holdout.vacancies
         for at, candidate in enumerate(self._holdout.candidates[:_TIMED]):
             vacancy = offers[at % len(offers)]
-            started = time.perf_counter()
+            # What else the machine does meanwhile is no property of the model.
+            started = time.thread_time()
             person = self._model.encoder_.candidate(candidate)
-            self._model.scorer_.log_odds(person, self._model.fold(vacancy))
-            taken.append(time.perf_counter() - started)
+            offer = self._model.scorer_.fold(self._model.encoder_.vacancy(vacancy))
+            self._model.scorer_.log_odds(person, offer)
+            taken.append(time.thread_time() - started)
         return float(np.quantile(taken, 0.99)) * 1000
 
 

@@ -4,7 +4,6 @@ import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final, Self
 
 import numpy as np
@@ -17,6 +16,7 @@ from praca.jobs.matching.hired import COLUMNS, HiredEstimate, HiredModel, hired_
 from praca.jobs.matching.outcomes import Outcome, outcome_of
 from praca.jobs.matching.profiles import CandidateProfile, VacancyProfile
 from praca.jobs.matching.reasons import asked_skills
+from praca.jobs.matching.remembered import Remembered
 from praca.jobs.matching.scoring import FoldedVacancy, Scorer, features_of_pair
 from praca.jobs.matching.stuffing import borrowed
 from praca.jobs.matching.training import examples, train
@@ -30,8 +30,10 @@ _FORMAT: Final = 2
 _OLD_FORMATS: Final = (1,)  # without the second stage
 _STATE: Final = "match-model.json"
 _MIN_PAIRS: Final = 30
-_REMEMBERED: Final = 1024
-_REMEMBERED_OFFERS: Final = 64
+_REVISION: Final = 2
+"""Of the rules by which a text becomes numbers (tokenizer, stuffing, scales): raise it with every
+change of them. Saved indexes and kept scores of other rules are then refused, not misread."""
+_REMEMBERED_BYTES: Final = 16 << 20
 _MOST_DECIDED: Final = 20_000
 
 
@@ -275,7 +277,7 @@ class MatchModel:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 over the model's files: equal for models that score equally."""
+        """SHA-256 over the model's files and the rules' revision: equal if they score equally."""
         return self._fingerprint
 
     def to_files(self) -> dict[str, bytes]:
@@ -317,16 +319,21 @@ class MatchModel:
         return self
 
     def _prepare(self) -> None:
-        self._encode = lru_cache(_REMEMBERED)(self.encoder_.candidate)
-        self._fold = lru_cache(_REMEMBERED)(
-            lambda vacancy: self.scorer_.fold(self.encoder_.vacancy(vacancy))
+        encoder, scorer = self.encoder_, self.scorer_
+        self._encode = Remembered[CandidateProfile, CandidateVector](
+            encoder.candidate, lambda person: person.nbytes, _REMEMBERED_BYTES
         )
-        self._offer = lru_cache(_REMEMBERED_OFFERS)(
-            lambda vacancy: Offer(
-                self.encoder_.vacancy(vacancy), asked_skills(self.encoder_, vacancy)
-            )
+        self._fold = Remembered[VacancyProfile, FoldedVacancy](
+            lambda vacancy: scorer.fold(encoder.vacancy(vacancy)),
+            lambda offer: offer.nbytes,
+            _REMEMBERED_BYTES // 2,
         )
-        digest = hashlib.sha256()
+        self._offer = Remembered[VacancyProfile, Offer](
+            lambda vacancy: Offer(encoder.vacancy(vacancy), asked_skills(encoder, vacancy)),
+            lambda offer: offer.vector.nbytes,
+            _REMEMBERED_BYTES // 8,
+        )
+        digest = hashlib.sha256(b"%d\0" % _REVISION)
         for name, content in sorted(self.to_files().items()):
             digest.update(f"{name}\0{len(content)}\0".encode())
             digest.update(content)

@@ -166,6 +166,11 @@ class FoldedVacancy:
     levels: tuple[int, int, int, int]
     areas: int
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes held by the arrays, and about what the rest takes."""
+        return 1_000 + self.terms.nbytes + self.weights.nbytes + self.dense.nbytes
+
 
 class Scorer:
     """Log-odds of pairs under fixed coefficients.

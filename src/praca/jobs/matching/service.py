@@ -1,7 +1,9 @@
 """The matcher of one process: the promoted model, swapped live, over the live tables."""
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,6 +26,7 @@ from praca.jobs.matching.repository import CANDIDATES, VACANCIES
 from praca.jobs.matching.score_snapshots import ScoreSnapshot, find_snapshot, snapshot_id
 from praca.jobs.matching.snapshots import MODEL_NAME, Loaded
 from praca.learning import store
+from praca.learning.artifacts import ArtifactError
 from praca.learning.shadow import Shadow
 from praca.platform.resources import Resources
 
@@ -37,7 +40,11 @@ __all__ = [
 ]
 
 _log = structlog.get_logger("praca.matching")
-_WATCH_S: Final = 0.5
+_WATCH_S: Final = 0.25
+_AGAIN_S: Final = 10.0
+_EXACT: Final = 1e-9
+_LONGEST_SHADOW: Final = 50_000
+"""Characters of a request that a version on trial scores, too."""
 _PASSAGES_OF_A_ROW: Final = 3
 _AT_ONCE: Final = 64
 """So many new rows are taken in while a request waits; more are left to the watcher."""
@@ -102,6 +109,7 @@ class Matcher:
         self._database = resources.databases.city
         self._loaded: Loaded | None = None
         self._shadow: Shadow | None = None
+        self._unreadable: dict[str, float] = {}
         self._archive = Archive(resources)
 
     async def watch(self) -> None:
@@ -124,7 +132,8 @@ class Matcher:
             champion = await store.find_champion(session, MODEL_NAME)
         if champion is None or champion.version == self.version:
             return
-        loaded = await snapshots.load(self._resources, champion)
+        with self._patient(champion):
+            loaded = await snapshots.load(self._resources, champion)
         # Recommendations are asked for by citizens and answer at once. The people may be many
         # more and are ranked for staff: the first to ask waits for them, or the watcher.
         await loaded.vacancies.follow()
@@ -145,11 +154,28 @@ class Matcher:
         shadow, champion = self._shadow, self._loaded.version
         if shadow is None or (shadow.champion, shadow.challenger) != (champion, wanted.version):
             self._shadow = None  # what it still holds was answered by another version
-            model = await snapshots.load_model(self._resources, wanted.object_key)
+            with self._patient(wanted):
+                model = await snapshots.load_model(self._resources, wanted.object_key)
             shadow = Shadow(MODEL_NAME, champion, wanted.version, model.probability)
             self._shadow = shadow
             _log.info("matching.shadow_loaded", version=wanted.version)
         await shadow.settle(self._database)
+
+    @contextmanager
+    def _patient(self, version: store.Champion) -> Iterator[None]:
+        """Do not read the files of a version again and again that were refused just now.
+
+        Raises:
+            ArtifactError: they were.
+        """
+        key = version.object_key
+        if time.monotonic() < self._unreadable.get(key, 0.0):
+            raise ArtifactError("Os arquivos desta versão foram recusados há pouco.")
+        try:
+            yield
+        except ArtifactError:
+            self._unreadable = {key: time.monotonic() + _AGAIN_S}
+            raise
 
     async def can_answer(self) -> bool:
         """Tell whether a model is loaded, if one was promoted.
@@ -179,7 +205,11 @@ class Matcher:
         """
         loaded, shadow = self._require(), self._shadow
         probability = loaded.model.probability(candidate, vacancy)
-        if shadow is not None and shadow.champion == loaded.version:
+        if (
+            shadow is not None
+            and shadow.champion == loaded.version
+            and len(candidate.cv) + len(vacancy.atividades) < _LONGEST_SHADOW
+        ):
             shadow.offer(probability, candidate, vacancy)
         return Prediction(loaded.version, probability)
 
@@ -308,6 +338,9 @@ class Matcher:
         explanation, hired = await asyncio.to_thread(
             _questioned, model, snapshot.candidate, snapshot.vacancy
         )
+        if abs(explanation.logit - snapshot.logit) > _EXACT:
+            # The rules by which texts become numbers have changed since.
+            raise ModelVersionUnreadableError(snapshot.version)
         return ExplainedScore(snapshot, explanation, hired)
 
     async def _model(self, version: int) -> MatchModel:

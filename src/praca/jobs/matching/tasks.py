@@ -9,7 +9,7 @@ from praca.jobs.matching.dataset import Dataset, read_dataset
 from praca.jobs.matching.drift.reference import reference_files
 from praca.jobs.matching.fairness import audit
 from praca.jobs.matching.gate import MatchGate
-from praca.jobs.matching.holdout import Assessment, Holdout, without_held_out
+from praca.jobs.matching.holdout import HELD_OUT, Assessment, Holdout, without_held_out
 from praca.jobs.matching.index import CandidateIndex, VacancyIndex
 from praca.jobs.matching.live import LiveIndex
 from praca.jobs.matching.model import MatchModel
@@ -36,8 +36,9 @@ async def train(context: TaskContext, args: dict[str, Any]) -> dict[str, Any]:
     """
     resources, folder = context.resources, f"models/{MODEL_NAME}/{context.run_id}"
     done = await already_released(resources, MODEL_NAME, folder)
-    if done is not None:
-        return {"model": MODEL_NAME, **done.to_json()}  # it was killed after the last commit
+    if done is not None:  # it was killed after the last commit
+        await snapshots.forget(resources, before=done.version - 1)
+        return {"model": MODEL_NAME, **done.to_json()}
     started_at = utc_now()
     context.progress(0, None, "Lendo os dados")
     data = await read_dataset(resources)
@@ -64,8 +65,8 @@ async def train(context: TaskContext, args: dict[str, Any]) -> dict[str, Any]:
         name=MODEL_NAME,
         version=version,
         files=files,
-        data_hash=data.digest(),
-        params=model.params,
+        data_hash=await asyncio.to_thread(data.digest),
+        params=model.params | {HELD_OUT: "1/5"},
         metrics={key: float(value) for key, value in metrics.items()},
         started_at=started_at,
         reports={**assessment.plots(), REPORT_FILE: files[REPORT_FILE]},

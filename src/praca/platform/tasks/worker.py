@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 import psycopg
 import structlog
-from procrastinate import App, PsycopgConnector
+from procrastinate import App, PsycopgConnector, RetryStrategy
 from procrastinate.exceptions import ConnectorException
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import OperationalError
@@ -32,6 +32,8 @@ _PROGRESS_S = 0.25
 _DUE_TASK = "praca.due"
 _SCHEDULE = UUID("6d0f1f0e-54c3-4f0b-9d1e-3c1b8f6f2a57")
 """Name space of the ids of scheduled tasks."""
+_DUE_TRIES = RetryStrategy(max_attempts=8, exponential_wait=2)
+"""A connection lost at the moment must not cost the day's check."""
 _DATABASE_PAUSE_S = 1.0
 # As the queue tells it, as SQLAlchemy does, and as a pool that gets no connection does.
 _DATABASE_LOST = (ConnectorException, OperationalError, psycopg.OperationalError)
@@ -83,7 +85,7 @@ class Worker:
         self._settings = resources.settings.tasks
         self._app = App(connector=PsycopgConnector(conninfo=self._database.dsn))
         self._app.task(name=RUN_TASK)(self._run)
-        self._due = self._app.task(name=_DUE_TASK)(self._enqueue_due)
+        self._due = self._app.task(name=_DUE_TASK, retry=_DUE_TRIES)(self._enqueue_due)
 
     async def run(self, *, until_empty: bool = False, handle_signals: bool = False) -> None:
         """Work until cancelled, or until no task is queued or running if ``until_empty``.
