@@ -26,7 +26,7 @@ from typing import Final, TypeVar
 
 import Stemmer
 
-from praca.kit.text import fold
+from praca.kit.text import bounded, fold
 
 __all__ = ["CHUNK", "STOP_WORDS", "ChunkTable", "Tokenizer"]
 
@@ -37,6 +37,8 @@ CHUNK: Final = re.compile(r"\S+")
 """What stands between blanks."""
 _TECHNICAL: Final = re.compile(r"[+#.\d]")
 _MAX_TOKEN_CHARS: Final = 40
+_MAX_CHUNK_CHARS: Final = 10_000
+"""Of a text without blanks, if it is not ASCII, no more is read."""
 _MAX_CACHED_CHARS: Final = 60
 # Folded suffix -> the accented one that the stemmer knows; plurals become singular on the way.
 _SUFFIXES: Final = (
@@ -95,7 +97,9 @@ _ONE_LETTER: Final = frozenset("cr")
 # which NFKC would glue to the name as letters.
 _UNSEEN: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff\u2120\u2122]"
+    "\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff\u2120\u2122"
+    # Arabic phrases in one sign, each of up to eighteen letters: they cost most to take apart.
+    "\ufdf0-\ufdfd]"
 )
 _LOOK_ALIKES: Final = str.maketrans(
     "авеіјкмнорԛѕтухԁһԝɑαβεηικμνορτυχζ\u0131", "abeijkmhopqstyxdhwaabehikmvoptyxzi"
@@ -265,7 +269,7 @@ class ChunkTable(dict[str, tuple[T, ...]]):
 
 def _readable(text: str) -> str:
     """Return ``text`` as it is seen; decomposed accents would otherwise split a word."""
-    return unicodedata.normalize("NFKC", _UNSEEN.sub("", text))
+    return unicodedata.normalize("NFKC", bounded(_UNSEEN.sub("", text), _MAX_CHUNK_CHARS))
 
 
 def _latin(word: str) -> str:

@@ -1,10 +1,11 @@
+import re
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from praca.learning.text import STOP_WORDS, ChunkTable, Tokenizer
+from praca.learning.text import STOP_WORDS, ChunkTable, Tokenizer, _readable
 
 
 @pytest.mark.parametrize(
@@ -114,3 +115,15 @@ def test_a_megabyte_without_blanks_takes_linear_time(piece: str) -> None:
     started = time.process_time()
     Tokenizer(max_chars=1_000_000)(text)
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    "text", ["\u0301\u0323" * 50_000, "a" + "\u0301" * 99_000, "\ufdfa" * 99_000]
+)
+def test_what_takes_long_to_normalise_is_cut_before(text: str) -> None:
+    """A run of marks costs the square of its length, and nothing else runs meanwhile."""
+    readable = _readable(text)
+    assert len(readable) <= 10_000
+    runs = re.findall("[\u0300-\u036f]+", readable)
+    assert all(len(run) <= 30 for run in runs)
+    assert len(Tokenizer()(text)) <= 1
