@@ -2,13 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from praca.identity.auth import Identity
+from praca.identity.auth import identity_of
 from praca.identity.errors import AccountNotFoundError, ForbiddenError
+from praca.identity.subjects import Subject
 from praca.jobs.accounts import (
     AccountLinkNotFoundError,
+    AccountLinkOwnError,
     AccountLinkTakenError,
     link_account,
     unlink_account,
@@ -16,7 +18,7 @@ from praca.jobs.accounts import (
 from praca.jobs.auth import StaffMember
 from praca.jobs.errors import CandidateNotFoundError
 from praca.platform.audit import AuditEntry, record
-from praca.platform.web import CityWrite, IdentityRead, problem_responses
+from praca.platform.web import CityWrite, problem_responses, resources_of
 
 __all__ = ["router"]
 
@@ -57,20 +59,16 @@ router = APIRouter(
     "/{codigo_profissional}/conta",
     summary="Link an account to a candidate",
     description="From then on the account may ask why its candidate has a score, and for a review "
-    "by a person. The staff vouches that account and candidate are the same person.",
+    "by a person. The staff vouches that account and candidate are the same person; nobody vouches "
+    "for himself.",
     responses=problem_responses(
-        AccountNotFoundError, CandidateNotFoundError, AccountLinkTakenError
+        AccountNotFoundError, CandidateNotFoundError, AccountLinkTakenError, AccountLinkOwnError
     ),
 )
 async def link_candidate_account(
-    codigo: Code,
-    body: AccountLink,
-    identity: Identity,
-    accounts: IdentityRead,
-    session: CityWrite,
-    subject: StaffMember,
+    codigo: Code, body: AccountLink, request: Request, session: CityWrite, subject: StaffMember
 ) -> AccountLinkRead:
-    account = await identity.require_by_username(accounts, body.username)
+    account = await _account(request, body.username)
     if not await link_account(session, account_id=account.id, codigo=codigo, linked_by=subject.id):
         raise CandidateNotFoundError(str(codigo))
     entry = AuditEntry("jobs.account_linked", "candidate", f"{codigo}/{account.id}", subject.id)
@@ -78,15 +76,24 @@ async def link_candidate_account(
     return AccountLinkRead(codigo_profissional=codigo, username=account.username)
 
 
+async def _account(request: Request, username: str) -> Subject:
+    """Find an account in a session of its own, closed before the city's takes a connection.
+
+    Both may come from one pool: who held one while he waits for another could wait for ever.
+    """
+    async with resources_of(request).databases.identity.read() as session:
+        return await identity_of(request).require_by_username(session, username)
+
+
 @router.delete(
     "/{codigo_profissional}/conta",
     summary="Unlink a candidate's account",
     description="The account sees nothing more of the candidate; its reviews stay open.",
-    responses=problem_responses(AccountLinkNotFoundError),
+    responses=problem_responses(AccountLinkNotFoundError, AccountLinkOwnError),
 )
 async def unlink_candidate_account(
     codigo: Code, session: CityWrite, subject: StaffMember
 ) -> AccountLinkRead:
-    await unlink_account(session, codigo)
+    await unlink_account(session, codigo, subject.id)
     await record(session, AuditEntry("jobs.account_unlinked", "candidate", str(codigo), subject.id))
     return AccountLinkRead(codigo_profissional=codigo, username=None)

@@ -12,7 +12,9 @@ from praca.platform.database import ReadSession, WriteSession
 
 __all__ = [
     "AccountLinkNotFoundError",
+    "AccountLinkOwnError",
     "AccountLinkTakenError",
+    "account_of",
     "candidate_of",
     "link_account",
     "unlink_account",
@@ -30,6 +32,17 @@ class AccountLinkTakenError(DomainError):
         super().__init__(
             "A conta ou o candidato já tem outro vínculo; desfaça-o antes de criar um novo."
         )
+
+
+class AccountLinkOwnError(DomainError):
+    """The caller would vouch for himself."""
+
+    code: ClassVar[str] = "account_link_own"
+    kind: ClassVar[ErrorKind] = ErrorKind.FORBIDDEN
+    title: ClassVar[str] = "Own account"
+
+    def __init__(self) -> None:
+        super().__init__("Ninguém vincula ou desvincula a própria conta; peça a um colega.")
 
 
 class AccountLinkNotFoundError(DomainError):
@@ -54,6 +67,18 @@ async def candidate_of(session: ReadSession, account_id: int) -> int | None:
     return None if code is None else int(code)
 
 
+async def account_of(session: WriteSession, codigo: int) -> int | None:
+    """Return the account that is linked to the candidate; the link stays until the commit."""
+    account_id = await session.scalar(
+        text(
+            "SELECT account_id FROM jobs.candidate_accounts"
+            " WHERE codigo_profissional = :codigo FOR UPDATE"
+        ),
+        {"codigo": codigo},
+    )
+    return None if account_id is None else int(account_id)
+
+
 async def link_account(
     session: WriteSession, *, account_id: int, codigo: int, linked_by: int
 ) -> bool:
@@ -63,8 +88,11 @@ async def link_account(
         Whether the candidate exists.
 
     Raises:
+        AccountLinkOwnError: the account is the one of who links.
         AccountLinkTakenError: one of the two has another link.
     """
+    if account_id == linked_by:
+        raise AccountLinkOwnError
     exists = await session.scalar(
         text("SELECT true FROM jobs.candidates WHERE codigo_profissional = :codigo FOR KEY SHARE"),
         {"codigo": codigo},
@@ -84,18 +112,19 @@ async def link_account(
     return True
 
 
-async def unlink_account(session: WriteSession, codigo: int) -> None:
+async def unlink_account(session: WriteSession, codigo: int, unlinked_by: int) -> None:
     """Undo a candidate's link.
 
     Raises:
         AccountLinkNotFoundError: there is none.
+        AccountLinkOwnError: the account is the one of who unlinks.
     """
-    removed = await session.scalar(
-        text(
-            "DELETE FROM jobs.candidate_accounts WHERE codigo_profissional = :codigo"
-            " RETURNING account_id"
-        ),
+    linked = await account_of(session, codigo)
+    if linked is None:
+        raise AccountLinkNotFoundError
+    if linked == unlinked_by:
+        raise AccountLinkOwnError
+    await session.execute(
+        text("DELETE FROM jobs.candidate_accounts WHERE codigo_profissional = :codigo"),
         {"codigo": codigo},
     )
-    if removed is None:
-        raise AccountLinkNotFoundError

@@ -11,15 +11,20 @@ from praca.jobs.accounts import candidate_of
 from praca.platform.settings import JobsAccess
 from praca.platform.web.dependencies import resources_of
 
-__all__ = ["STAFF_ROLES", "JobsStaff", "StaffMember", "StaffOrSelf", "actor"]
+__all__ = ["STAFF_ROLES", "JobsStaff", "StaffMember", "StaffOrSelf", "actor", "is_staff_member"]
 
 STAFF_ROLES: Final = frozenset({"recrutador", "operador", "admin"})
+
+
+def is_staff_member(subject: Subject | None) -> bool:
+    """Tell whether somebody works in the job centre, whoever else may read."""
+    return subject is not None and str(subject.role) in STAFF_ROLES
 
 
 def _is_staff(request: Request, subject: Subject | None) -> bool:
     if resources_of(request).settings.jobs.jobs_access is JobsAccess.PUBLIC:
         return True
-    return subject is not None and str(subject.role) in STAFF_ROLES
+    return is_staff_member(subject)
 
 
 async def _jobs_staff(request: Request, subject: OptionalSubject) -> Subject | None:

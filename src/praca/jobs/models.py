@@ -253,6 +253,7 @@ reviews = Table(
     Column("status", Text, nullable=False, server_default=text("'pendente'::text")),
     Column("prazo", DateTime(timezone=True), nullable=False),
     Column("requested_by", BigInteger),
+    Column("account_id", BigInteger),
     _now("requested_at"),
     Column("reviewer_id", BigInteger),
     Column("decisao", Text),

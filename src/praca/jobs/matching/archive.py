@@ -32,18 +32,26 @@ class Archive:
             ModelVersionNotFoundError: it was never published.
             ModelVersionUnreadableError: its files are gone or were altered.
         """
-        async with self._lock:  # of callers that come together, one loads
-            if version not in self._models:
-                self._models[version] = await self._load(version)
-                if len(self._models) > _KEPT:
-                    self._models.popitem(last=False)
-            self._models.move_to_end(version)
-            return self._models[version]
-
-    async def _load(self, version: int) -> MatchModel:
+        known = self._remembered(version)
+        if known is not None:  # it does not wait for others to load
+            return known
         async with self._resources.databases.city.read() as session:
-            found = await store.require_version(session, MODEL_NAME, version)
+            key = await store.require_object_key(session, MODEL_NAME, version)
+        async with self._lock:  # one load at a time; of callers that come together, one loads
+            known = self._remembered(version)
+            return await self._load(version, key) if known is None else known
+
+    def _remembered(self, version: int) -> MatchModel | None:
+        if version in self._models:
+            self._models.move_to_end(version)
+        return self._models.get(version)
+
+    async def _load(self, version: int, key: str) -> MatchModel:
         try:
-            return await load_model(self._resources, found.object_key)
+            model = await load_model(self._resources, key)
         except (ArtifactError, ObjectNotFoundError) as error:
             raise ModelVersionUnreadableError(version) from error
+        self._models[version] = model
+        if len(self._models) > _KEPT:
+            self._models.popitem(last=False)
+        return model

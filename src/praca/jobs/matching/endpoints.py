@@ -5,8 +5,9 @@ from typing import Annotated, Final, cast
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from praca.identity.errors import ForbiddenError
-from praca.jobs.auth import JobsStaff, StaffOrSelf, actor
+from praca.identity.errors import ForbiddenError, NotAuthenticatedError
+from praca.identity.subjects import Subject
+from praca.jobs.auth import JobsStaff, StaffOrSelf, actor, is_staff_member
 from praca.jobs.errors import CandidateNotFoundError
 from praca.jobs.matching.errors import (
     MatchModelMissingError,
@@ -22,9 +23,10 @@ from praca.jobs.matching.schemas import EXPLANATION, ExplanationRead, PassageRea
 from praca.jobs.matching.score_snapshots import keep_snapshot
 from praca.jobs.matching.service import Matcher, RankedCandidate
 from praca.jobs.matching.snapshots import MODEL_NAME
-from praca.learning.store import ModelVersionNotFoundError
+from praca.learning.store import ModelVersionNotFoundError, require_version
 from praca.platform.audit import AuditEntry, record
-from praca.platform.web import CityWrite, problem_responses
+from praca.platform.database import Database
+from praca.platform.web import City, CityWrite, problem_responses
 
 __all__ = ["MatcherOf", "router"]
 
@@ -302,7 +304,9 @@ def _row(item: RankedCandidate) -> RankedCandidateRead:
     summary="Why a candidate has this score for a vacancy",
     description="Contributions that add up to the score, the passages of the candidate's own text "
     "that support them, and what is missing. For the job centre's staff, and for the account that "
-    "is linked to the candidate. The asking is noted in the audit." + _WHICH_MODEL,
+    "is linked to the candidate; it may ask versions that have answered, and keeps nothing. Who "
+    "sends no token, where the data are public, may ask the version in use. The asking is noted in "
+    "the audit." + _WHICH_MODEL,
     responses=problem_responses(
         MatchModelMissingError,
         ModelVersionUnreadableError,
@@ -311,12 +315,14 @@ def _row(item: RankedCandidate) -> RankedCandidateRead:
         ModelVersionNotFoundError,
         SnapshotNotFoundError,
         ForbiddenError,
+        NotAuthenticatedError,
     ),
 )
 async def explain_score(
     codigo_vaga: Annotated[int, _CODE],
     codigo_candidato: Annotated[int, _CODE],
     matcher: MatcherOf,
+    city: City,
     session: CityWrite,
     subject: StaffOrSelf,
     response: Response,
@@ -333,9 +339,13 @@ async def explain_score(
         ),
     ] = None,
     guardar: Annotated[
-        bool, Query(description="Keep the score, so that it can be reproduced later.")
+        bool, Query(description="Keep the score, so that it can be reproduced later; staff only.")
     ] = False,
 ) -> ExplanationRead:
+    if not is_staff_member(subject):
+        is_old = instantaneo is not None or versao not in {None, matcher.version}
+        _check_caller(subject, is_old=is_old, keeps=guardar)
+        await _check_answered(city, versao)
     if instantaneo is None:
         score = await matcher.explain(codigo_vaga, codigo_candidato, versao)
     else:
@@ -350,3 +360,24 @@ async def explain_score(
     await record(session, entry)
     _name_model(response, score.snapshot.version)
     return ExplanationRead.of(score)
+
+
+def _check_caller(subject: Subject | None, *, is_old: bool, keeps: bool) -> None:
+    """Refuse what costs space or loads an older model to who does not answer for it."""
+    if subject is None and (is_old or keeps):
+        raise NotAuthenticatedError
+    if keeps:
+        raise ForbiddenError
+
+
+async def _check_answered(city: Database, version: int | None) -> None:
+    """Refuse a version that never answered: it gave nobody a score that he could question.
+
+    In a session of its own, which holds no connection while the matcher wants one.
+    """
+    if version is None:
+        return
+    async with city.read() as session:
+        found = await require_version(session, MODEL_NAME, version)
+    if found.promoted_at is None:
+        raise ModelVersionNotFoundError(MODEL_NAME, version)

@@ -1,18 +1,22 @@
 """Where a person's own text says what a score rests on.
 
-A score is carried by terms; here they are found again in the text as it is stored, and the few
-sentences that hold most of the weight are chosen. ``field[start:end]`` is always the excerpt.
+A score is carried by terms; here they are found again in the text as it is stored, where they
+count (see :mod:`praca.jobs.matching.stuffing`), and the few sentences that hold most of the weight
+are chosen. ``field[start:end]`` is always the excerpt.
 """
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Final, TypeAlias
-from unicodedata import is_normalized, normalize
+
+import numpy as np
+from numpy.typing import NDArray
 
 from praca.jobs.matching.encoding import (
     DECLARED_FIELDS,
@@ -22,6 +26,7 @@ from praca.jobs.matching.encoding import (
 )
 from praca.jobs.matching.features import TEXT_FEATURES, Channel
 from praca.jobs.matching.profiles import CandidateProfile
+from praca.jobs.matching.stuffing import NOTHING_ASKED, borrowed, repeated, unlisted_spans
 from praca.learning.text import CHUNK
 
 __all__ = ["Mention", "Passage", "Support", "choose_passages", "find_mentions"]
@@ -76,51 +81,104 @@ class Passage:
 
 
 def find_mentions(
-    encoder: Encoder, profile: CandidateProfile, wanted: AbstractSet[int]
+    encoder: Encoder,
+    profile: CandidateProfile,
+    wanted: AbstractSet[int],
+    asked: NDArray[np.int64] = NOTHING_ASKED,
 ) -> list[Mention]:
-    """Return where the wanted terms are written, in the order in which the matcher reads."""
-    scan = _Scan(encoder, wanted)
-    left, order = encoder.tokenizer.max_chars, 0
-    for field in DECLARED_FIELDS:
-        text = getattr(profile, field)
-        order = scan.read(field, text[: max(left, 0)], order, DECLARED_TERMS)
-        left -= len(text) + 1
-    scan.read("cv", profile.cv[: encoder.tokenizer.max_chars], 0, HEADLINE_TERMS)
-    return scan.found
+    """Return where the wanted terms are written and count, field by field in the text's order.
+
+    Args:
+        encoder: of the model.
+        profile: the person.
+        wanted: term numbers.
+        asked: distinct term numbers of the vacancy, ascending: passages in its words do not count.
+    """
+    texts = [getattr(profile, name) for name in DECLARED_FIELDS]
+    begins = list(accumulate((len(text) + 1 for text in texts), initial=0))
+    declared, cv = _read(encoder, "\n".join(texts)), _read(encoder, profile.cv)
+    of_declared, of_cv = _counted(declared.numbers, cv.numbers, asked)
+    found: list[Mention] = []
+    for mention in declared.mentions(wanted, of_declared, DECLARED_TERMS):
+        at = bisect_right(begins, mention.start) - 1
+        start, end = mention.start - begins[at], mention.end - begins[at]
+        found.append(replace(mention, field=DECLARED_FIELDS[at], start=start, end=end))
+    return _first_of_each(found + cv.mentions(wanted, of_cv, HEADLINE_TERMS))
 
 
-class _Scan:
-    def __init__(self, encoder: Encoder, wanted: AbstractSet[int]) -> None:
-        self._encoder = encoder
-        self._wanted = frozenset(wanted)
-        self._mentions: Counter[tuple[str, int]] = Counter()
-        self.found: list[Mention] = []
+def _counted(
+    declared: NDArray[np.int64], cv: NDArray[np.int64], asked: NDArray[np.int64]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which terms of the two texts count, shapes (n,) and (m,).
 
-    def read(self, field: str, text: str, order: int, headline: int) -> int:
-        """Note the mentions in ``text``, whose first term is the ``order``-th; return the next."""
-        wanted, numbers_of = self._wanted, self._encoder.numbers_of
-        folded = str.lower if is_normalized("NFC", text) else _composed_lower
-        for match in CHUNK.finditer(text):
+    The order, and the rules, are those of :meth:`Encoder.candidate` and of ``MatchModel``: the
+    vacancy's words matter only if a copy of them is left once repetitions are gone.
+    """
+    first = min(declared.size, DECLARED_TERMS)
+    numbers = np.concatenate([declared[:first], cv, declared[first:]])
+    dropped = repeated(numbers)
+    if borrowed(numbers[~dropped], asked).any():
+        dropped |= borrowed(numbers, asked)
+    begin, of_cv, end = np.split(~dropped, [first, first + cv.size])
+    return np.concatenate([begin, end]), of_cv
+
+
+def _first_of_each(mentions: Sequence[Mention]) -> list[Mention]:
+    """Return the first mentions of each term in each field: a few serve to choose from."""
+    seen: Counter[tuple[str, int]] = Counter()
+    kept: list[Mention] = []
+    for mention in mentions:
+        seen[mention.field, mention.number] += 1
+        if seen[mention.field, mention.number] <= _MENTIONS_PER_TERM:
+            kept.append(mention)
+    return kept
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Reading:
+    """A text as the matcher reads it.
+
+    Attributes:
+        encoder: whose terms they are.
+        chunks: what stands between blanks, with where it starts and how many terms stand before.
+        numbers: term numbers in the order of the text, shape (n,).
+    """
+
+    encoder: Encoder
+    chunks: list[tuple[str, int, int]]
+    numbers: NDArray[np.int64]
+
+    def mentions(
+        self, wanted: AbstractSet[int], counts: NDArray[np.bool_], headline: int
+    ) -> list[Mention]:
+        """Return the wanted terms that count; the first ``headline`` ones are the headline's."""
+        hits = np.isin(self.numbers, np.array(sorted(wanted), np.int64)) & counts
+        before = np.concatenate([[0], np.cumsum(hits)])
+        edges = [first for _, _, first in self.chunks] + [hits.size]
+        found: list[Mention] = []
+        for here in np.flatnonzero(np.diff(before[edges])).tolist():
+            chunk, begin, first = self.chunks[here]
+            for at, (number, start, end) in enumerate(self.encoder.spans(chunk), first):
+                if hits[at]:
+                    found.append(Mention(number, "cv", begin + start, begin + end, at < headline))
+        return found
+
+
+def _read(encoder: Encoder, text: str) -> _Reading:
+    """Read ``text`` as :meth:`Encoder.candidate` does, and remember where everything stands."""
+    numbers_of = encoder.numbers_of
+    chunks: list[tuple[str, int, int]] = []
+    numbers: list[int] = []
+    left = encoder.tokenizer.max_chars
+    for start, end in unlisted_spans(text):
+        if left <= 0:
+            break
+        for match in CHUNK.finditer(text, start, min(end, start + left)):
             chunk = match.group()
-            numbers = numbers_of[folded(chunk)]
-            if not wanted.isdisjoint(numbers):
-                for at, (number, start, end) in enumerate(self._encoder.spans(chunk), order):
-                    if number in wanted:
-                        self._note(field, number, match.start(), (start, end), at < headline)
-            order += len(numbers)
-        return order
-
-    def _note(
-        self, field: str, number: int, begin: int, span: tuple[int, int], is_headline: bool
-    ) -> None:
-        self._mentions[field, number] += 1
-        if self._mentions[field, number] <= _MENTIONS_PER_TERM:
-            start, end = begin + span[0], begin + span[1]
-            self.found.append(Mention(number, field, start, end, is_headline))
-
-
-def _composed_lower(chunk: str) -> str:
-    return normalize("NFC", chunk).lower()
+            chunks.append((chunk, match.start(), len(numbers)))
+            numbers += numbers_of[chunk.lower()]
+        left -= end - start + 1
+    return _Reading(encoder, chunks, np.array(numbers, np.int64))
 
 
 def choose_passages(

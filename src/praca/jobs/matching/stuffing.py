@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 
 from praca.learning.text import STOP_WORDS
 
-__all__ = ["NOTHING_ASKED", "borrowed", "credited", "repeated", "unlisted"]
+__all__ = ["NOTHING_ASKED", "borrowed", "credited", "repeated", "unlisted", "unlisted_spans"]
 
 _PASSAGE: Final = 8
 # The longest enumeration of 99.5 % of real CVs has 69 items.
-_ITEMS: Final = re.compile(r"[,;|•\n\t]+")
+_ITEM: Final = re.compile(r"[^,;|•\n\t]+")
 _ITEM_BLANKS: Final = 5
 _MOST_ITEMS: Final = 80
 _ITEMS_READ: Final = 20
@@ -69,19 +69,28 @@ def unlisted(text: str) -> str:
     An item that is a stop word by itself ends an enumeration: text that was extracted with one word
     on each line is not one.
     """
-    if sum(map(text.count, ",;|•\n\t")) < _MOST_ITEMS:
+    spans = unlisted_spans(text)
+    if spans == [(0, len(text))]:
         return text
-    items = [item for item in _ITEMS.split(text) if item and not item.isspace()]
+    return "\n".join(text[start:end] for start, end in spans)
+
+
+def unlisted_spans(text: str) -> list[tuple[int, int]]:
+    """Return (start, end) of the parts of ``text`` that :func:`unlisted` joins, in their order."""
+    everything = [(0, len(text))]
+    if sum(map(text.count, ",;|•\n\t")) < _MOST_ITEMS:
+        return everything
+    found = [match.span() for match in _ITEM.finditer(text) if not match.group().isspace()]
+    items = [text[start:end].strip() for start, end in found]
     is_short = [
-        item.strip().count(" ") <= _ITEM_BLANKS and item.strip().lower() not in STOP_WORDS
-        for item in items
+        item.count(" ") <= _ITEM_BLANKS and item.lower() not in STOP_WORDS for item in items
     ]
-    kept: list[str] = []
-    for short, run in groupby(zip(is_short, items, strict=True), itemgetter(0)):
-        members = [item for _, item in run]
+    kept: list[tuple[int, int]] = []
+    for short, run in groupby(zip(is_short, found, strict=True), itemgetter(0)):
+        members = [span for _, span in run]
         too_many = short and len(members) > _MOST_ITEMS
         kept += members[:_ITEMS_READ] if too_many else members
-    return text if len(kept) == len(items) else "\n".join(kept)
+    return everything if len(kept) == len(found) else kept
 
 
 def repeated(numbers: NDArray[np.int64]) -> NDArray[np.bool_]:

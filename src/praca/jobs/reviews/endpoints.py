@@ -15,6 +15,7 @@ from praca.jobs.matching.errors import MatchModelMissingError, VacancyUnknownErr
 from praca.jobs.reviews.errors import (
     AccountNotLinkedError,
     OpenReviewError,
+    ReviewLimitError,
     ReviewNotFoundError,
     ReviewOwnCaseError,
     ReviewStateError,
@@ -66,6 +67,7 @@ router = APIRouter(prefix="/revisoes", tags=["revisoes"])
         CandidateNotFoundError,
         VacancyUnknownError,
         OpenReviewError,
+        ReviewLimitError,
         MatchModelMissingError,
     ),
 )

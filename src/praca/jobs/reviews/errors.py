@@ -3,6 +3,7 @@
 DomainError
 ├── AccountNotLinkedError    the caller is no candidate
 ├── OpenReviewError          one is open for this pair already
+├── ReviewLimitError         the candidate has asked for many
 ├── ReviewNotFoundError      there is none, or it is somebody else's
 ├── ReviewOwnCaseError       nobody reviews his own score
 └── ReviewStateError         it is not in a state that allows this
@@ -15,6 +16,7 @@ from praca.kit.errors import DomainError, ErrorKind
 __all__ = [
     "AccountNotLinkedError",
     "OpenReviewError",
+    "ReviewLimitError",
     "ReviewNotFoundError",
     "ReviewOwnCaseError",
     "ReviewStateError",
@@ -46,6 +48,22 @@ class OpenReviewError(DomainError):
         super().__init__("Já há uma revisão aberta desta nota para esta vaga.")
 
 
+class ReviewLimitError(DomainError):
+    """The candidate has as many reviews open, or asked for within a day, as one may have."""
+
+    code: ClassVar[str] = "review_limit"
+    kind: ClassVar[ErrorKind] = ErrorKind.LIMIT
+    title: ClassVar[str] = "Too many reviews"
+    sample: ClassVar[tuple[int]] = (20,)
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"Você já tem {most} revisões abertas ou pedidas nas últimas 24 horas; aguarde as"
+            " decisões ou tente de novo amanhã.",
+            headers={"Retry-After": "3600"},
+        )
+
+
 class ReviewNotFoundError(DomainError):
     """There is no such review, or it is somebody else's."""
 
@@ -58,7 +76,7 @@ class ReviewNotFoundError(DomainError):
 
 
 class ReviewOwnCaseError(DomainError):
-    """The reviewer is the candidate."""
+    """The reviewer is the candidate, or was when the review was requested."""
 
     code: ClassVar[str] = "review_own_case"
     kind: ClassVar[ErrorKind] = ErrorKind.FORBIDDEN

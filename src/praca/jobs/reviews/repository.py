@@ -17,6 +17,7 @@ __all__ = [
     "add",
     "assume",
     "cancel",
+    "count_recent",
     "decide",
     "find",
     "list_reviews",
@@ -25,7 +26,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One review, as stored, with the title of its vacancy as it was then."""
+    """One review, as stored, with the title of its vacancy as it was then.
+
+    ``account_id`` is the account that was linked to the candidate when it was asked for.
+    """
 
     id: UUID
     codigo_candidato: int
@@ -36,6 +40,7 @@ class Review:
     status: str
     prazo: datetime
     requested_by: int | None
+    account_id: int | None
     requested_at: datetime
     reviewer_id: int | None
     decisao: str | None
@@ -47,7 +52,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class NewReview:
-    """What is asked: of which score, why, by whom, and until when it must be answered."""
+    """What is asked: of which score, whose, why, by whom, and until when it must be answered."""
 
     id: UUID
     codigo_candidato: int
@@ -56,6 +61,7 @@ class NewReview:
     motivo: str
     prazo: datetime
     requested_by: int
+    account_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +84,8 @@ class Filter:
 
 _COLUMNS: Final = (
     "r.id, r.codigo_candidato, r.codigo_vaga, s.vacancy->>'titulo' AS titulo_vaga,"
-    " r.snapshot_hash, r.motivo, r.status, r.prazo, r.requested_by, r.requested_at,"
-    " r.reviewer_id, r.decisao, r.justificativa, r.encaminhar, r.decided_by, r.decided_at"
+    " r.snapshot_hash, r.motivo, r.status, r.prazo, r.requested_by, r.account_id,"
+    " r.requested_at, r.reviewer_id, r.decisao, r.justificativa, r.encaminhar, r.decided_by, r.decided_at"
 )
 _FROM: Final = "jobs.reviews r JOIN jobs.score_snapshots s ON s.hash = r.snapshot_hash"
 _OPEN: Final = "('pendente', 'em_analise')"
@@ -101,14 +107,27 @@ async def add(session: WriteSession, new: NewReview) -> bool:
     added = await session.scalar(
         text(
             "INSERT INTO jobs.reviews (id, codigo_candidato, codigo_vaga, snapshot_hash, motivo,"
-            " prazo, requested_by) VALUES (:id, :codigo_candidato, :codigo_vaga, :snapshot_hash,"
-            " :motivo, :prazo, :requested_by)"
+            " prazo, requested_by, account_id) VALUES (:id, :codigo_candidato, :codigo_vaga,"
+            " :snapshot_hash, :motivo, :prazo, :requested_by, :account_id)"
             f" ON CONFLICT (codigo_candidato, codigo_vaga) WHERE status IN {_OPEN} DO NOTHING"
             " RETURNING true"
         ),
         {name: getattr(new, name) for name in NewReview.__slots__},
     )
     return bool(added)
+
+
+async def count_recent(session: ReadSession, codigo_candidato: int, account_id: int) -> int:
+    """Return how many reviews of the candidate the account has open, or asked for within a day."""
+    found = await session.scalar(
+        text(
+            "SELECT count(*) FROM jobs.reviews WHERE codigo_candidato = :codigo_candidato"
+            " AND requested_by = :account_id"
+            f" AND (status IN {_OPEN} OR requested_at > now() - interval '1 day')"
+        ),
+        {"codigo_candidato": codigo_candidato, "account_id": account_id},
+    )
+    return int(found or 0)
 
 
 async def list_reviews(

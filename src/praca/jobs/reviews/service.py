@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from praca.identity import Role, Subject
 from praca.identity.errors import ForbiddenError
-from praca.jobs.accounts import candidate_of
+from praca.jobs.accounts import account_of, candidate_of
 from praca.jobs.errors import CandidateNotFoundError
 from praca.jobs.matching import Matcher
 from praca.jobs.matching.errors import ModelVersionUnreadableError
@@ -22,6 +22,7 @@ from praca.jobs.reviews import repository
 from praca.jobs.reviews.errors import (
     AccountNotLinkedError,
     OpenReviewError,
+    ReviewLimitError,
     ReviewNotFoundError,
     ReviewOwnCaseError,
     ReviewStateError,
@@ -35,6 +36,8 @@ __all__ = ["ReviewService", "ReviewWithScore"]
 
 _STAFF: Final = frozenset({Role.RECRUTADOR, Role.OPERADOR, Role.ADMIN})
 _MAY_REASSIGN: Final = frozenset({Role.OPERADOR, Role.ADMIN})
+_MOST: Final = 20
+"""So many reviews of one's own are open, or were asked for within a day, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +83,24 @@ class ReviewService:
             VacancyUnknownError: no vacancy has this code.
             CandidateNotFoundError: no candidate has this code.
             OpenReviewError: one is open for this pair.
+            ReviewLimitError: the caller has asked for as many of his own as one may.
             MatchModelMissingError: there is no model, hence no score.
         """
         codigo = await self._on_whose_behalf(subject, codigo_candidato)
         score = await self._matcher.explain(codigo_vaga, codigo)
-        new = NewReview(
-            id=uuid4(),
-            codigo_candidato=codigo,
-            codigo_vaga=codigo_vaga,
-            snapshot_hash=score.snapshot.hash,
-            motivo=motivo,
-            prazo=self._now() + self._deadline,
-            requested_by=subject.id,
-        )
         async with self._city.write() as session:
             if not await keep_snapshot(session, score.snapshot):
                 raise CandidateNotFoundError(str(codigo))
+            new = NewReview(
+                id=uuid4(),
+                codigo_candidato=codigo,
+                codigo_vaga=codigo_vaga,
+                snapshot_hash=score.snapshot.hash,
+                motivo=motivo,
+                prazo=self._now() + self._deadline,
+                requested_by=subject.id,
+                account_id=await _whose(session, subject, codigo),
+            )
             if not await repository.add(session, new):
                 raise OpenReviewError
             await _note(session, "review_requested", new.id, subject)
@@ -205,6 +210,17 @@ class ReviewService:
             return review
 
 
+async def _whose(session: WriteSession, subject: Subject, codigo: int) -> int | None:
+    """Return the account of the candidate, who, if he asks himself, may not ask without end."""
+    account_id = await account_of(session, codigo)  # of his requests that come together, one counts
+    if account_id == subject.id:
+        if await repository.count_recent(session, codigo, subject.id) >= _MOST:
+            raise ReviewLimitError(_MOST)
+    elif subject.role not in _STAFF:
+        raise AccountNotLinkedError  # unlinked meanwhile
+    return account_id
+
+
 async def _require(session: ReadSession, review_id: UUID) -> Review:
     review = await repository.find(session, review_id)
     if review is None:
@@ -223,8 +239,10 @@ async def _visible(session: ReadSession, subject: Subject, review_id: UUID) -> R
 
 
 async def _check_reviewer(session: ReadSession, subject: Subject, review_id: UUID) -> None:
+    """Refuse who is the candidate, and who was when the review was requested."""
     review = await _require(session, review_id)
-    if await candidate_of(session, subject.id) == review.codigo_candidato:
+    own = await candidate_of(session, subject.id)
+    if subject.id == review.account_id or own == review.codigo_candidato:
         raise ReviewOwnCaseError
 
 

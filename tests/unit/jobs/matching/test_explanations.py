@@ -1,6 +1,7 @@
 """An explanation adds up, names its terms, and quotes what is really written."""
 
 import math
+from collections import Counter
 from typing import Protocol
 
 import orjson
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from praca.jobs.matching import passages
 from praca.jobs.matching.explanation import LABELS, Explanation
 from praca.jobs.matching.features import FEATURES, FIT_FEATURES
 from praca.jobs.matching.model import MatchModel, Pair
@@ -178,6 +180,68 @@ def test_what_the_headline_does_not_read_does_not_support_it(model: MatchModel) 
     early = model.explain(CandidateProfile(titulo="Java"), vacancy).passages[0]
     assert early.field == "titulo"
     assert "headline_title" in early.features
+
+
+LISTED = ", ".join([f"ferramenta {n}" for n in range(89)] + ["java spring hibernate sql docker"])
+ASKED = VacancyProfile(titulo="Desenvolvedor Java", competencias="java spring hibernate sql docker")
+COPIED = VacancyProfile(
+    titulo="Desenvolvedor Java",
+    atividades="Manter sistemas de estoque, compras e carga; vacinação, triagem e medicação.",
+    competencias="java spring hibernate sql kafka docker git microsserviços sap abap idoc s4hana",
+)
+
+
+def test_what_an_endless_list_says_is_not_quoted(model: MatchModel) -> None:
+    skills = ("java", "spring", "hibernate", "sql", "docker")
+    own = [f"Usei {skill} na prefeitura por mais de dez anos." for skill in skills]
+    candidate = CandidateProfile(cv="\n".join([*own, LISTED]))
+    found = model.explain(candidate, ASKED)
+    assert {passage.excerpt for passage in found.passages} <= set(own)
+    assert len(found.passages) > 1
+    check_passages(candidate, found)
+
+
+@pytest.mark.parametrize("field", ["cv", "conhecimentos"])
+def test_the_headline_is_counted_in_what_is_read(model: MatchModel, field: str) -> None:
+    """After a list of which twenty items are read, the next words still lie in the headline."""
+    words = ", ".join(f"x{n}" for n in range(120))
+    text = f"{words}\nque\nTrabalhei com java durante muitos anos na prefeitura daqui mesmo."
+    candidate = CandidateProfile(**{field: text})
+    found = model.explain(candidate, VacancyProfile(titulo="Java"))
+    (passage,) = found.passages
+    assert "headline_title" in passage.features
+    check_passages(candidate, found)
+
+
+@PAIRS
+@given(candidates, vacancies)
+@example(CandidateProfile(cv=HUGE), VacancyProfile(titulo="java", competencias=HUGE))
+@example(CandidateProfile(cv=LISTED, conhecimentos=f"sql {LISTED}", titulo="java"), ASKED)
+@example(CandidateProfile(titulo="java", cv="uti sql " * 30), ASKED)
+@example(CandidateProfile(cv=f"{LISTED},{'a' * 200}" * 2000), ASKED)
+@example(CandidateProfile(cv="Sei motorista.\n" + COPIED.atividades + COPIED.competencias), COPIED)
+@example(CandidateProfile(cv="\x1cjava\u2028ΑΣ ΑΣ. \u200bsql\xa0git", area="TI"), ASKED)
+def test_what_is_found_is_exactly_what_is_scored(
+    model: MatchModel, candidate: CandidateProfile, vacancy: VacancyProfile
+) -> None:
+    """Every place that counts, once, and none that does not: as many of each term as scored."""
+    encoder, asked = model.encoder_, model.encoder_.vacancy(vacancy).terms
+    scored = Counter(model._own_words(candidate, model.fold(vacancy)).sequence.tolist())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passages, "_MENTIONS_PER_TERM", 10**9)
+        found = passages.find_mentions(encoder, candidate, scored.keys(), asked)
+    assert Counter(mention.number for mention in found) == scored
+
+
+def test_words_of_the_vacancy_that_do_not_count_are_not_found(model: MatchModel) -> None:
+    own = "Trabalhei cinco anos com java na prefeitura de casa."
+    cv = f"{own}\n{COPIED.atividades} {COPIED.competencias}"
+    candidate, terms = CandidateProfile(cv=cv), model.encoder_.vacancy(COPIED).terms
+    assert model.copies(candidate, COPIED)
+    wanted = set(terms.tolist())
+    found = passages.find_mentions(model.encoder_, candidate, wanted, terms)
+    assert [cv[one.start : one.end] for one in found] == ["java"]
+    assert len(passages.find_mentions(model.encoder_, candidate, wanted)) > 20
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,7 @@ def upgrade() -> None:
             status text NOT NULL DEFAULT 'pendente',
             prazo timestamptz NOT NULL,
             requested_by bigint,
+            account_id bigint,
             requested_at timestamptz NOT NULL DEFAULT now(),
             reviewer_id bigint,
             decisao text,
