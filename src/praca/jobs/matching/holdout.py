@@ -157,8 +157,7 @@ class Assessment:
         figures = self.figures()
         interval = (figures["holdout_mrr_low"], figures["holdout_mrr_high"])
         ranking = bars_svg(
-            f"Posição do primeiro candidato certo (MRR) em {int(figures['holdout_vacancies'])}"
-            " vagas reservadas",
+            f"MRR em {int(figures['holdout_vacancies'])} vagas reservadas",
             ["este modelo", "BM25 no título", "acaso"],
             [figures[f"holdout_mrr{name}"] for name in ("", "_bm25", "_chance")],
             [interval, None, None],

@@ -85,7 +85,8 @@ class Filter:
 _COLUMNS: Final = (
     "r.id, r.codigo_candidato, r.codigo_vaga, s.vacancy->>'titulo' AS titulo_vaga,"
     " r.snapshot_hash, r.motivo, r.status, r.prazo, r.requested_by, r.account_id,"
-    " r.requested_at, r.reviewer_id, r.decisao, r.justificativa, r.encaminhar, r.decided_by, r.decided_at"
+    " r.requested_at, r.reviewer_id, r.decisao, r.justificativa, r.encaminhar, r.decided_by,"
+    " r.decided_at"
 )
 _FROM: Final = "jobs.reviews r JOIN jobs.score_snapshots s ON s.hash = r.snapshot_hash"
 _OPEN: Final = "('pendente', 'em_analise')"

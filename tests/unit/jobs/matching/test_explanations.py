@@ -201,12 +201,12 @@ def test_what_an_endless_list_says_is_not_quoted(model: MatchModel) -> None:
     check_passages(candidate, found)
 
 
-@pytest.mark.parametrize("field", ["cv", "conhecimentos"])
-def test_the_headline_is_counted_in_what_is_read(model: MatchModel, field: str) -> None:
+@pytest.mark.parametrize("is_cv", [True, False])
+def test_the_headline_is_counted_in_what_is_read(model: MatchModel, *, is_cv: bool) -> None:
     """After a list of which twenty items are read, the next words still lie in the headline."""
     words = ", ".join(f"x{n}" for n in range(120))
     text = f"{words}\nque\nTrabalhei com java durante muitos anos na prefeitura daqui mesmo."
-    candidate = CandidateProfile(**{field: text})
+    candidate = CandidateProfile(cv=text) if is_cv else CandidateProfile(conhecimentos=text)
     found = model.explain(candidate, VacancyProfile(titulo="Java"))
     (passage,) = found.passages
     assert "headline_title" in passage.features
