@@ -1,29 +1,23 @@
 """A small sample city with a model trained by the real task, made once and copied for each test."""
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 import pytest_asyncio
-from psycopg import sql
+from tests.integration.cities import create_database, drop_database, import_city, run_task
 
 from praca.entrypoints.kinds import TASK_KINDS
 from praca.jobs.matching import Matcher
-from praca.jobs.sample import SampleCity, write_sample_files
-from praca.jobs.transfer import TransferKind, import_records
-from praca.platform.database import migrate, sqlalchemy_url
+from praca.jobs.sample import SampleCity
+from praca.platform.database import migrate
 from praca.platform.resources import Resources, open_resources
 from praca.platform.settings import Settings
-from praca.platform.tasks import Worker
 
 RunKind = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
-_TIMEOUT_S = 120
-_FILES = {"applicants": "candidatos", "vagas": "vagas", "prospects": "prospects"}
 
 
 @dataclass(frozen=True)
@@ -40,28 +34,25 @@ async def trained_city(
 ) -> AsyncIterator[TrainedCity]:
     folder = tmp_path_factory.mktemp("trained")
     name = "praca_tests_trained"
-    url = _create(migrated_url, name)
+    url = create_database(migrated_url, name)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PRACA_DATA_DIR", str(folder))
         resources = open_resources(Settings.load(), url, TASK_KINDS)
     await migrate(resources.databases)
     city = SampleCity(candidates=60, vacancies=36, seed=3)
-    with psycopg.connect(resources.databases.city.dsn) as connection:
-        for path in write_sample_files(city, folder):
-            with path.open("rb") as source:
-                import_records(connection, source, TransferKind(_FILES[path.stem]))
-    await _run(resources, "jobs.train_match")
+    import_city(resources.databases.city.dsn, city, folder)
+    await run_task(resources, "jobs.train_match")
     await resources.close()
     yield TrainedCity(name, folder / "objects")
-    _drop(migrated_url, name)
+    drop_database(migrated_url, name)
 
 
 @pytest.fixture
 def city_dsn(migrated_url: str, trained_city: TrainedCity) -> Iterator[str]:
     """Address of this test's own copy of the trained city."""
     name = "praca_tests_copy"
-    yield _create(migrated_url, name, template=trained_city.database)
-    _drop(migrated_url, name)
+    yield create_database(migrated_url, name, template=trained_city.database)
+    drop_database(migrated_url, name)
 
 
 @pytest.fixture
@@ -76,7 +67,7 @@ def settings(
 @pytest.fixture
 def run_kind() -> RunKind:
     """Runs one task to its end by a worker; returns its result."""
-    return _run
+    return run_task
 
 
 @pytest_asyncio.fixture
@@ -84,31 +75,3 @@ async def matcher(resources: Resources) -> Matcher:
     opened = Matcher(resources)
     await opened.refresh()
     return opened
-
-
-async def _run(resources: Resources, name: str, **args: Any) -> dict[str, Any]:
-    async with resources.databases.city.write() as session:
-        task_id = await resources.tasks.enqueue(session, name, args)
-    await asyncio.wait_for(Worker(resources).run(until_empty=True), _TIMEOUT_S)
-    async with resources.databases.city.read() as session:
-        run = await resources.tasks.require(session, task_id)
-    assert run.status == "succeeded", run.error
-    return run.result or {}
-
-
-def _create(server: str, name: str, template: str = "template0") -> str:
-    _drop(server, name)
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(template)
-            )
-        )
-    url = sqlalchemy_url(server).set(drivername="postgresql", database=name)
-    return url.render_as_string(hide_password=False)
-
-
-def _drop(server: str, name: str) -> None:
-    statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(statement)

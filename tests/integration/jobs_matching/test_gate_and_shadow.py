@@ -11,12 +11,12 @@ from uuid import uuid4
 import httpx
 import psycopg
 import pytest
+from tests.integration.cities import import_city
 
 from praca.jobs.matching import Matcher
 from praca.jobs.matching.holdout import is_held_out
 from praca.jobs.matching.tasks import train
-from praca.jobs.sample import SampleCity, write_sample_files
-from praca.jobs.transfer import TransferKind, import_records
+from praca.jobs.sample import SampleCity
 from praca.learning import store
 from praca.platform.resources import Resources
 from praca.platform.settings import Tracking, TrackingSettings
@@ -26,18 +26,13 @@ RunKind = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
 MakeAccount = Callable[..., Awaitable[dict[str, Any]]]
 PREDICT = "/api/v1/inferencias/matchModel/predict"
 MODELS = "/api/v1/models/match"
-_FILES = {"vagas": "vagas", "prospects": "prospects"}
 
 
 @pytest.fixture
 def larger_city(city_dsn: str, tmp_path: Path) -> str:
     """The trained city with enough vacancies to compare versions on."""
     sample = SampleCity(candidates=60, vacancies=110, seed=3)
-    with psycopg.connect(city_dsn) as connection:
-        for path in write_sample_files(sample, tmp_path):
-            if path.stem in _FILES:
-                with path.open("rb") as source:
-                    import_records(connection, source, TransferKind(_FILES[path.stem]))
+    import_city(city_dsn, sample, tmp_path, only="vagas prospects")
     return city_dsn
 
 
