@@ -1,15 +1,24 @@
 """Scores that one can question: over HTTP, and again later."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import psycopg
 import pytest
 
-from praca.jobs.matching import Matcher
+from praca.entrypoints.api import create_app
+from praca.jobs.matching import Matcher, archive
+from praca.jobs.matching.archive import Archive
 from praca.jobs.matching.errors import ModelVersionUnreadableError, SnapshotNotFoundError
+from praca.jobs.matching.model import MatchModel
+from praca.jobs.matching.score_snapshots import find_snapshot
+from praca.jobs.matching.snapshots import load_model
+from praca.learning.store import ModelVersionNotFoundError
 from praca.platform.resources import Resources
+from praca.platform.settings import Settings
 
 MakeAccount = Callable[..., Awaitable[dict[str, Any]]]
 RunKind = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
@@ -56,6 +65,15 @@ def kept(dsn: str) -> int:
         row = connection.execute("SELECT count(*) FROM jobs.score_snapshots").fetchone()
     assert row is not None
     return int(row[0])
+
+
+def publish_again(dsn: str) -> None:
+    """Publish the files of version 1 as version 2, which answers nobody."""
+    execute(
+        dsn,
+        "INSERT INTO platform.models (name, version, object_key, manifest)"
+        " SELECT name, 2, object_key, manifest FROM platform.models WHERE version = 1",
+    )
 
 
 def check_sums(body: Json) -> None:
@@ -192,6 +210,108 @@ async def test_a_citizen_sees_his_own_explanation_only(
     assert (await matched.get(EXPLAIN, params=other, headers=ana["headers"])).status_code == 403
     both = f"{EXPLAIN}?codigo_vaga=1&codigo_candidato={pair['codigo_candidato']}&codigo_candidato=1"
     assert (await matched.get(both, headers=ana["headers"])).status_code in {403, 404}
+
+
+async def test_a_citizen_keeps_nothing_and_asks_what_has_answered(
+    matched: httpx.AsyncClient,
+    make_account: MakeAccount,
+    staff: dict[str, str],
+    pair: dict[str, int],
+    city_dsn: str,
+) -> None:
+    ana = await make_account("ana")
+    execute(
+        city_dsn,
+        "INSERT INTO jobs.candidate_accounts (account_id, codigo_profissional) VALUES (%s, %s)",
+        ana["id"],
+        pair["codigo_candidato"],
+    )
+    answer = await matched.get(EXPLAIN, params={**pair, "guardar": True}, headers=ana["headers"])
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    assert kept(city_dsn) == 0
+    publish_again(city_dsn)
+    second, third = {**pair, "versao": 2}, {**pair, "versao": 3}
+    for asked in (second, third):
+        answer = await matched.get(EXPLAIN, params=asked, headers=ana["headers"])
+        assert (answer.status_code, answer.json()["code"]) == (404, "model_version_not_found")
+    assert (await matched.get(EXPLAIN, params=second, headers=staff)).status_code == 200
+    execute(city_dsn, "UPDATE platform.models SET promoted_at = now() WHERE version = 2")
+    answered = await matched.get(EXPLAIN, params=second, headers=ana["headers"])
+    assert answered.headers["X-Praca-Model"] == "match/2"
+
+
+async def test_where_data_are_public_only_who_signs_in_asks_for_more(
+    monkeypatch: pytest.MonkeyPatch,
+    resources: Resources,
+    matcher: Matcher,
+    pair: dict[str, int],
+    city_dsn: str,
+    make_account: MakeAccount,
+) -> None:
+    rui = (await make_account("rui"))["headers"]
+    bia = (await make_account("bia", "recrutador"))["headers"]
+    monkeypatch.setenv("PRACA_JOBS_ACCESS", "public")
+    settings = Settings.load()
+    app = create_app(settings, replace(resources, settings=settings))
+    app.state.matcher = matcher
+    callers: list[dict[str, str]] = [{}, rui, bia]
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+
+        async def status(headers: dict[str, str], **more: Any) -> int:
+            answer = await client.get(EXPLAIN, params={**pair, **more}, headers=headers)
+            return answer.status_code
+
+        for current in ({}, {"versao": 1}):
+            assert [await status(who, **current) for who in callers] == [200] * 3
+        assert [await status(who, guardar=True) for who in callers] == [401, 403, 200]
+        assert kept(city_dsn) == 1
+        assert [await status(who, versao=2) for who in callers] == [401, 404, 404]
+        none = "0" * 64
+        assert [await status(who, instantaneo=none) for who in callers] == [401, 404, 404]
+
+
+async def test_a_load_does_not_keep_those_waiting_whose_model_is_in_memory(
+    resources: Resources, city_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_again(city_dsn)
+    opened, loading, release = Archive(resources), asyncio.Event(), asyncio.Event()
+    loads: list[str] = []
+
+    async def slow_load(resources: Resources, key: str) -> MatchModel:
+        loads.append(key)
+        if len(loads) > 1:
+            loading.set()
+            await release.wait()
+        return await load_model(resources, key)
+
+    monkeypatch.setattr(archive, "load_model", slow_load)
+    first = await opened.model(1)
+    others = [asyncio.create_task(opened.model(2)) for _ in range(3)]
+    await loading.wait()
+    assert await asyncio.wait_for(opened.model(1), 20) is first
+    with pytest.raises(ModelVersionNotFoundError):
+        await asyncio.wait_for(opened.model(9), 20)
+    assert not any(task.done() for task in others)
+    release.set()
+    assert len({id(model) for model in await asyncio.gather(*others)}) == 1
+    assert len(loads) == 2
+
+
+async def test_a_kept_score_holds_the_log_odds_of_then(
+    matched: httpx.AsyncClient,
+    resources: Resources,
+    staff: dict[str, str],
+    pair: dict[str, int],
+    city_dsn: str,
+) -> None:
+    first = (await matched.get(EXPLAIN, params={**pair, "guardar": True}, headers=staff)).json()
+    for change in (0.0, 0.5):
+        execute(city_dsn, "UPDATE jobs.score_snapshots SET logit = logit + %s", change)
+        async with resources.databases.city.read() as session:
+            found = await find_snapshot(session, first["instantaneo"])
+        assert found is not None
+        assert found.logit == first["logit"] + change
 
 
 async def test_a_kept_score_is_reproduced_whatever_changed(

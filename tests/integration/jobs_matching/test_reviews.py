@@ -9,8 +9,11 @@ import httpx
 import psycopg
 import pytest
 
+from praca.entrypoints.api import create_app
+from praca.entrypoints.kinds import TASK_KINDS
 from praca.jobs.matching import Matcher
-from praca.platform.resources import Resources
+from praca.platform.resources import Resources, open_resources
+from praca.platform.settings import Settings
 
 MakeAccount = Callable[..., Awaitable[dict[str, Any]]]
 Headers = dict[str, str]
@@ -137,6 +140,26 @@ async def test_an_account_is_linked_by_staff_and_by_its_name_only(
     assert told == [("jobs.account_linked", 3), ("jobs.account_unlinked", 1)]
 
 
+@pytest.mark.usefixtures("citizen")
+async def test_many_link_at_once_over_a_pool_of_one(
+    recruiter: Headers,
+    codes: tuple[list[int], list[int]],
+    city_dsn: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who held a connection while he waits for another would wait for ever."""
+    monkeypatch.setenv("PRACA_DATABASE_POOL_SIZE", "1")
+    resources = open_resources(Settings.load(), city_dsn, TASK_KINDS)
+    transport = httpx.ASGITransport(app=create_app(resources.settings, resources))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        async with asyncio.timeout(25):  # the pool gives up after 30 s
+            answers = await asyncio.gather(
+                *(link(client, recruiter, codes[1][0], "ana") for _ in range(20))
+            )
+    await resources.close()
+    assert [answer["status"] for answer in answers] == [200] * 20
+
+
 async def test_a_review_from_request_to_decision(
     matched: httpx.AsyncClient,
     recruiter: Headers,
@@ -248,6 +271,76 @@ async def test_nobody_reviews_his_own_score(
         answer = await act(matched, recruiter, review, what, body)
         assert refused(answer) == (403, "review_own_case")
     assert (await act(matched, colleague, review, "decidir", DECISION)).status_code == 200
+
+
+async def test_nobody_vouches_for_himself(
+    client: httpx.AsyncClient,
+    recruiter: Headers,
+    colleague: Headers,
+    codes: tuple[list[int], list[int]],
+    city_dsn: str,
+) -> None:
+    first, second, _ = codes[1]
+    assert (await link(client, recruiter, first, "Bia"))["code"] == "account_link_own"
+    assert count(city_dsn, "candidate_accounts") == 0
+    await link(client, colleague, first, "bia")
+    for codigo in (first, second):
+        assert (await link(client, recruiter, codigo, "bia"))["code"] == "account_link_own"
+    path = f"{API}/candidatos/{first}/conta"
+    assert refused(await client.delete(path, headers=recruiter)) == (403, "account_link_own")
+    assert count(city_dsn, "candidate_accounts") == 1
+    assert (await client.delete(path, headers=colleague)).status_code == 200
+
+
+@pytest.mark.parametrize("asks_for_himself", [True, False])
+async def test_who_was_the_candidate_does_not_review_either(
+    matched: httpx.AsyncClient,
+    recruiter: Headers,
+    colleague: Headers,
+    codes: tuple[list[int], list[int]],
+    asks_for_himself: bool,
+) -> None:
+    (vaga, *_), (person, other, _) = codes
+    await link(matched, colleague, person, "bia")
+    review = await asked(matched, recruiter if asks_for_himself else colleague, vaga, person)
+    gone = await matched.delete(f"{API}/candidatos/{person}/conta", headers=colleague)
+    assert gone.status_code == 200
+    for _ in ("unlinked", "linked to another"):
+        for what, body in (("assumir", None), ("decidir", DECISION)):
+            answer = await act(matched, recruiter, review, what, body)
+            assert refused(answer) == (403, "review_own_case")
+        await link(matched, colleague, other, "bia")
+    assert (await act(matched, colleague, review, "decidir", DECISION)).status_code == 200
+
+
+async def test_a_citizen_asks_for_so_many_reviews_at_once(
+    matched: httpx.AsyncClient,
+    recruiter: Headers,
+    citizen: Headers,
+    codes: tuple[list[int], list[int]],
+    city_dsn: str,
+) -> None:
+    person = codes[1][0]
+    await link(matched, recruiter, person, "ana")
+    with psycopg.connect(city_dsn) as connection:
+        rows = connection.execute("SELECT codigo_vaga FROM jobs.vacancies ORDER BY 1 LIMIT 24")
+        vacancies = [row[0] for row in rows]
+    first = await asked(matched, citizen, vacancies[0])
+    for vaga in vacancies[1:18]:
+        await asked(matched, citizen, vaga)
+    answers = await asyncio.gather(*(ask(matched, citizen, vaga) for vaga in vacancies[18:23]))
+    assert sorted(answer.status_code for answer in answers) == [201] * 2 + [429] * 3
+    over = next(answer for answer in answers if answer.status_code == 429)
+    assert refused(over) == (429, "review_limit")
+    assert int(over.headers["Retry-After"]) > 0
+    assert count(city_dsn, "reviews") == count(city_dsn, "score_snapshots") == 20
+    # Asking and withdrawing is asking, too; staff, who answers for it, goes on.
+    await act(matched, citizen, first, "cancelar")
+    assert refused(await ask(matched, citizen, vacancies[23])) == (429, "review_limit")
+    await asked(matched, recruiter, vacancies[23], person)
+    execute(city_dsn, "UPDATE jobs.reviews SET requested_at = now() - interval '25 hours'")
+    await asked(matched, citizen, vacancies[0])
+    assert refused(await ask(matched, citizen, vacancies[1])) == (429, "review_limit")
 
 
 async def test_operators_take_over_what_lies(
