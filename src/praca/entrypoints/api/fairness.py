@@ -30,7 +30,7 @@ _EXAMPLE: dict[str, Any] = {
 
 
 class RatioRead(BaseModel):
-    """A ratio of selection rates with its 95 % interval."""
+    """A ratio of selection rates with its interval; those of one table hold together at 95 %."""
 
     model_config = ConfigDict(json_schema_extra={"example": _RATIO})
 
@@ -40,7 +40,10 @@ class RatioRead(BaseModel):
 
 
 class GroupRead(BaseModel):
-    """What befell one group; groups of fewer than five people are not shown."""
+    """What befell one group.
+
+    Groups of fewer than five people are not shown, nor those that would reveal them.
+    """
 
     model_config = ConfigDict(json_schema_extra={"example": _GROUP})
 
@@ -49,14 +52,18 @@ class GroupRead(BaseModel):
     selected: int = Field(description="How often one of them was selected, over all vacancies.")
     selection_rate: float
     true_positive_rate: float | None = Field(
-        description="Share of those put forward that were selected; null: too few known."
+        description="Share of those put forward that were selected; null: fewer than five people."
     )
     against_highest: RatioRead | None = Field(
-        description="Ratio to the highest rate; null: is that group, or not compared."
+        description="Ratio to the highest rate among groups of 30 people or more; null: is that"
+        " group, or not compared."
     )
-    against_largest: RatioRead | None = Field(description="Ratio to the rate of the largest group.")
+    against_largest: RatioRead | None = Field(
+        description="Ratio to the rate of the largest group, if it has 30 people or more."
+    )
     is_adverse: bool = Field(
-        description="The whole interval lies below 0.8, and the group has 30 people or more."
+        description="The whole interval against the highest lies below 0.8, and the group has 30"
+        " people or more."
     )
 
 
@@ -67,7 +74,7 @@ class AttributeRead(BaseModel):
 
     attribute: str
     selection: str
-    groups: list[GroupRead]
+    groups: list[GroupRead] = Field(description="Empty: none of them may be shown.")
 
 
 class FairnessRead(BaseModel):

@@ -159,17 +159,23 @@ async def _fairness(resources: "Resources", name: str, version: int) -> None:
     table = Table("atributo", "escolhidos", "grupo", "pessoas", "taxa", "razão de impacto")
     for figures in report["figures"]:
         for group in figures["groups"]:
-            ratio = group["against_highest"]
             table.add_row(
                 figures["attribute"],
                 figures["selection"],
                 group["group"] or "não informado",
                 str(group["people"]),
-                f"{group['selection_rate']:.1%}",
-                f"{ratio['estimate']:.2f} [{ratio['low']:.2f}; {ratio['high']:.2f}]"
-                if ratio
-                else "",
+                f"{group['selection_rate']:.1%}".replace(".", ","),
+                _ratio(group["against_highest"]),
             )
+        if not figures["groups"]:
+            table.add_row(figures["attribute"], figures["selection"], "não mostrado")
     _out.print(table)
     for sentence in report["summary"]:
         _out.print(sentence, highlight=False, markup=False)
+
+
+def _ratio(ratio: dict[str, float] | None) -> str:
+    if ratio is None:
+        return ""
+    shown = f"{ratio['estimate']:.2f} [{ratio['low']:.2f}; {ratio['high']:.2f}]"
+    return shown.replace(".", ",")

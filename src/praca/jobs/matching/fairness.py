@@ -5,6 +5,7 @@ They never reach a profile, a feature or a file of the model other than the repo
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -20,6 +21,7 @@ from praca.learning.artifacts import json_to_bytes
 from praca.learning.evaluation import Interval
 from praca.learning.fairness import (
     FEWEST_JUDGED,
+    FEWEST_SHOWN,
     FOUR_FIFTHS,
     Decisions,
     GroupFigures,
@@ -27,7 +29,13 @@ from praca.learning.fairness import (
 )
 from praca.platform.database import Database
 
-__all__ = ["AttributeFigures", "FairnessReport", "audit"]
+__all__ = [
+    "AttributeFigures",
+    "FairnessReport",
+    "audit",
+    "known_values",
+    "report",
+]
 
 RowT = TypeVar("RowT")
 _FORMAT: Final = 1
@@ -46,7 +54,7 @@ class AttributeFigures:
     Attributes:
         attribute: ``sexo``, ``pcd`` or ``sexo x pcd``.
         selection: who counts as selected: ``10 primeiros`` or ``20 % primeiros``.
-        groups: those of five people or more, the largest first.
+        groups: those that may be shown, the largest first.
     """
 
     attribute: str
@@ -104,7 +112,48 @@ async def audit(
     offers = _drawn(draw, [v for v in vacancies if v.codigo in applied], _MOST_VACANCIES)
     people = _drawn(draw, [c for c in candidates if c.cv or c.titulo], _MOST_PEOPLE)
     values = await _protected_values(city, [profile.codigo or 0 for profile in people])
-    return await asyncio.to_thread(_report, model, people, offers, pairs, values, seed)
+    return await asyncio.to_thread(report, model, people, offers, pairs, values, seed=seed)
+
+
+def known_values(sex: str | None, disability: str | None) -> tuple[str, str]:
+    """Return what a record says of both, normalised; ``""`` where not known."""
+    return _known(sex, _SEX), _known(disability, _DISABLED)
+
+
+def report(
+    model: MatchModel,
+    people: Sequence[CandidateProfile],
+    offers: Sequence[VacancyProfile],
+    pairs: Sequence[Pair],
+    values: Mapping[int, tuple[str, str]],
+    *,
+    seed: int = 0,
+) -> FairnessReport:
+    """Rank all people for all vacancies, and compare who comes first.
+
+    Args:
+        model: fitted.
+        people: with codes.
+        offers: the vacancies, with codes.
+        pairs: applications; others than of these people for these vacancies are left out.
+        values: code of a person -> sex and disability, as ``known_values`` returns them.
+        seed: of the resampling.
+    """
+    known = [values.get(profile.codigo or 0, ("", "")) for profile in people]
+    attributes = {
+        "sexo": [sex for sex, _ in known],
+        "pcd": [pcd for _, pcd in known],
+        "sexo x pcd": _crossed(known),
+    }
+    figures = [
+        AttributeFigures(
+            attribute, selection, compare(decisions, groups, seed=seed) if groups else []
+        )
+        for selection, decisions in _decisions(model, people, offers, pairs).items()
+        for attribute, groups in attributes.items()
+    ]
+    summary = [s for f in figures for s in _sentences(f, len(people))]
+    return FairnessReport(_FORMAT, len(people), len(offers), figures, summary)
 
 
 def _drawn(draw: np.random.Generator, rows: Sequence[RowT], most: int) -> list[RowT]:
@@ -123,35 +172,22 @@ async def _protected_values(city: Database, codes: Collection[int]) -> dict[int,
             ),
             {"codes": list(codes)},
         )
-        return {code: (_known(sex, _SEX), _known(pcd, _DISABLED)) for code, sex, pcd in rows}
+        return {code: known_values(sex, pcd) for code, sex, pcd in rows}
 
 
 def _known(value: str | None, names: Mapping[str, str]) -> str:
     return names.get(squeeze(fold(value or "")), "")
 
 
-def _report(
-    model: MatchModel,
-    people: Sequence[CandidateProfile],
-    offers: Sequence[VacancyProfile],
-    pairs: Sequence[Pair],
-    values: Mapping[int, tuple[str, str]],
-    seed: int,
-) -> FairnessReport:
-    known = [values.get(profile.codigo or 0, ("", "")) for profile in people]
-    attributes = {
-        "sexo": [sex for sex, _ in known],
-        "pcd": [pcd for _, pcd in known],
-        "sexo x pcd": [f"{sex}, {pcd}" if sex and pcd else "" for sex, pcd in known],
-    }
-    figures = [
-        AttributeFigures(attribute, selection, compare(decisions, groups, seed=seed))
-        for selection, decisions in _decisions(model, people, offers, pairs).items()
-        for attribute, groups in attributes.items()
-    ]
-    return FairnessReport(
-        _FORMAT, len(people), len(offers), figures, [s for f in figures for s in _sentences(f)]
-    )
+def _crossed(known: Sequence[tuple[str, str]]) -> list[str]:
+    """Return each person's group in the crossing; empty if the crossing may not be shown.
+
+    Beside both single tables, any one small cell of it, also of those of whom one value is not
+    known, would be a difference of figures shown.
+    """
+    if min(Counter(known).values(), default=0) < FEWEST_SHOWN:
+        return []
+    return [f"{sex}, {pcd}" if sex and pcd else "" for sex, pcd in known]
 
 
 def _decisions(
@@ -180,19 +216,25 @@ def _decisions(
     }
 
 
-def _sentences(figures: AttributeFigures) -> list[str]:
+def _sentences(figures: AttributeFigures, people: int) -> list[str]:
     """Return what the comparison with the group of the highest rate says."""
-    compared = [group for group in figures.groups if group.group]
-    best = [group for group in compared if group.against_highest is None]
+    title = f"{figures.attribute}, {figures.selection}"
+    judged = [g for g in figures.groups if g.group and g.people >= FEWEST_JUDGED]
+    highest = max(judged, key=lambda group: group.selection_rate, default=None)
     sentences = []
-    for group in compared:
+    for group in figures.groups:
         ratio = group.against_highest
-        if ratio is None:
+        if ratio is None or highest is None:
             continue
         numbers = f"{ratio.estimate:.2f} [{ratio.low:.2f}; {ratio.high:.2f}]".replace(".", ",")
         sentences.append(
-            f"{figures.attribute}, {figures.selection}: {group.group} ({group.people} pessoas) é"
-            f" escolhido {numbers} vezes tanto quanto {best[0].group}; {_verdict(group, ratio)}."
+            f"{title}: {group.group} ({group.people} pessoas) é escolhido {numbers} vezes tanto"
+            f" quanto {highest.group}; {_verdict(group, ratio)}."
+        )
+    if sum(group.people for group in figures.groups) < people:
+        sentences.append(
+            f"{title}: grupos de menos de {FEWEST_SHOWN} pessoas, e os que os revelariam,"
+            " não são mostrados."
         )
     return sentences
 
