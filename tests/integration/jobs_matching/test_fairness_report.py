@@ -55,7 +55,9 @@ async def test_an_operator_reads_the_report(
     assert women == (by_sex["Feminino"]["people"],)
     selected = sum(group["selected"] for group in by_sex.values())
     assert selected == 10 * report["vacancies"]
-    assert any("Feminino" in sentence for sentence in report["summary"])
+    crossing = report["figures"][2]
+    assert (crossing["attribute"], crossing["groups"]) == ("sexo x pcd", []), "it has small cells"
+    assert any("não são mostrados" in sentence for sentence in report["summary"])
     assert all(g["people"] >= 5 for item in report["figures"] for g in item["groups"])
 
 
@@ -127,4 +129,5 @@ def test_the_command_prints_the_table(settings: Settings, city_dsn: str) -> None
     assert shown.returncode == 0, shown.stderr
     assert "Feminino" in shown.stdout
     assert "10 primeiros" in shown.stdout
+    assert "não mostrado" in shown.stdout
     assert show("8").returncode != 0
