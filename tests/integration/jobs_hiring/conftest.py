@@ -23,6 +23,7 @@ from praca.platform.tasks import Worker
 
 RunKind = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
 Working = Callable[[], AbstractAsyncContextManager[None]]
+_SECRET = "segredo-de-uma-cidade-de-teste-42"
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ async def hiring_city(
     url = create_database(migrated_url, name)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PRACA_DATA_DIR", str(folder))
+        patch.setenv("PRACA_SECRET_KEY", _SECRET)
         patch.setenv("PRACA_GATE_MAX_ECE", "1")  # of so few rows any model is off by chance
         resources = open_resources(Settings.load(), url, TASK_KINDS)
     await migrate(resources.databases)
@@ -72,6 +74,7 @@ def city_dsn(migrated_url: str, hiring_city: TrainedCity) -> Iterator[str]:
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hiring_city: TrainedCity) -> Settings:
     shutil.copytree(hiring_city.objects, tmp_path / "objects")
     monkeypatch.setenv("PRACA_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("PRACA_SECRET_KEY", _SECRET)
     monkeypatch.setenv("PRACA_GATE_MAX_ECE", "1")
     return Settings.load()
 

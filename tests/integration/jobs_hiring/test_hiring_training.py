@@ -13,8 +13,10 @@ import pytest
 
 from praca.jobs.hiring import open_serving
 from praca.jobs.hiring.data import read_applications
+from praca.jobs.hiring.marks import Marks
 from praca.jobs.hiring.tasks import train
 from praca.learning import store
+from praca.learning.artifacts import ArtifactError
 from praca.learning.parallel import ClusterUnavailableError
 from praca.platform.resources import Resources
 from praca.platform.tasks import TaskContext
@@ -67,8 +69,10 @@ async def test_what_is_stored_can_be_served_and_knows_its_training_rows(
     assert served is not None
     async with resources.databases.city.read() as session:
         data = await read_applications(session)
-    known = served.model.was_trained_on(data.hashes)
-    assert known.sum() == served.model.trained_on.size
+    marks = Marks(resources.settings.signing_key)
+    known = served.model.was_trained_on(marks.of(data.vacancies, data.candidates))
+    assert known.sum() == served.model.trained_on.size - 1  # and the mark of the secret
+    assert served.model.was_trained_on(marks.own).all()
     assert 0.15 < 1 - known.mean() < 0.25  # the fifth that was held back
 
 
@@ -89,7 +93,8 @@ async def test_a_version_that_cannot_be_loaded_leaves_the_old_one_answering(
     assert served.version == 1
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
-    assert await open_serving(resources).current() is None  # a process that starts now has none
+    with pytest.raises(ArtifactError, match="não pode ser lida"):  # a process that starts now
+        await open_serving(resources).current()
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +143,7 @@ sys.addaudithook(lambda event, _: watched.append(event) if event == "pickle.find
 
 from praca.jobs.hiring import training
 from praca.jobs.hiring.data import Applications
+from praca.jobs.hiring.marks import Marks
 from praca.jobs.hiring.model import HiringModel
 from praca.platform.settings import Settings
 
@@ -147,7 +153,7 @@ data = Applications.of(
     (n // 4, n % 40, status[n % 2], trades[n % 3], trades[n % 2], trades[n % 3] + f" termo{n}")
     for n in range(120)
 )
-fitted = training.fit(data, Settings.load().hiring, lambda *_: None)
+fitted = training.fit(data, Settings.load().hiring, Marks("x" * 32), lambda *_: None)
 loaded = HiringModel.from_files(fitted.model.to_files())
 assert abs(loaded.probability(data.texts[0]) - fitted.model.probability(data.texts[0])) < 1e-9
 print("unpickled:", len(watched))

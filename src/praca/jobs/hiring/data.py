@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 
 from praca.jobs.hiring.statuses import label_of
+from praca.jobs.hiring.texts import readable
 from praca.platform.database import ReadSession
 
-__all__ = ["FIELDS", "Applications", "Row", "pair_hash", "read_applications"]
+__all__ = ["FIELDS", "Applications", "Row", "read_applications"]
 
 FIELDS: Final = ("principais_atividades", "competencia_tecnicas_e_comportamentais", "cv_pt")
 """The texts of an application, in the order of every array of texts here."""
@@ -33,12 +34,6 @@ Row = tuple[int, int, str, str, str, str]
 """Vacancy, candidate, status, and the three texts."""
 
 
-def pair_hash(codigo_vaga: int, codigo_candidato: int) -> int:
-    """Return 64 bits that stand for an application."""
-    pair = f"{codigo_vaga}:{codigo_candidato}".encode()
-    return int.from_bytes(hashlib.blake2b(pair, digest_size=8).digest())
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Applications:
     """Applications with a label, in the order of vacancy and candidate.
@@ -46,7 +41,7 @@ class Applications:
     Attributes:
         vacancies: int64, shape (rows,).
         candidates: int64, shape (rows,).
-        texts: str objects, shape (rows, 3), columns as :data:`FIELDS`.
+        texts: str objects, shape (rows, 3), columns as :data:`FIELDS`, as the model reads them.
         labels: int8, shape (rows,), 1 for a hire.
         statuses: the documented spelling of each row's status.
         left_out: how many rows had which status that the map does not know.
@@ -70,23 +65,14 @@ class Applications:
                 left_out[row[2]] = left_out.get(row[2], 0) + 1
             else:
                 kept.append((row, *known))
-        texts = np.empty((len(kept), len(FIELDS)), dtype=object)
-        for at, (row, _, _) in enumerate(kept):
-            texts[at] = row[3:]
         return cls(
             np.array([row[0] for row, _, _ in kept], dtype=np.int64),
             np.array([row[1] for row, _, _ in kept], dtype=np.int64),
-            texts,
+            _texts([row for row, _, _ in kept]),
             np.array([label for _, _, label in kept], dtype=np.int8),
             tuple(status for _, status, _ in kept),
             left_out,
         )
-
-    @property
-    def hashes(self) -> NDArray[np.uint64]:
-        """:func:`pair_hash` of each row."""
-        pairs = zip(self.vacancies.tolist(), self.candidates.tolist(), strict=True)
-        return np.array([pair_hash(*pair) for pair in pairs], dtype=np.uint64)
 
     @property
     def shares(self) -> dict[str, float]:
@@ -99,10 +85,23 @@ class Applications:
 
     def digest(self) -> str:
         """Return the SHA-256 of the data: equal data have equal digests."""
-        digest = hashlib.sha256(self.hashes.tobytes() + self.labels.tobytes())
+        columns = (self.vacancies, self.candidates, self.labels)
+        digest = hashlib.sha256(b"".join(column.tobytes() for column in columns))
         for content in self.texts.ravel():
             digest.update(hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest())
         return digest.hexdigest()
+
+
+def _texts(rows: list[Row]) -> NDArray[np.object_]:
+    """Return the texts as the model reads them; the same come back in many rows."""
+    read: dict[str, str] = {}
+    texts = np.empty((len(rows), len(FIELDS)), dtype=object)
+    for at, row in enumerate(rows):
+        for column, content in enumerate(row[3:]):
+            if content not in read:
+                read[content] = readable(content)
+            texts[at, column] = read[content]
+    return texts
 
 
 async def read_applications(session: ReadSession) -> Applications:

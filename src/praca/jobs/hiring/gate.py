@@ -1,8 +1,9 @@
 """The gate of the hiring model: a new version against the champion, on rows neither learned from.
 
-A version keeps the hashes of the applications it was trained on. The test rows of the new one that
+A version keeps the marks of the applications it was trained on. The test rows of the new one that
 the champion was not trained on either are what the two are compared on; if they are too few, or all
-of one class, the verdict says that a comparison was not possible.
+of one class, or the champion's marks are of another secret, the verdict says that a comparison was
+not possible.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from praca.jobs.hiring.data import Applications
+from praca.jobs.hiring.marks import Marks
 from praca.jobs.hiring.model import HiringModel
 from praca.learning.artifacts import ArtifactError, verify
 from praca.learning.evaluation import auc
@@ -77,9 +79,12 @@ class HiringGate:
 
     def _shared_with(self, champion: HiringModel) -> NDArray[np.int64]:
         """Return the test rows that the champion was not trained on; none if they are too few."""
-        rows = self.test[~champion.was_trained_on(self.data.hashes[self.test])]
-        labels = self.data.labels[rows]
-        enough = rows.size >= FEWEST_SHARED and 0 < labels.sum() < rows.size
+        data, marks = self.data, Marks(self.resources.settings.signing_key)
+        known = marks.of(data.vacancies[self.test], data.candidates[self.test])
+        rows = self.test[~champion.was_trained_on(known)]
+        labels = data.labels[rows]
+        can_tell = champion.was_trained_on(marks.own).all()
+        enough = can_tell and rows.size >= FEWEST_SHARED and 0 < labels.sum() < rows.size
         return rows if enough else rows[:0]
 
 

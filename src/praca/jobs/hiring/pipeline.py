@@ -5,7 +5,7 @@ This module loads scikit-learn: only training imports it.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import scipy.sparse as sp
@@ -18,15 +18,31 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import Pipeline
 
 from praca.jobs.hiring.counts import TermCounts, Vectorizer
+from praca.jobs.hiring.data import Applications
+from praca.jobs.hiring.texts import WORD
 from praca.learning.parallel import run_all
 from praca.platform.settings import HiringSettings
 
-__all__ = ["Counts", "Search", "build_pipeline", "count_terms", "predict_held_out", "search"]
+__all__ = [
+    "Counts",
+    "Search",
+    "Terms",
+    "build_pipeline",
+    "count_terms",
+    "fit_pipeline",
+    "predict_held_out",
+    "search",
+    "vectorizers",
+]
 
-Texts = NDArray[np.object_]
+
 Labels = NDArray[np.int8]
 Rows = NDArray[np.int64]
 Counts = Sequence[TermCounts]
+Terms = Sequence[NDArray[np.object_]]
+
+_FEWEST_VACANCIES: Final = 2
+_FEWEST_PEOPLE: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,45 +64,49 @@ class Search:
 
 def build_pipeline(settings: HiringSettings, c: float) -> Pipeline:
     """Return the pipeline, not fitted; it takes texts of shape (rows, 3)."""
-    vectorizers = [
+    parts = [
         (
             name,
             TfidfVectorizer(
                 max_features=asked.max_features,
                 ngram_range=asked.ngram_range,
                 strip_accents="unicode",
+                token_pattern=WORD,
                 min_df=asked.min_df,
                 max_df=asked.max_df,
                 dtype=np.float32,
             ),
             column,
         )
-        for column, (name, asked) in enumerate(_vectorizers(settings).items())
+        for column, (name, asked) in enumerate(vectorizers(settings).items())
     ]
     # Always sparse: dense rows of 7,000 terms would take 28 kB each.
-    features = ColumnTransformer(vectorizers, sparse_threshold=1.0)
+    features = ColumnTransformer(parts, sparse_threshold=1.0)
     return Pipeline([("features", features), ("classifier", _classifier(settings, c))])
 
 
-def _vectorizers(settings: HiringSettings) -> dict[str, Vectorizer]:
+def vectorizers(settings: HiringSettings) -> dict[str, Vectorizer]:
     """Return the parameters of each text's vectoriser, in the order of the texts' columns."""
     asked = {
         "job_description": (
             settings.tfidf_job_description_max_features,
             settings.tfidf_job_description_ngram_range,
+            _FEWEST_VACANCIES,
         ),
         "job_requirements": (
             settings.tfidf_job_requirements_max_features,
             settings.tfidf_job_requirements_ngram_range,
+            _FEWEST_VACANCIES,
         ),
         "candidate_cv": (
             settings.tfidf_candidate_cv_max_features,
             settings.tfidf_candidate_cv_ngram_range,
+            _FEWEST_PEOPLE,
         ),
     }
     return {
-        name: Vectorizer(terms, ngrams, settings.tfidf_min_df, settings.tfidf_max_df)
-        for name, (terms, ngrams) in asked.items()
+        name: Vectorizer(terms, ngrams, settings.tfidf_min_df, settings.tfidf_max_df, sources)
+        for name, (terms, ngrams, sources) in asked.items()
     }
 
 
@@ -96,16 +116,41 @@ def _classifier(settings: HiringSettings, c: float) -> LogisticRegression:
     )
 
 
-def count_terms(texts: Texts, settings: HiringSettings) -> Counts:
-    """Read the texts, shape (rows, 3), once for all of :func:`search` and :func:`predict_held_out`.
+def count_terms(data: Applications, settings: HiringSettings) -> tuple[Counts, Terms]:
+    """Read the texts once for all fits; return the counts of terms and the terms of each column.
 
     Raises:
         ValueError: a column has no term in any row.
     """
-    return [
-        TermCounts.of(texts[:, column], asked)
-        for column, asked in enumerate(_vectorizers(settings).values())
-    ]
+    sources = (data.vacancies, data.vacancies, data.candidates)
+    counts, terms = zip(
+        *(
+            TermCounts.of(data.texts[:, column], sources[column], asked)
+            for column, asked in enumerate(vectorizers(settings).values())
+        ),
+        strict=True,
+    )
+    return counts, terms
+
+
+def fit_pipeline(
+    data: Applications, counts: Counts, terms: Terms, rows: Rows, settings: HiringSettings, c: float
+) -> Pipeline:
+    """Return the pipeline fitted on the given rows, with the terms that the counts keep.
+
+    Raises:
+        ValueError: the parameters leave no term.
+    """
+    pipeline = build_pipeline(settings, c)
+    features = pipeline["features"]
+    for _, vectorizer, column in features.transformers:
+        kept = terms[column][counts[column].kept(rows)].tolist()
+        vectorizer.set_params(vocabulary={term: at for at, term in enumerate(kept)})
+    pipeline.fit(data.texts[rows], data.labels[rows])
+    # The fitted ones have learned it: the parameters are again those of `build_pipeline`.
+    for _, vectorizer, _ in [*features.transformers, *features.transformers_]:
+        vectorizer.set_params(vocabulary=None)
+    return pipeline
 
 
 def search(
@@ -189,4 +234,9 @@ def _split_probabilities(
 def _features(counts: Counts, train: Rows, test: Rows) -> tuple[Any, Any]:
     blocks = [count.features(train, test) for count in counts]
     fitted, held_out = zip(*blocks, strict=True)
-    return sp.hstack(fitted, format="csr"), sp.hstack(held_out, format="csr")
+    return _side_by_side(fitted), _side_by_side(held_out)
+
+
+def _side_by_side(blocks: Sequence[Any]) -> Any:
+    """Return one matrix, its rows summed in the order in which the pipeline sums them."""
+    return sp.hstack(blocks, format="csr").sorted_indices()

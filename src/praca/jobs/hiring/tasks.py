@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from praca.jobs.hiring.data import Applications, read_applications
 from praca.jobs.hiring.gate import HiringGate
+from praca.jobs.hiring.marks import Marks
 from praca.jobs.hiring.model import MODEL_NAME
 from praca.kit.clock import utc_now
 from praca.learning import store
 from praca.learning.lifecycle import Release, Trained, already_released, release
-from praca.platform.settings import HiringSettings
+from praca.platform.settings import HiringSettings, Settings
 from praca.platform.tasks import TaskContext, TaskKind
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ async def _train_and_release(context: TaskContext, folder: str) -> Release:
     context.progress(0, None, "Lendo os dados")
     async with resources.databases.city.read() as session:
         data = await read_applications(session)
-    fitted = await asyncio.to_thread(_fit, data, resources.settings.hiring, context)
+    fitted = await asyncio.to_thread(_fit, data, resources.settings, context)
     context.progress(100, 100, "Publicando")
     async with resources.databases.city.read() as session:
         version = await store.next_version(session, MODEL_NAME)
@@ -63,10 +64,11 @@ async def _train_and_release(context: TaskContext, folder: str) -> Release:
     return await release(resources, folder, trained, gate)
 
 
-def _fit(data: Applications, settings: HiringSettings, context: TaskContext) -> "Fitted":
+def _fit(data: Applications, settings: Settings, context: TaskContext) -> "Fitted":
     from praca.jobs.hiring import training  # noqa: PLC0415  # scikit-learn takes seconds to load
 
-    return training.fit(data, settings, context.progress)
+    marks = Marks(settings.signing_key)
+    return training.fit(data, settings.hiring, marks, context.progress)
 
 
 def _params(settings: HiringSettings) -> dict[str, Any]:

@@ -15,12 +15,13 @@ from praca.jobs.hiring.evaluation import (
     split_by_row,
     unseen_splits,
 )
+from praca.jobs.hiring.marks import Marks
 from praca.jobs.hiring.model import HiringModel
 from praca.jobs.hiring.pipeline import (
     Counts,
     Search,
-    build_pipeline,
     count_terms,
+    fit_pipeline,
     predict_held_out,
     search,
 )
@@ -50,8 +51,12 @@ class Fitted:
     probabilities: NDArray[np.float64]
 
 
-def fit(data: Applications, settings: HiringSettings, on_progress: Progress) -> Fitted:
+def fit(
+    data: Applications, settings: HiringSettings, marks: Marks, on_progress: Progress
+) -> Fitted:
     """Choose C, fit the pipeline on the training rows, and measure it.
+
+    The model keeps the marks of the applications it was trained on.
 
     Raises:
         NotEnoughDataError: too few hires or others, or no term is left by the parameters.
@@ -59,7 +64,7 @@ def fit(data: Applications, settings: HiringSettings, on_progress: Progress) -> 
     """
     _check_counts(data, settings)
     try:
-        return _fit(data, settings, on_progress)
+        return _fit(data, settings, marks, on_progress)
     except ValueError as error:
         if _is_without_terms(error):
             raise NotEnoughDataError(
@@ -85,11 +90,13 @@ def _check_counts(data: Applications, settings: HiringSettings) -> None:
         )
 
 
-def _fit(data: Applications, settings: HiringSettings, on_progress: Progress) -> Fitted:
+def _fit(
+    data: Applications, settings: HiringSettings, marks: Marks, on_progress: Progress
+) -> Fitted:
     splits = _usable_splits(data, settings.random_state)
     steps = settings.grid_search_cv + 2 + len(splits)
     on_progress(0, steps, "Lendo os textos")
-    counts = count_terms(data.texts, settings)
+    counts, terms = count_terms(data, settings)
     train, test = split_by_row(data.labels, settings.test_size, settings.random_state)
     found = search(
         counts, data.labels, train, settings,
@@ -100,8 +107,9 @@ def _fit(data: Applications, settings: HiringSettings, on_progress: Progress) ->
         lambda done: on_progress(1 + settings.grid_search_cv + done, steps, "Avaliando"),
     )  # fmt: skip
     on_progress(steps - 1, steps, "Treinando")
-    pipeline = build_pipeline(settings, found.best_c).fit(data.texts[train], data.labels[train])
-    model = HiringModel(pipeline, np.sort(data.hashes[train]))
+    pipeline = fit_pipeline(data, counts, terms, train, settings, found.best_c)
+    trained_on = marks.of(data.vacancies[train], data.candidates[train])
+    model = HiringModel(pipeline, np.sort(np.concatenate([marks.own, trained_on])))
     probabilities = model.probabilities(data.texts[test])
     confusion = Confusion.of(data.labels[test], probabilities)
     measured = figures(

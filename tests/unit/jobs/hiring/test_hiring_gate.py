@@ -9,6 +9,7 @@ import pytest
 
 from praca.jobs.hiring.data import Applications
 from praca.jobs.hiring.gate import FEWEST_SHARED, HiringGate, evaluate
+from praca.jobs.hiring.marks import Marks
 from praca.jobs.hiring.model import HiringModel
 from praca.jobs.hiring.pipeline import build_pipeline
 from praca.learning.artifacts import pack
@@ -18,6 +19,7 @@ from praca.platform.resources import Resources, open_resources
 from praca.platform.settings import HiringSettings, Settings
 
 ROWS = 600
+SECRET = "segredo-de-uma-cidade-de-teste-42"  # of no city
 GOOD, BAD = "java spring", "nada disso"
 
 
@@ -35,16 +37,21 @@ def applications() -> Applications:
 DATA = applications()
 
 
-def model_of(train: np.ndarray, labels: np.ndarray | None = None) -> HiringModel:
+def model_of(
+    train: np.ndarray, labels: np.ndarray | None = None, secret: str = SECRET
+) -> HiringModel:
     """A model trained on rows, perhaps with other labels than the true ones."""
     truth = DATA.labels if labels is None else labels
     pipeline = build_pipeline(HiringSettings(), 1.0).fit(DATA.texts[train], truth[train])
-    return HiringModel(pipeline, np.sort(DATA.hashes[train]))
+    marks = Marks(secret)
+    trained_on = marks.of(DATA.vacancies[train], DATA.candidates[train])
+    return HiringModel(pipeline, np.sort(np.concatenate([marks.own, trained_on])))
 
 
 @pytest.fixture
 def resources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Resources:
     monkeypatch.setenv("PRACA_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("PRACA_SECRET_KEY", SECRET)
     return open_resources(Settings.load(), "postgresql://nobody@127.0.0.1:1/nothing", [])
 
 
@@ -82,6 +89,15 @@ def test_a_version_that_learned_nonsense_is_stopped(resources: Resources) -> Non
 def test_too_few_shared_rows_make_a_comparison_impossible(resources: Resources, left: int) -> None:
     test = np.arange(ROWS // 2, ROWS)
     champion = model_of(np.arange(ROWS - left))
+    check = verdict(resources, model_of(np.arange(ROWS // 2)), champion, test).checks[0]
+    assert check.passed is None
+    assert "de menos para comparar" in check.reason
+
+
+def test_marks_of_another_secret_make_it_impossible(resources: Resources) -> None:
+    """They cannot tell which test rows the champion knows, and it may know all of them."""
+    champion = model_of(np.arange(ROWS), secret="segredo-de-antes-de-ser-trocado-42")
+    test = np.arange(ROWS // 2, ROWS)
     check = verdict(resources, model_of(np.arange(ROWS // 2)), champion, test).checks[0]
     assert check.passed is None
     assert "de menos para comparar" in check.reason
