@@ -28,6 +28,7 @@ DOCUMENTED = {
     "status", "model_version", "auc", "best_c", "best_cv_score", "mean_cv_score", "std_cv_score",
     "precision", "recall", "f1_score", "accuracy", "confusion_matrix", "class_distribution",
 }  # fmt: skip
+MARKS = "\u0301\u0323" * 100_000  # normalised as it stands, it takes a minute
 EVERYWHERE = pytest.mark.parametrize("prefix", ["", "/api/v1"])
 
 
@@ -101,7 +102,7 @@ async def test_a_text_that_is_too_long_is_refused_by_name(
 
 async def test_odd_texts_are_scored(client: httpx.AsyncClient, citizen: dict[str, str]) -> None:
     headers = {**citizen, "Content-Type": "application/json"}
-    for text in (" ", "\x00", "\ud800", "__loader__ __class__", "🙂" * 999):
+    for text in (" ", "\x00", "\ud800", "__loader__ __class__", "🙂" * 999, MARKS):
         body = json.dumps(dict.fromkeys(TEXTS, text))
         answer = await client.post("/predict", content=body, headers=headers)
         assert answer.status_code == 200, ascii(text)
@@ -113,6 +114,18 @@ async def test_before_any_training_it_is_unavailable(
     answer = await untrained.post("/predict", json=TEXTS, headers=citizen)
     assert is_problem(answer, 503, "hiring_model_missing")
     assert answer.json()["error"] == "Model not found. Run /train first."
+
+
+async def test_a_version_that_cannot_be_read_is_not_taken_for_none(
+    client: httpx.AsyncClient, citizen: dict[str, str], resources: Resources, city_dsn: str
+) -> None:
+    with psycopg.connect(city_dsn) as connection:
+        (key,) = connection.execute("SELECT object_key FROM platform.models").fetchone() or ("",)
+    resources.objects.write(f"{key}/pipeline.skops", b"nada")
+    for _ in range(2):
+        answer = await client.post("/predict", json=TEXTS, headers=citizen)
+        assert is_problem(answer, 503, "model_artifact_invalid")
+        assert "não pode ser lida" in answer.json()["error"]
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/train"), ("POST", "/api/v1/predict")])

@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +18,7 @@ from praca.jobs.hiring.tasks import train
 from praca.learning import store
 from praca.learning.artifacts import ArtifactError
 from praca.learning.parallel import ClusterUnavailableError
+from praca.learning.serving import Serving
 from praca.platform.resources import Resources
 from praca.platform.tasks import TaskContext
 
@@ -95,6 +96,54 @@ async def test_a_version_that_cannot_be_loaded_leaves_the_old_one_answering(
     await asyncio.gather(watching, return_exceptions=True)
     with pytest.raises(ArtifactError, match="não pode ser lida"):  # a process that starts now
         await open_serving(resources).current()
+
+
+async def test_an_unreadable_version_is_read_again_after_a_while_or_as_other_files(
+    resources: Resources, city_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[int] = []
+
+    def read(files: Mapping[str, bytes]) -> None:
+        reads.append(len(files))
+        raise ArtifactError("O modelo não pode ser lido.")
+
+    async def ask(times: int) -> None:
+        for _ in range(times):
+            with pytest.raises(ArtifactError, match="não pode ser lida"):
+                await serving.current()
+
+    serving = Serving(resources, "hiring", read)
+    await ask(4)
+    assert len(reads) == 1
+    with psycopg.connect(city_dsn) as connection:
+        (key,) = connection.execute("SELECT object_key FROM platform.models").fetchone() or ("",)
+        connection.execute("UPDATE platform.models SET object_key = 'models/hiring/x'")
+    resources.objects.write_all("models/hiring/x", resources.objects.read_all(key))
+    await ask(4)
+    assert len(reads) == 2
+    monkeypatch.setattr("praca.learning.serving._RETRY_S", 0)
+    with psycopg.connect(city_dsn) as connection:
+        connection.execute("UPDATE platform.models SET object_key = %s", [key])
+    await ask(3)
+    assert len(reads) == 5  # each time: the while is over at once
+    with psycopg.connect(city_dsn) as connection:
+        connection.execute("TRUNCATE platform.models CASCADE")
+    assert await serving.current() is None
+
+
+async def test_a_version_whose_files_are_gone_is_unreadable_until_another_answers(
+    resources: Resources, run_kind: RunKind, city_dsn: str
+) -> None:
+    with psycopg.connect(city_dsn) as connection:
+        (key,) = connection.execute("SELECT object_key FROM platform.models").fetchone() or ("",)
+    resources.objects.delete_below(key)
+    serving = open_serving(resources)
+    with pytest.raises(ArtifactError, match="não pode ser lida"):
+        await serving.current()
+    await run_kind(resources, "jobs.train_hiring")
+    served = await serving.current()
+    assert served is not None
+    assert served.version == 2
 
 
 @pytest.fixture(scope="module")

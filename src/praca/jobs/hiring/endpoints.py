@@ -22,7 +22,9 @@ from praca.jobs.hiring.model import MODEL_NAME
 from praca.jobs.hiring.schemas import PredictionAnswer, TrainingResult, TrainingStarted
 from praca.jobs.hiring.service import HiringServing
 from praca.jobs.hiring.tasks import TRAIN_HIRING
+from praca.jobs.hiring.texts import LONGEST_READ
 from praca.kit.errors import FieldError
+from praca.learning.artifacts import ArtifactError
 from praca.platform.errors import InvalidRequestError, TaskAlreadyRunningError
 from praca.platform.models import TaskRun
 from praca.platform.resources import Resources
@@ -121,9 +123,12 @@ async def _ended(
 @router.post(
     "/predict",
     summary="Predict whether an application ends in a hire",
-    description="Needs any account. The header `X-Praca-Model` names the model's version.",
+    description="Needs any account. The header `X-Praca-Model` names the model's version. "
+    f"Of each text the first {LONGEST_READ} characters are read.",
     openapi_extra=_PREDICT_BODY,
-    responses=problem_responses(MissingJsonError, MissingTextsError, HiringModelMissingError),
+    responses=problem_responses(
+        MissingJsonError, MissingTextsError, HiringModelMissingError, ArtifactError
+    ),
 )
 async def predict_hiring(
     request: Request,
