@@ -147,7 +147,7 @@ def explain(
     carried = _carried(vector, pair, scorer.text_slopes)
     support = _support(carried)
     _add_clues(support, encoder, person, values)
-    mentions = find_mentions(encoder, profile, support.keys())
+    mentions = find_mentions(encoder, profile, support.keys(), offer.vector.terms)
     words = _words(profile, mentions)
     contributions = [
         _contribution(name, value, carried.get(name), words) for name, value in values.items()

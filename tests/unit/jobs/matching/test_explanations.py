@@ -279,3 +279,12 @@ def test_no_protected_word_carries_or_is_wanted(model: MatchModel) -> None:
     found = model.explain(CandidateProfile(cv=words), VacancyProfile(titulo=words))
     assert found.passages == ()
     assert not any(one.terms for one in found.contributions)
+
+
+def test_words_taken_from_the_vacancy_are_not_quoted(model: MatchModel, market: Market) -> None:
+    """What is pasted from the vacancy does not count, so it is no reason for the score."""
+    vacancy = max(market.vacancies, key=lambda one: len(one.atividades + one.competencias))
+    pasted = f"{vacancy.titulo}. {vacancy.atividades}. {vacancy.competencias}"
+    found = model.explain(CandidateProfile(cv=pasted), vacancy)
+    assert found.passages == ()
+    assert model.explain(CandidateProfile(cv=vacancy.titulo), vacancy).passages
