@@ -6,7 +6,7 @@ encoder drops the words that disclose them.
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, fields
-from typing import Final
+from typing import ClassVar, Final, Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,50 +126,50 @@ The vocabulary itself is no measure: it was made of the training's own texts, ra
 every new text has more outside of it. One text more or less hardly matters to a term in twenty.
 """
 
+ProfileT = TypeVar("ProfileT", bound=CandidateProfile | VacancyProfile)
+VectorT = TypeVar("VectorT", bound=CandidateVector | VacancyVector)
+
 Learn = Callable[[Sketch | None], Sketch]
 """Counts a column's rows in the cells of the reference; None: learns the cells from the rows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class People:
-    """Candidates, each with the vector that the model makes of them."""
+class _Encoded(Generic[ProfileT, VectorT]):
+    """Profiles of one kind, each with the vector that the model makes of it."""
 
-    profiles: Sequence[CandidateProfile]
-    vectors: Sequence[CandidateVector]
+    group: ClassVar[str]
+    profiles: Sequence[ProfileT]
+    vectors: Sequence[VectorT]
+
+    def counters(self, model: MatchModel) -> dict[str, Learn]:
+        """Return what counts each column."""
+        return _counters(self.group, self.profiles, self.vectors, model)
+
+    def projections(self, model: MatchModel) -> NDArray[np.float32]:
+        """Return a short vector of each text, shape (n, d)."""
+        return _projected([vector.terms for vector in self.vectors], model)
+
+
+class People(_Encoded[CandidateProfile, CandidateVector]):
+    """Candidates, encoded."""
+
+    group = "candidatos"
 
     @classmethod
-    def encoded(cls, model: MatchModel, profiles: Sequence[CandidateProfile]) -> "People":
+    def encoded(cls, model: MatchModel, profiles: Sequence[CandidateProfile]) -> Self:
         """Encode ``profiles``."""
         return cls(profiles, [model.encoder_.candidate(profile) for profile in profiles])
 
-    def counters(self, model: MatchModel) -> dict[str, Learn]:
-        """Return what counts each column."""
-        return _counters("candidatos", self.profiles, self.vectors, model)
 
-    def projections(self, model: MatchModel) -> NDArray[np.float32]:
-        """Return a short vector of each text, shape (n, d)."""
-        return _projected([vector.terms for vector in self.vectors], model)
+class Offers(_Encoded[VacancyProfile, VacancyVector]):
+    """Vacancies, encoded."""
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Offers:
-    """Vacancies, each with the vector that the model makes of them."""
-
-    profiles: Sequence[VacancyProfile]
-    vectors: Sequence[VacancyVector]
+    group = "vagas"
 
     @classmethod
-    def encoded(cls, model: MatchModel, profiles: Sequence[VacancyProfile]) -> "Offers":
+    def encoded(cls, model: MatchModel, profiles: Sequence[VacancyProfile]) -> Self:
         """Encode ``profiles``."""
         return cls(profiles, [model.encoder_.vacancy(profile) for profile in profiles])
-
-    def counters(self, model: MatchModel) -> dict[str, Learn]:
-        """Return what counts each column."""
-        return _counters("vagas", self.profiles, self.vectors, model)
-
-    def projections(self, model: MatchModel) -> NDArray[np.float32]:
-        """Return a short vector of each text, shape (n, d)."""
-        return _projected([vector.terms for vector in self.vectors], model)
 
 
 def prediction_column(model: MatchModel, people: People, offers: Offers) -> dict[str, Learn]:
@@ -210,8 +210,8 @@ def with_applications(offers: Offers, applied: Collection[int]) -> dict[str, Lea
 
 def _counters(
     group: str,
-    profiles: Sequence[CandidateProfile] | Sequence[VacancyProfile],
-    vectors: Sequence[CandidateVector] | Sequence[VacancyVector],
+    profiles: Sequence[CandidateProfile | VacancyProfile],
+    vectors: Sequence[CandidateVector | VacancyVector],
     model: MatchModel,
 ) -> dict[str, Learn]:
     found = {f"{group}.texto": _of_texts([vector.terms for vector in vectors], model)}
