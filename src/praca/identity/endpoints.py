@@ -44,9 +44,11 @@ from praca.identity.sessions import SignedIn
 from praca.platform.web import json_object, media_type, problem_responses
 from praca.platform.web.dependencies import IdentityRead, IdentityWrite
 
-__all__ = ["old_router", "router"]
+__all__ = ["auth_router", "old_router", "router"]
 
 router = APIRouter()
+auth_router = APIRouter()
+"""Sign-in and what follows from it: the application answers it at the root, too."""
 old_router = APIRouter(route_class=OldServerRoute)
 """The old model server's sign-in: the application answers it at the root, too."""
 
@@ -225,7 +227,7 @@ _LOGIN_BODY = {
 }
 
 
-@router.post(
+@auth_router.post(
     "/auth/login",
     tags=["auth"],
     summary="Sign in, or open a question session",
@@ -260,7 +262,7 @@ async def sign_in(
         raise InvalidCredentialsError(_WRONG_PAIR) from error
 
 
-@router.post(
+@auth_router.post(
     "/auth/refresh",
     tags=["auth"],
     summary="Exchange a refresh token",
@@ -272,7 +274,7 @@ async def refresh(body: RefreshTokenIn, response: Response, identity: Identity) 
     return _pair(await identity.sessions.refresh(body.refresh_token))
 
 
-@router.post("/auth/logout", status_code=204, tags=["auth"], summary="Sign out")
+@auth_router.post("/auth/logout", status_code=204, tags=["auth"], summary="Sign out")
 async def sign_out(body: RefreshTokenIn, identity: Identity) -> None:
     """Revoke the refresh token and all of its family."""
     await identity.sessions.sign_out(body.refresh_token)

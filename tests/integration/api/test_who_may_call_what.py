@@ -114,6 +114,16 @@ TABLE = {
     "GET /api/v1/tasks/{task_id}/events": Audience.SIGNED_IN,
     "POST /api/v1/tasks/{task_id}/cancel": Audience.SIGNED_IN,
 }
+# Old clients know no prefix: whoever may call the one may call the other.
+AT_THE_ROOT = ("/auth/", "/documents", "/forgot-password/", "/transport-card", "/users")
+PREFIX = "/api/v1"
+TABLE |= {
+    f"{method} {path.removeprefix(PREFIX)}": audience
+    for (method, _, path), audience in [
+        (operation.partition(" "), audience) for operation, audience in TABLE.items()
+    ]
+    if path.removeprefix(PREFIX).startswith(AT_THE_ROOT)
+}
 BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/usuarios/signup": {"perfil": "usuario", "username": "x", "password": "curta"},
     "PUT /api/v1/usuarios/{usuario_id}": {"username": "renomeada"},

@@ -10,9 +10,14 @@ from starlette.middleware.cors import CORSMiddleware
 from praca.entrypoints.api import docs_page, health, models, tasks
 from praca.entrypoints.api.openapi import PracaApi, operation_id
 from praca.entrypoints.kinds import TASK_KINDS
+from praca.identity.endpoints import auth_router as auth
 from praca.identity.endpoints import old_router as old_sign_in
 from praca.identity.endpoints import router as identity
+from praca.identity.people.endpoints import router as people
+from praca.identity.personal_data.endpoints import router as personal_data
+from praca.identity.recovery.endpoints import router as recovery
 from praca.identity.service import IdentityService
+from praca.identity.social.endpoints import router as social
 from praca.jobs.endpoints import routers as jobs
 from praca.jobs.hiring import open_serving
 from praca.jobs.hiring.endpoints import router as hiring
@@ -29,6 +34,7 @@ from praca.platform.web import (
     UnexpectedErrorMiddleware,
     install_error_handlers,
 )
+from praca.wallet.endpoints import routers as wallet
 
 __all__ = ["create_app", "serve_from_environment"]
 
@@ -77,11 +83,13 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
 def _mount(app: FastAPI) -> None:
     # One by one, the busiest first: FastAPI looks through routers within routers once per level.
     services = (tasks.router, models.router, health.router)
-    old_server = (old_sign_in, hiring)
-    routers = (*jobs, matching, transfer, identity, drift, *services, *old_server)
-    for router in routers:
+    old_model_server = (old_sign_in, hiring)
+    # What names one's own data comes before what takes an account's id in the same place.
+    old_wallet = (*wallet, auth, personal_data, people, recovery, social)
+    without_prefix = (*old_model_server, *old_wallet)
+    for router in (*jobs, matching, transfer, identity, drift, *services, *without_prefix):
         app.include_router(router, prefix="/api/v1")
-    for router in old_server:  # its clients know no prefix
+    for router in without_prefix:  # their clients know none
         app.include_router(router, include_in_schema=False)
     docs_page.install(app)
 

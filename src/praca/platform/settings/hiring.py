@@ -6,8 +6,8 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, field_validator
 from pydantic_settings import NoDecode
 
-from praca.platform.params_file import old_name
-from praca.platform.settings_group import SettingsGroup
+from praca.platform.settings.group import SettingsGroup
+from praca.platform.settings.params_file import old_name
 
 __all__ = ["HiringSettings"]
 

@@ -1,49 +1,32 @@
-"""Settings: one small class per concern, all read from ``PRACA_*`` variables.
+"""The groups that every room needs, one small class per concern."""
 
-Every field has help text; a test demands that ``docs/settings.md`` names it. Outside development
-Praça refuses to start without a secret of its own.
-"""
-
-import os
 import re
-import secrets
-from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
-from praca.platform.hiring_settings import HiringSettings
-from praca.platform.params_file import FILE_VARIABLE, ParamsFileError, old_name
-from praca.platform.settings_group import SettingsGroup
+from praca.platform.settings.group import SettingsGroup
+from praca.platform.settings.params_file import old_name
 
 __all__ = [
     "CoreSettings",
     "DatabaseSettings",
     "Environment",
-    "HiringSettings",
     "HttpSettings",
     "JobsAccess",
     "JobsSettings",
     "LearningSettings",
     "ObjectSettings",
-    "Settings",
-    "SettingsError",
     "SignInSettings",
     "TaskSettings",
     "Tracking",
     "TrackingSettings",
 ]
 
-_SHORTEST_SECRET = 32
 _POSTGRESQL_URL = re.compile(r"postgres(ql)?(\+psycopg)?://")
-
-
-class SettingsError(Exception):
-    """A setting is missing or wrong; the message says which and what to do."""
 
 
 class Environment(StrEnum):
@@ -130,6 +113,11 @@ class HttpSettings(SettingsGroup):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    public_url: str | None = Field(
+        None,
+        description="Where people reach this server, for links in e-mails, QR codes and sign-in by "
+        "other providers; by default `http://` with host and port.",
+    )
     api_processes: int = Field(1, ge=1, le=64, description="Number of API processes.")
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         ("*",),
@@ -146,6 +134,11 @@ class HttpSettings(SettingsGroup):
     shutdown_grace_s: int = Field(
         20, ge=0, description="Seconds that requests in flight get to finish on shutdown."
     )
+
+    @property
+    def address(self) -> str:
+        """Where people reach this server, without a slash at the end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @field_validator("cors_origins", mode="before")
     @classmethod
@@ -281,106 +274,3 @@ class TrackingSettings(SettingsGroup):
     mlflow_port: int = Field(
         5001, ge=0, le=65535, description="Port of `praca mlflow`; 0 picks a free one."
     )
-
-
-@dataclass(frozen=True)
-class Settings:
-    """All settings, read once at start-up and handed on explicitly."""
-
-    core: CoreSettings
-    database: DatabaseSettings
-    objects: ObjectSettings
-    http: HttpSettings
-    sign_in: SignInSettings
-    tasks: TaskSettings
-    jobs: JobsSettings
-    tracking: TrackingSettings
-    learning: LearningSettings
-    hiring: HiringSettings
-
-    @classmethod
-    def load(cls) -> "Settings":
-        """Read every group from the environment.
-
-        Raises:
-            SettingsError: a value does not fit, or production lacks its secret.
-        """
-        try:
-            settings = cls(
-                core=CoreSettings(),
-                database=DatabaseSettings(),
-                objects=ObjectSettings(),
-                http=HttpSettings(),
-                sign_in=SignInSettings(),
-                tasks=TaskSettings(),
-                jobs=JobsSettings(),
-                tracking=TrackingSettings(),
-                learning=LearningSettings(),
-                hiring=HiringSettings(),
-            )
-        except ParamsFileError as error:
-            raise SettingsError(f"{FILE_VARIABLE}: {error}") from error
-        except ValidationError as error:
-            lines = [
-                f"PRACA_{str(item['loc'][0]).upper().removeprefix('PRACA_')}: {item['msg']}"
-                for item in error.errors()
-            ]
-            raise SettingsError("\n".join(lines)) from error
-        settings.check()
-        return settings
-
-    def check(self) -> None:
-        """Refuse what would be insecure.
-
-        Raises:
-            SettingsError: the secret is missing in production or too short, or a default account
-                lacks its name or its password.
-        """
-        secret = self.core.secret_key
-        if secret is None:
-            if self.is_production:
-                raise SettingsError(
-                    "PRACA_SECRET_KEY: required when PRACA_ENV=production; "
-                    "make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
-                )
-        elif len(secret.get_secret_value()) < _SHORTEST_SECRET:
-            raise SettingsError(f"PRACA_SECRET_KEY: at least {_SHORTEST_SECRET} characters")
-        sign_in = self.sign_in
-        if (sign_in.default_username is None) != (sign_in.default_password is None):
-            raise SettingsError(
-                "PRACA_DEFAULT_USERNAME, PRACA_DEFAULT_PASSWORD: give both or neither"
-            )
-
-    @property
-    def is_production(self) -> bool:
-        """Whether conveniences for developers are off."""
-        return self.core.env is Environment.PRODUCTION
-
-    @property
-    def data_dir(self) -> Path:
-        """The data folder, absolute."""
-        return self.core.data_dir.expanduser().resolve()
-
-    @cached_property
-    def signing_key(self) -> str:
-        """The secret that signs tokens; in development made once and kept in the data folder."""
-        if self.core.secret_key is not None:
-            return self.core.secret_key.get_secret_value()
-        return _kept_secret(self.data_dir / "secret-key")
-
-
-def _kept_secret(path: Path) -> str:
-    """Return the secret in ``path``, making it if absent; safe when two processes start at once."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    if not path.exists():
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(48))
-        # A hard link either takes the name or fails: whoever comes second reads the first's secret.
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_text().strip()

@@ -2,7 +2,7 @@
 
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from praca.platform.params_file import ParamsFile
+from praca.platform.settings.params_file import ParamsFile
 
 __all__ = ["SettingsGroup"]
 

@@ -1,0 +1,1 @@
+"""Citizens: registration and their own data (system 3's `/users`)."""

@@ -1,0 +1,7 @@
+"""Citizens over HTTP."""
+
+from fastapi import APIRouter
+
+__all__ = ["router"]
+
+router = APIRouter()

@@ -1,0 +1,1 @@
+"""A forgotten password: a code by e-mail, then a new password."""

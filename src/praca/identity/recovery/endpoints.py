@@ -1,0 +1,7 @@
+"""Recovering a password over HTTP."""
+
+from fastapi import APIRouter
+
+__all__ = ["router"]
+
+router = APIRouter()

@@ -1,0 +1,1 @@
+"""Sign-in by way of other providers."""

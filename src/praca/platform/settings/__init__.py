@@ -1,0 +1,48 @@
+"""Settings: one small class per concern, all read from ``PRACA_*`` variables.
+
+Every field has help text; a test demands that ``docs/settings.md`` names it. Outside development
+Praça refuses to start without a secret of its own.
+"""
+
+from praca.platform.settings.encryption import EncryptionSettings
+from praca.platform.settings.groups import (
+    CoreSettings,
+    DatabaseSettings,
+    Environment,
+    HttpSettings,
+    JobsAccess,
+    JobsSettings,
+    LearningSettings,
+    ObjectSettings,
+    SignInSettings,
+    TaskSettings,
+    Tracking,
+    TrackingSettings,
+)
+from praca.platform.settings.hiring import HiringSettings
+from praca.platform.settings.load import Settings, SettingsError
+from praca.platform.settings.mail import MailSettings
+from praca.platform.settings.social import SocialSettings
+from praca.platform.settings.wallet import WalletSettings
+
+__all__ = [
+    "CoreSettings",
+    "DatabaseSettings",
+    "EncryptionSettings",
+    "Environment",
+    "HiringSettings",
+    "HttpSettings",
+    "JobsAccess",
+    "JobsSettings",
+    "LearningSettings",
+    "MailSettings",
+    "ObjectSettings",
+    "Settings",
+    "SettingsError",
+    "SignInSettings",
+    "SocialSettings",
+    "TaskSettings",
+    "Tracking",
+    "TrackingSettings",
+    "WalletSettings",
+]

@@ -1,0 +1,7 @@
+"""Transport cards over HTTP."""
+
+from fastapi import APIRouter
+
+__all__ = ["router"]
+
+router = APIRouter()

@@ -1,0 +1,1 @@
+"""People's documents: encrypted, shared by their owners only."""

@@ -1,0 +1,9 @@
+"""Everything of the wallet over HTTP."""
+
+from praca.wallet.cards.endpoints import router as cards
+from praca.wallet.documents.endpoints import router as documents
+from praca.wallet.pix.endpoints import router as pix
+
+__all__ = ["routers"]
+
+routers = (cards, pix, documents)

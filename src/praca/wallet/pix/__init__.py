@@ -1,0 +1,1 @@
+"""Recharges by Pix: charges, the provider, its notices."""

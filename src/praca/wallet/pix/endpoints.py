@@ -1,0 +1,7 @@
+"""Pix recharges over HTTP."""
+
+from fastapi import APIRouter
+
+__all__ = ["router"]
+
+router = APIRouter()
