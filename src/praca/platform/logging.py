@@ -13,17 +13,18 @@ import structlog
 
 __all__ = ["configure_logging", "without_cpf"]
 
-# Only numbers of a CPF's length are hidden: codes of vacancies are shorter. The id of a task may
-# hold as many digits in a row; it stays.
+# Only numbers as long as a CPF's or a transport card's are hidden: codes of vacancies are shorter.
+# The id of a task may hold as many digits in a row; it stays.
 _CPF = re.compile(
     r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
     r"|(?<!\d)\d{3}[.\s]?\d{3}[.\s]?\d{3}[-./\s]?\d{2}(?!\d)"
+    r"|(?<!\d)\d{16}(?!\d)"
 )
 _FREE_TEXT = ("event", "exception", "path")
 
 
 def without_cpf(text: str) -> str:
-    """Return ``text`` with every number that may be a CPF replaced by a star."""
+    """Return ``text`` with every number that may be a CPF's or a card's replaced by a star."""
     return _CPF.sub(lambda found: found[1] or "*", text)
 
 

@@ -1,3 +1,5 @@
 """The wallet: documents, transport cards, and the ledger under them."""
 
-__all__: list[str] = []
+from praca.wallet.cards.service import Cards
+
+__all__ = ["Cards"]

@@ -102,6 +102,18 @@ TABLE = {
     "POST /api/v1/revisoes/{revisao_id}/assumir": Audience.REVIEWERS,
     "POST /api/v1/revisoes/{revisao_id}/decidir": Audience.REVIEWERS,
     "POST /api/v1/revisoes/{revisao_id}/cancelar": Audience.SIGNED_IN,
+    # Of cards, only one's own; the callers' requests are about none.
+    "POST /api/v1/transport-card": Audience.SIGNED_IN,
+    "POST /api/v1/transport-card/": Audience.SIGNED_IN,
+    "GET /api/v1/transport-card/my-cards": Audience.SIGNED_IN,
+    "GET /api/v1/transport-card/{card_number}/balance": Audience.SIGNED_IN,
+    "POST /api/v1/transport-card/{card_number}/recharge": Audience.SIGNED_IN,
+    "POST /api/v1/transport-card/{card_number}/debit": Audience.SIGNED_IN,
+    "POST /api/v1/transport-card/{card_number}/transfer": Audience.SIGNED_IN,
+    "GET /api/v1/transport-card/{card_number}/history": Audience.SIGNED_IN,
+    "POST /api/v1/transport-card/{card_number}/block": Audience.SIGNED_IN,
+    "POST /api/v1/transport-card/{card_number}/unblock": Audience.SIGNED_IN,
+    "DELETE /api/v1/transport-card/{card_number}": Audience.SIGNED_IN,
     "GET /api/v1/models": Audience.OPERATORS,
     "GET /api/v1/models/{name}": Audience.OPERATORS,
     "GET /api/v1/models/{name}/versions/{version}/fairness": Audience.OPERATORS,
@@ -198,7 +210,7 @@ async def test_every_operation_admits_whom_the_table_says(
     assert operations(client) == set(TABLE)
     other = await make_account("outra-pessoa")
     parts = {"usuario_id": other["id"], "codigo_vaga": 1, "codigo_profissional": 1}
-    parts |= {"name": "match", "version": 1}
+    parts |= {"name": "match", "version": 1, "card_number": "4073629518460275"}
     wrong = []
     for name, headers in (await callers(settings, make_account)).items():
         for operation, declared in TABLE.items():

@@ -160,7 +160,7 @@ def test_limits_are_exact(document: Json) -> None:
 def test_path_parameters_have_examples(document: Json) -> None:
     for name, operation in operations(document):
         for parameter in operation.get("parameters", []):
-            assert parameter["in"] in {"path", "query"}, name
+            assert parameter["in"] in {"header", "path", "query"}, name
             assert parameter.get("description"), f"{name} {parameter['name']}"
             if parameter["in"] == "path":
                 shown = parameter.get("examples") or parameter["schema"].get("examples")

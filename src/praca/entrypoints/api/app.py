@@ -34,10 +34,19 @@ from praca.platform.web import (
     UnexpectedErrorMiddleware,
     install_error_handlers,
 )
+from praca.wallet import Cards
 from praca.wallet.endpoints import routers as wallet
 
 __all__ = ["create_app", "serve_from_environment"]
 
+_EXPOSED = (
+    "Idempotency-Replayed",
+    "Link",
+    "Location",
+    "X-Praca-Model",
+    "X-Request-Id",
+    "X-Total-Count",
+)
 _DESCRIPTION = """One account, and around it the counters of a city: the job centre first.
 
 Errors are `application/problem+json` (RFC 9457); their `detail` is a Portuguese sentence.
@@ -74,6 +83,7 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
     app.state.identity = IdentityService(settings, resources.databases)
     app.state.matcher = Matcher(resources)
     app.state.hiring = open_serving(resources)
+    app.state.cards = Cards(settings, resources.databases.city)
     install_error_handlers(app)
     _mount(app)
     _wrap(app, settings)
@@ -111,7 +121,14 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
         allow_headers=["*"],
         # Tokens travel in a header, so no origin ever needs to send cookies.
         allow_credentials=False,
-        expose_headers=["X-Total-Count", "Link", "X-Request-Id", "X-Praca-Model", "Location"],
+        expose_headers=[
+            "X-Total-Count",
+            "Link",
+            "X-Request-Id",
+            "X-Praca-Model",
+            "Location",
+            "Idempotency-Replayed",
+        ],
     )
     app.add_middleware(RequestMiddleware, is_production=settings.is_production)
 

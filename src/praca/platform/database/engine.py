@@ -83,6 +83,20 @@ class Database:
         return None if row is None or row[0] is None else str(row[0]).encode()
 
     @asynccontextmanager
+    async def transaction(self) -> AsyncIterator["psycopg.AsyncConnection[Any]"]:
+        """Open a transaction on the driver alone, without a session; it commits at the end.
+
+        Hot writes go this way, for the same reason as hot reads go by :meth:`fetch_one`.
+        """
+        pooled = await self.engine.raw_connection()
+        connection = cast("psycopg.AsyncConnection[Any]", pooled.driver_connection)
+        try:
+            async with connection.transaction():
+                yield connection
+        finally:
+            await greenlet_spawn(pooled.close)
+
+    @asynccontextmanager
     async def read(self) -> AsyncIterator[ReadSession]:
         """Open a session whose work is thrown away at the end."""
         async with self._sessions() as session:

@@ -1,7 +1,286 @@
 """Transport cards over HTTP."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from praca.identity.auth import CurrentSubject
+from praca.platform.idempotency import (
+    IdempotencyKeyReusedError,
+    RequestInFlightError,
+)
+from praca.platform.web import City, CityRead, CityWrite, problem_responses
+from praca.wallet.auth import CardService, IdempotencyKey
+from praca.wallet.cards.history import history_of
+from praca.wallet.cards.money import REPLAYED_HEADER, move_money
+from praca.wallet.cards.schemas import (
+    CARD_EXAMPLE,
+    CARD_NUMBER_EXAMPLE,
+    MOVEMENT_EXAMPLE,
+    AmountIn,
+    CardRead,
+    CardTransferIn,
+    CardTransferRead,
+    HistoryItem,
+    RechargeRead,
+)
+from praca.wallet.errors import (
+    BalanceLimitError,
+    CardBlockedError,
+    CardCancelledError,
+    CardNotEmptyError,
+    CardNotFoundError,
+    CardStateError,
+    DirectRechargeOffError,
+    InsufficientFundsError,
+    InvalidAmountError,
+    LedgerBusyError,
+    MovementKeyExpiredError,
+    NotCardOwnerError,
+    SameCardError,
+    TooManyCardsError,
+)
 
 __all__ = ["router"]
 
-router = APIRouter()
+router = APIRouter(prefix="/transport-card", tags=["transport-card"])
+
+_CardNumber = Annotated[
+    str,
+    Path(
+        pattern=r"^[0-9]{16}$",
+        description="Number of a card of one's own.",
+        examples=[CARD_NUMBER_EXAMPLE],
+    ),
+]
+_OWN = (CardNotFoundError, NotCardOwnerError)
+_MOVED = (
+    *_OWN,
+    CardBlockedError,
+    CardCancelledError,
+    IdempotencyKeyReusedError,
+    RequestInFlightError,
+    MovementKeyExpiredError,
+    LedgerBusyError,
+)
+_REPLAY = {
+    "headers": {
+        REPLAYED_HEADER: {
+            "description": "`true` if this is the answer to an earlier request with the same key.",
+            "schema": {"type": "string"},
+        }
+    }
+}
+
+
+@router.post("", status_code=201, include_in_schema=False)
+@router.post(
+    "/",
+    status_code=201,
+    summary="Ask for another card",
+    responses=problem_responses(TooManyCardsError),
+)
+async def issue_card(session: CityWrite, cards: CardService, subject: CurrentSubject) -> CardRead:
+    """Issue a card to the caller, empty and active."""
+    return CardRead.of(await cards.issue(session, subject))
+
+
+@router.get(
+    "/my-cards",
+    summary="List one's own cards",
+    responses={200: {"content": {"application/json": {"example": [CARD_EXAMPLE]}}}},
+)
+async def list_own_cards(
+    session: CityRead, cards: CardService, subject: CurrentSubject
+) -> list[CardRead]:
+    """List the caller's cards, the oldest first, the cancelled ones too."""
+    return [CardRead.of(card) for card in await cards.list_own(session, subject)]
+
+
+@router.get(
+    "/{card_number}/balance",
+    summary="Show a card's balance",
+    responses={
+        200: {"content": {"application/json": {"example": 1105}}},
+        **problem_responses(*_OWN),
+    },
+)
+async def show_balance(
+    card_number: _CardNumber, cards: CardService, subject: CurrentSubject
+) -> int:
+    """Give the balance in centavos, as a bare integer."""
+    return (await cards.require_own(card_number, subject)).balance
+
+
+@router.post(
+    "/{card_number}/recharge",
+    summary="Recharge a card",
+    response_model=RechargeRead,
+    responses={
+        200: _REPLAY,
+        **problem_responses(*_MOVED, DirectRechargeOffError, InvalidAmountError, BalanceLimitError),
+    },
+)
+async def recharge(
+    card_number: _CardNumber,
+    body: AmountIn,
+    request: Request,
+    cards: CardService,
+    subject: CurrentSubject,
+    key: IdempotencyKey = None,
+) -> Response:
+    """Put money on a card without paying; a city switches this off and uses Pix."""
+    card = await cards.require_own(card_number, subject)
+    return await move_money(
+        request,
+        cards.mover,
+        subject=subject,
+        key=key,
+        card=card,
+        operation="card_recharged",
+        arguments=(card_number, body.amount),
+        posting=await cards.recharge_posting(card, body.amount),
+        accepted=lambda posted: {
+            "card_number": card_number,
+            "new_balance": posted.destination.balance,
+        },
+    )
+
+
+@router.post(
+    "/{card_number}/debit",
+    summary="Pay with a card",
+    response_model=CardRead,
+    responses={
+        200: _REPLAY,
+        **problem_responses(*_MOVED, InsufficientFundsError, InvalidAmountError),
+    },
+)
+async def debit(
+    card_number: _CardNumber,
+    body: AmountIn,
+    request: Request,
+    cards: CardService,
+    subject: CurrentSubject,
+    key: IdempotencyKey = None,
+) -> Response:
+    """Take money from a card, if there is enough; give the card as it is then."""
+    card = await cards.require_own(card_number, subject)
+    return await move_money(
+        request,
+        cards.mover,
+        subject=subject,
+        key=key,
+        card=card,
+        operation="card_debited",
+        arguments=(card_number, body.amount),
+        posting=await cards.debit_posting(card, body.amount),
+        accepted=lambda posted: CardRead.of(card, posted.source.balance).model_dump(),
+    )
+
+
+@router.post(
+    "/{card_number}/transfer",
+    summary="Move money to another card of one's own",
+    response_model=CardTransferRead,
+    responses={
+        200: _REPLAY,
+        **problem_responses(*_MOVED, InsufficientFundsError, BalanceLimitError, SameCardError),
+    },
+)
+async def transfer_to_card(
+    card_number: _CardNumber,
+    body: CardTransferIn,
+    request: Request,
+    cards: CardService,
+    subject: CurrentSubject,
+    key: IdempotencyKey = None,
+) -> Response:
+    """Move an amount, or everything, to another card of the caller; a blocked card gives, too."""
+    source = await cards.require_own(card_number, subject)
+    destination = await cards.require_own(body.to_card_number, subject)
+    return await move_money(
+        request,
+        cards.mover,
+        subject=subject,
+        key=key,
+        card=source,
+        operation="card_transferred",
+        arguments=(card_number, body.to_card_number, body.amount),
+        posting=cards.transfer_posting(source, destination, body.amount),
+        accepted=lambda posted: {
+            "amount": posted.posting.amount,
+            "card_number": card_number,
+            "new_balance": posted.source.balance,
+            "to_card_number": body.to_card_number,
+            "to_new_balance": posted.destination.balance,
+        },
+    )
+
+
+@router.get(
+    "/{card_number}/history",
+    summary="List a card's movements",
+    response_model=list[HistoryItem],
+    responses={
+        200: {
+            "content": {"application/json": {"example": [MOVEMENT_EXAMPLE]}},
+            "headers": {
+                "X-Total-Count": {
+                    "description": "Number of all movements of the card.",
+                    "schema": {"type": "integer"},
+                }
+            },
+        },
+        **problem_responses(*_OWN),
+    },
+)
+async def show_history(
+    card_number: _CardNumber,
+    city: City,
+    cards: CardService,
+    subject: CurrentSubject,
+    skip: Annotated[int, Query(ge=0, le=2**63 - 1, description="Movements to skip.")] = 0,
+    offset: Annotated[int, Query(ge=0, le=2**63 - 1, description="Same as `skip`.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=10_000, description="Movements to show.")] = 10_000,
+) -> Response:
+    """List the movements, oldest first, each with the balance right after it."""
+    card = await cards.require_own(card_number, subject)
+    page, total = await history_of(city, card, skip=skip or offset, limit=limit)
+    return Response(page, media_type="application/json", headers={"X-Total-Count": str(total)})
+
+
+@router.post(
+    "/{card_number}/block",
+    summary="Block a card",
+    responses=problem_responses(*_OWN, CardStateError, CardCancelledError),
+)
+async def block_card(
+    card_number: _CardNumber, session: CityWrite, cards: CardService, subject: CurrentSubject
+) -> CardRead:
+    """Block a lost card: nobody pays with it, and what is on it can go to another card."""
+    return CardRead.of(await cards.block(session, card_number, subject))
+
+
+@router.post(
+    "/{card_number}/unblock",
+    summary="Unblock a card",
+    responses=problem_responses(*_OWN, CardStateError, CardCancelledError),
+)
+async def unblock_card(
+    card_number: _CardNumber, session: CityWrite, cards: CardService, subject: CurrentSubject
+) -> CardRead:
+    """Use a card again that was found."""
+    return CardRead.of(await cards.unblock(session, card_number, subject))
+
+
+@router.delete(
+    "/{card_number}",
+    summary="Cancel a card",
+    responses=problem_responses(*_OWN, CardNotEmptyError, CardCancelledError),
+)
+async def cancel_card(
+    card_number: _CardNumber, session: CityWrite, cards: CardService, subject: CurrentSubject
+) -> CardRead:
+    """End a card for good; it must be empty. Its history stays."""
+    return CardRead.of(await cards.cancel(session, card_number, subject))

@@ -1,0 +1,81 @@
+"""Requests that move money: who asks, under which key, and what is answered."""
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from fastapi import Request, Response
+
+from praca.identity import Subject
+from praca.kit.errors import DomainError
+from praca.platform.audit import AuditEntry
+from praca.platform.idempotency import Claim, KeptAnswer, input_hash
+from praca.platform.web.problems import domain_problem
+from praca.wallet.cards.card import Card
+from praca.wallet.ledger.moving import Movement, Mover
+from praca.wallet.ledger.postings import Posted, Posting
+
+__all__ = ["REPLAYED_HEADER", "claimed", "move_money", "to_response"]
+
+REPLAYED_HEADER = "Idempotency-Replayed"
+_JSON = "application/json"
+
+
+def claimed(posting: Posting, claim: Claim | None) -> Posting:
+    """Return ``posting`` under the request's key, so that the ledger itself makes it once."""
+    if claim is None:
+        return posting
+    return posting.under(f"{claim.actor_id}:{claim.key}", claim.input_hash)
+
+
+async def move_money(
+    request: Request,
+    mover: Mover,
+    *,
+    subject: Subject,
+    key: str | None,
+    card: Card,
+    operation: str,
+    arguments: tuple[Any, ...],
+    posting: Posting,
+    accepted: Callable[[Posted], Any],
+) -> Response:
+    """Move money for a request and answer it; a repeated request gets the first one's answer.
+
+    Args:
+        request: whose path a refusal names.
+        mover: moves it.
+        subject: who asks.
+        key: the request's ``Idempotency-Key``.
+        card: which the audit names.
+        operation: name of what is asked for, for the audit and the comparison of repetitions.
+        arguments: everything else that was asked.
+        posting: the transfer.
+        accepted: what is answered, as JSON, when it is made.
+
+    Raises:
+        DomainError: see :meth:`Mover.move`.
+    """
+    hashed = input_hash(operation, *arguments)
+    claim = None if key is None else Claim(subject.id, key, hashed)
+
+    def refused(error: DomainError) -> KeptAnswer:
+        problem = domain_problem(request, error)
+        return KeptAnswer(problem.status_code, str(problem.media_type), bytes(problem.body))
+
+    answered = await mover.move(
+        Movement(
+            claimed(posting, claim),
+            AuditEntry(f"wallet.{operation}", "card", str(card.id), subject.id),
+            claim,
+            lambda posted: KeptAnswer(200, _JSON, orjson.dumps(accepted(posted))),
+            refused,
+        )
+    )
+    return to_response(answered.answer, is_replayed=answered.is_replayed)
+
+
+def to_response(answer: KeptAnswer, *, is_replayed: bool) -> Response:
+    """Return an answer as it was kept, and say so if it is that of an earlier request."""
+    headers = {REPLAYED_HEADER: "true"} if is_replayed else None
+    return Response(answer.body, answer.status, media_type=answer.media_type, headers=headers)
