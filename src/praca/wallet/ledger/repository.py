@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+import orjson
 import psycopg
 
 from praca.platform.audit import AuditEntry
@@ -56,28 +57,31 @@ _WRITE = """
 WITH made AS (
     INSERT INTO wallet.transfers (id, source_id, destination_id, amount, kind, reference,
         idempotency_key, input_hash, created_at)
-    SELECT * FROM unnest(%(t_id)s::bigint[], %(t_source)s::bigint[], %(t_destination)s::bigint[],
-        %(t_amount)s::bigint[], %(t_kind)s::text[], %(t_reference)s::text[],
-        %(t_key)s::text[], %(t_input)s::bytea[], %(t_at)s::timestamptz[])
+    SELECT id, source_id, destination_id, amount, kind, reference, idempotency_key,
+        decode(input_hash, 'hex'), created_at
+    FROM json_to_recordset(%(transfers)s::json) AS t (id bigint, source_id bigint,
+        destination_id bigint, amount bigint, kind text, reference text, idempotency_key text,
+        input_hash text, created_at timestamptz)
 ), entered AS (
     INSERT INTO wallet.entries (account_id, number, transfer_id, amount, balance, hash)
-    SELECT * FROM unnest(%(e_account)s::bigint[], %(e_number)s::bigint[], %(e_transfer)s::bigint[],
-        %(e_amount)s::bigint[], %(e_balance)s::bigint[], %(e_hash)s::bytea[])
+    SELECT account_id, number, transfer_id, amount, balance, decode(hash, 'hex')
+    FROM json_to_recordset(%(entries)s::json) AS e (account_id bigint, number bigint,
+        transfer_id bigint, amount bigint, balance bigint, hash text)
 ), noted AS (
     INSERT INTO platform.audit_log (actor_id, action, resource_type, resource_id, request_id,
         address)
-    SELECT * FROM unnest(%(n_actor)s::bigint[], %(n_action)s::text[], %(n_type)s::text[],
-        %(n_id)s::text[], %(n_request)s::text[], %(n_address)s::text[])
+    SELECT * FROM json_to_recordset(%(notes)s::json) AS n (actor_id bigint, action text,
+        resource_type text, resource_id text, request_id text, address text)
 ), kept AS (
     INSERT INTO platform.idempotent_answers (actor_id, key, input_hash, status, media_type, body)
-    SELECT * FROM unnest(%(k_actor)s::bigint[], %(k_key)s::text[], %(k_input)s::bytea[],
-        %(k_status)s::smallint[], %(k_type)s::text[], %(k_body)s::bytea[])
+    SELECT actor_id, key, decode(input_hash, 'hex'), status, media_type, convert_to(body, 'UTF8')
+    FROM json_to_recordset(%(answers)s::json) AS k (actor_id bigint, key text, input_hash text,
+        status smallint, media_type text, body text)
 )
 UPDATE wallet.accounts a
-SET balance = n.balance, entries = n.entries, head = n.head, latest_at = n.latest_at
-FROM unnest(%(a_id)s::bigint[], %(a_before)s::bigint[], %(a_balance)s::bigint[],
-    %(a_entries)s::bigint[], %(a_head)s::bytea[], %(a_at)s::timestamptz[])
-    AS n (id, before, balance, entries, head, latest_at)
+SET balance = n.balance, entries = n.entries, head = decode(n.head, 'hex'), latest_at = n.latest_at
+FROM json_to_recordset(%(accounts)s::json) AS n (id bigint, before bigint, balance bigint,
+    entries bigint, head text, latest_at timestamptz)
 WHERE a.id = n.id AND a.entries = n.before
 """
 
@@ -110,7 +114,7 @@ async def lock_accounts(connection: Connection, ids: Iterable[int]) -> dict[int,
 
     They are locked by id, so that no two wait for each other in a circle.
     """
-    cursor = await connection.execute(_LOCK, {"ids": _numbers(ids)})
+    cursor = await connection.execute(_LOCK, {"ids": "{" + ",".join(map(str, ids)) + "}"})
     return {
         row[0]: Account(row[0], AccountKind(row[1]), State(row[2]), *row[3:])
         for row in await cursor.fetchall()
@@ -149,96 +153,79 @@ async def write(connection: Connection, batch: Batch) -> None:
         psycopg.errors.CheckViolation: an account would fall below its floor.
         psycopg.errors.UniqueViolation: a key is known by now.
     """
-    params = {
-        **_transfer_columns(batch.posted),
-        **_entry_columns([e for p in batch.posted for e in (p.source, p.destination)]),
-        **_note_columns(batch.notes),
-        **_answer_columns(batch.answers),
-        **_account_columns(batch),
+    rows = {
+        "transfers": map(_transfer_row, batch.posted),
+        "entries": (_entry_row(e) for p in batch.posted for e in (p.source, p.destination)),
+        "notes": map(_note_row, batch.notes),
+        "answers": map(_answer_row, batch.answers),
+        "accounts": (_account_row(batch.accounts[key], n) for key, n in batch.before.items()),
     }
+    # A list as one JSON text costs the driver less than its columns as arrays would.
+    params = {name: orjson.dumps(list(found)).decode() for name, found in rows.items()}
     cursor = await connection.execute(_WRITE, params)
     if cursor.rowcount != len(batch.before):
         raise LedgerConflictError
 
 
-def _transfer_columns(posted: Sequence[Posted]) -> dict[str, Any]:
-    postings = [item.posting for item in posted]
+def _transfer_row(posted: Posted) -> dict[str, Any]:
+    posting = posted.posting
     return {
-        "t_id": _numbers(item.id for item in posted),
-        "t_source": _numbers(item.source_id for item in postings),
-        "t_destination": _numbers(item.destination_id for item in postings),
-        "t_amount": _numbers(item.amount for item in postings),
-        "t_kind": _words(item.kind for item in postings),
-        "t_reference": [item.reference for item in postings],
-        "t_key": [item.key for item in postings],
-        "t_input": _hashes(item.input_hash for item in postings),
-        "t_at": [item.created_at for item in posted],
+        "id": posted.id,
+        "source_id": posting.source_id,
+        "destination_id": posting.destination_id,
+        "amount": posting.amount,
+        "kind": posting.kind,
+        "reference": posting.reference,
+        "idempotency_key": posting.key,
+        "input_hash": None if posting.input_hash is None else posting.input_hash.hex(),
+        "created_at": posted.created_at,
     }
 
 
-def _entry_columns(entries: Sequence[Entry]) -> dict[str, Any]:
+def _entry_row(entry: Entry) -> dict[str, Any]:
     return {
-        "e_account": _numbers(entry.account_id for entry in entries),
-        "e_number": _numbers(entry.number for entry in entries),
-        "e_transfer": _numbers(entry.transfer_id for entry in entries),
-        "e_amount": _numbers(entry.amount for entry in entries),
-        "e_balance": _numbers(entry.balance for entry in entries),
-        "e_hash": _hashes(entry.hash for entry in entries),
+        "account_id": entry.account_id,
+        "number": entry.number,
+        "transfer_id": entry.transfer_id,
+        "amount": entry.amount,
+        "balance": entry.balance,
+        "hash": entry.hash.hex(),
     }
 
 
-def _note_columns(notes: Sequence[tuple[AuditEntry, RequestContext]]) -> dict[str, Any]:
+def _note_row(note: tuple[AuditEntry, RequestContext]) -> dict[str, Any]:
+    entry, context = note
     return {
-        "n_actor": _numbers(entry.actor_id for entry, _ in notes),
-        "n_action": [entry.action for entry, _ in notes],
-        "n_type": [entry.resource_type for entry, _ in notes],
-        "n_id": [entry.resource_id for entry, _ in notes],
-        "n_request": [context.request_id for _, context in notes],
-        "n_address": [context.address for _, context in notes],
+        "actor_id": entry.actor_id,
+        "action": entry.action,
+        "resource_type": entry.resource_type,
+        "resource_id": entry.resource_id,
+        "request_id": context.request_id,
+        "address": context.address,
     }
 
 
-def _answer_columns(answers: Sequence[tuple[Claim, KeptAnswer]]) -> dict[str, Any]:
+def _answer_row(kept: tuple[Claim, KeptAnswer]) -> dict[str, Any]:
+    claim, answer = kept
     return {
-        "k_actor": _numbers(claim.actor_id for claim, _ in answers),
-        "k_key": [claim.key for claim, _ in answers],
-        "k_input": _hashes(claim.input_hash for claim, _ in answers),
-        "k_status": _numbers(answer.status for _, answer in answers),
-        "k_type": [answer.media_type for _, answer in answers],
-        "k_body": [answer.body for _, answer in answers],
+        "actor_id": claim.actor_id,
+        "key": claim.key,
+        "input_hash": claim.input_hash.hex(),
+        "status": answer.status,
+        "media_type": answer.media_type,
+        "body": answer.body.decode(),
     }
 
 
-def _account_columns(batch: Batch) -> dict[str, Any]:
-    changed = [batch.accounts[account_id] for account_id in batch.before]
+def _account_row(account: Account, before: int) -> dict[str, Any]:
     return {
-        "a_id": _numbers(batch.before),
-        "a_before": _numbers(batch.before.values()),
-        "a_balance": _numbers(account.balance for account in changed),
-        "a_entries": _numbers(account.entries for account in changed),
-        "a_head": _hashes(account.head for account in changed),
-        "a_at": [account.latest_at for account in changed],
+        "id": account.id,
+        "before": before,
+        "balance": account.balance,
+        "entries": account.entries,
+        "head": account.head.hex(),
+        "latest_at": account.latest_at,
     }
-
-
-# Numbers and hashes are sent as PostgreSQL spells arrays: the driver would look at each of them to
-# choose a type, and the statement would be prepared anew for every choice.
-
-
-def _numbers(values: Iterable[int | None]) -> str:
-    return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
-
-
-def _words(values: Iterable[str]) -> str:
-    return "{" + ",".join(values) + "}"
-
-
-def _hashes(values: Iterable[bytes | None]) -> str:
-    return (
-        "{"
-        + ",".join("NULL" if value is None else f'"\\\\x{value.hex()}"' for value in values)
-        + "}"
-    )
 
 
 # --- accounts -------------------------------------------------------------------------------
