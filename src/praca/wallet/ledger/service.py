@@ -97,7 +97,9 @@ class Ledger:
         """Return unused ids. Some are kept in stock, to save a round trip; a restart skips them."""
         if len(self._ids) < count:
             wanted = max(count, _IDS_AT_ONCE)
-            self._ids += await repository.transfer_ids(connection, wanted)
+            # Not in one statement: it would put back what others took while this waits.
+            fetched = await repository.transfer_ids(connection, wanted)
+            self._ids += fetched
         taken, self._ids = self._ids[:count], self._ids[count:]
         return taken
 
