@@ -5,6 +5,7 @@ from praca.jobs.matching import INDEX_MATCH, TRAIN_MATCH
 from praca.jobs.matching.drift import CHECK_DRIFT
 from praca.jobs.transfer import TRANSFER_KINDS
 from praca.platform.tasks import TaskKind
+from praca.wallet import FORGET_ANSWERS
 
 __all__ = ["TASK_KINDS"]
 
@@ -14,4 +15,5 @@ TASK_KINDS: tuple[TaskKind, ...] = (
     INDEX_MATCH,
     CHECK_DRIFT,
     TRAIN_HIRING,
+    FORGET_ANSWERS,
 )

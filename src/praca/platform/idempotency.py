@@ -29,6 +29,7 @@ __all__ = [
     "RequestInFlightError",
     "claim_all",
     "claim_one",
+    "delete_answers_of",
     "delete_old_answers",
     "input_hash",
     "keep",
@@ -201,6 +202,14 @@ async def keep(session: WriteSession, claim: Claim, answer: KeptAnswer) -> None:
             answer.media_type,
             answer.body,
         ),
+    )
+
+
+async def delete_answers_of(session: WriteSession, actor_id: int) -> None:
+    """Remove all answers that were given to an account."""
+    connection = await driver_connection(session)
+    await connection.execute(
+        "DELETE FROM platform.idempotent_answers WHERE actor_id = %s", (actor_id,)
     )
 
 

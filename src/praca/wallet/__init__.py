@@ -1,5 +1,7 @@
 """The wallet: documents, transport cards, and the ledger under them."""
 
+from praca.wallet.cards.personal_data import CardsHolder
 from praca.wallet.cards.service import Cards
+from praca.wallet.tasks import FORGET_ANSWERS
 
-__all__ = ["Cards"]
+__all__ = ["FORGET_ANSWERS", "Cards", "CardsHolder"]

@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -49,6 +50,7 @@ class Card:
     account_id: int
     balance: int
     status: CardStatus
+    issued_at: datetime
 
 
 def check_digit(digits: str) -> str:

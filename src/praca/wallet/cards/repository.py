@@ -21,14 +21,15 @@ __all__ = [
     "lock_person",
 ]
 
-_COLUMNS = "c.id, c.user_id, c.card_number, c.account_id, a.balance, a.state"
+_COLUMNS = "c.id, c.user_id, c.card_number, c.account_id, a.balance, a.state, c.issued_at"
 _FROM = f"{models.cards.fullname} c JOIN wallet.accounts a ON a.id = c.account_id"
 _PERSON_LOCK = 7_226_005
 
 
 def _card(row: Sequence[Any]) -> Card:
-    card_id, user_id, number, account_id, balance, state = row
-    return Card(card_id, user_id, number, account_id, balance, CardStatus.of(State(state)))
+    card_id, user_id, number, account_id, balance, state, issued_at = row
+    status = CardStatus.of(State(state))
+    return Card(card_id, user_id, number, account_id, balance, status, issued_at)
 
 
 async def find_card(database: Database, card_number: str) -> Card | None:
