@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from praca.platform.database.engine import Databases
+from praca.platform.mail import Mail, open_mail
 from praca.platform.objects import ObjectStore
 from praca.platform.settings import Settings
 from praca.platform.tasks.kinds import TaskKind
@@ -14,12 +15,13 @@ __all__ = ["Resources", "open_resources"]
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """Settings, databases, files and the task queue of one process."""
+    """Settings, databases, files, the task queue and the way out for e-mails of one process."""
 
     settings: Settings
     databases: Databases
     objects: ObjectStore
     tasks: TaskQueue
+    mail: Mail
 
     async def close(self) -> None:
         """Give everything back."""
@@ -39,4 +41,5 @@ def open_resources(settings: Settings, city_url: str, kinds: Iterable[TaskKind])
         databases=databases,
         objects=ObjectStore(settings.objects, settings.data_dir),
         tasks=TaskQueue(kinds, databases.city.dsn),
+        mail=open_mail(settings.mail, is_production=settings.is_production),
     )
