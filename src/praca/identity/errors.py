@@ -5,9 +5,13 @@ DomainError
 ├── InvalidTokenError                401  a token that does not count (any more)
 ├── InvalidCredentialsError          401  wrong name or password
 ├── InvalidRefreshTokenError         401  unknown, expired, revoked or reused
+├── InvalidCpfError                  400  a sign-in by a CPF that is none (system 3)
 ├── ForbiddenError                   403  signed in, but not allowed
+├── CpfChangeError                   403  only an admin changes a CPF
 ├── AccountNotFoundError             404
+├── PersonNotFoundError              404  the same, in system 3's words
 ├── AccountExistsError               400  name taken (sign-up and update, system 1)
+├── PersonExistsError                400  CPF or e-mail taken (registration, system 3)
 ├── UsernameTakenError               409  name taken (system 4, command line)
 ├── ContactTakenError                409  CPF or e-mail taken
 ├── LastAdminError                   409  nobody would be left to give roles
@@ -15,8 +19,11 @@ DomainError
 ├── WeakPasswordError                422
 ├── MissingJsonError                 400  POST /login of system 2
 ├── MissingCredentialsError          400  POST /login of system 2
+├── RecoveryCodeInvalidError         400  wrong, used up, or never sent
+├── RecoveryCodeExpiredError         400
 ├── TooManySignInsError              429
-└── TooManySignUpsError              429
+├── TooManySignUpsError              429
+└── TooManyRecoveriesError           429
 """
 
 from typing import ClassVar
@@ -27,8 +34,10 @@ __all__ = [
     "AccountExistsError",
     "AccountNotFoundError",
     "ContactTakenError",
+    "CpfChangeError",
     "ForbiddenError",
     "InvalidAccountError",
+    "InvalidCpfError",
     "InvalidCredentialsError",
     "InvalidRefreshTokenError",
     "InvalidTokenError",
@@ -36,6 +45,11 @@ __all__ = [
     "MissingCredentialsError",
     "MissingJsonError",
     "NotAuthenticatedError",
+    "PersonExistsError",
+    "PersonNotFoundError",
+    "RecoveryCodeExpiredError",
+    "RecoveryCodeInvalidError",
+    "TooManyRecoveriesError",
     "TooManySignInsError",
     "TooManySignUpsError",
     "UsernameTakenError",
@@ -78,6 +92,17 @@ class InvalidCredentialsError(DomainError):
         super().__init__(detail, headers=_CHALLENGE)
 
 
+class InvalidCpfError(DomainError):
+    """A sign-in failed, and its name is written like a CPF that nobody can have."""
+
+    code: ClassVar[str] = "invalid_cpf"
+    kind: ClassVar[ErrorKind] = ErrorKind.BAD_REQUEST
+    title: ClassVar[str] = "Invalid CPF"
+
+    def __init__(self) -> None:
+        super().__init__("CPF inválido.")
+
+
 class InvalidRefreshTokenError(DomainError):
     """The refresh token gives no new pair."""
 
@@ -100,6 +125,17 @@ class ForbiddenError(DomainError):
         super().__init__("Você não tem permissão para isto.")
 
 
+class CpfChangeError(DomainError):
+    """The account has a CPF, and somebody who is no admin would change it."""
+
+    code: ClassVar[str] = "cpf_change_forbidden"
+    kind: ClassVar[ErrorKind] = ErrorKind.FORBIDDEN
+    title: ClassVar[str] = "CPF cannot be changed"
+
+    def __init__(self) -> None:
+        super().__init__("O CPF não pode ser alterado. Procure o atendimento da prefeitura.")
+
+
 class AccountNotFoundError(DomainError):
     """There is no account with this id."""
 
@@ -111,6 +147,17 @@ class AccountNotFoundError(DomainError):
         super().__init__("Usuário não encontrado")
 
 
+class PersonNotFoundError(DomainError):
+    """There is no account with this id, as system 3 says it."""
+
+    code: ClassVar[str] = "person_not_found"
+    kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND
+    title: ClassVar[str] = "Person not found"
+
+    def __init__(self) -> None:
+        super().__init__("Usuário não encontrado.")
+
+
 class AccountExistsError(DomainError):
     """The user name is taken; system 1 answers that with 400."""
 
@@ -120,6 +167,17 @@ class AccountExistsError(DomainError):
 
     def __init__(self) -> None:
         super().__init__("Usuário já existe")
+
+
+class PersonExistsError(DomainError):
+    """The CPF or e-mail is taken; system 3 answers that with 400 at registration."""
+
+    code: ClassVar[str] = "person_exists"
+    kind: ClassVar[ErrorKind] = ErrorKind.BAD_REQUEST
+    title: ClassVar[str] = "Person registered"
+
+    def __init__(self) -> None:
+        super().__init__("CPF ou e-mail já cadastrado.")
 
 
 class UsernameTakenError(DomainError):
@@ -177,10 +235,8 @@ class WeakPasswordError(DomainError):
     title: ClassVar[str] = "Weak password"
     sample: ClassVar[tuple[str]] = ("Esta senha é muito comum.",)
 
-    def __init__(self, message: str) -> None:
-        super().__init__(
-            message, errors=[FieldError(("body", "password"), message, "weak_password")]
-        )
+    def __init__(self, message: str, field: str = "password") -> None:
+        super().__init__(message, errors=[FieldError(("body", field), message, "weak_password")])
 
 
 class MissingJsonError(DomainError):
@@ -210,6 +266,28 @@ class MissingCredentialsError(DomainError):
         )
 
 
+class RecoveryCodeInvalidError(DomainError):
+    """The code is not the one that was sent last, or counts no more, or none was sent."""
+
+    code: ClassVar[str] = "recovery_code_invalid"
+    kind: ClassVar[ErrorKind] = ErrorKind.BAD_REQUEST
+    title: ClassVar[str] = "Wrong recovery code"
+
+    def __init__(self) -> None:
+        super().__init__("Código inválido.")
+
+
+class RecoveryCodeExpiredError(DomainError):
+    """The code was not used in time."""
+
+    code: ClassVar[str] = "recovery_code_expired"
+    kind: ClassVar[ErrorKind] = ErrorKind.BAD_REQUEST
+    title: ClassVar[str] = "Recovery code expired"
+
+    def __init__(self) -> None:
+        super().__init__("O código expirou.")
+
+
 class TooManySignInsError(DomainError):
     """Too many failed sign-ins for this name, or from this address."""
 
@@ -236,5 +314,20 @@ class TooManySignUpsError(DomainError):
     def __init__(self, retry_after_s: int) -> None:
         super().__init__(
             "Muitas contas novas a partir deste endereço. Tente novamente mais tarde.",
+            headers={"Retry-After": str(retry_after_s)},
+        )
+
+
+class TooManyRecoveriesError(DomainError):
+    """Many codes were asked for, for this e-mail or from this address, within the window."""
+
+    code: ClassVar[str] = "too_many_recoveries"
+    kind: ClassVar[ErrorKind] = ErrorKind.LIMIT
+    title: ClassVar[str] = "Too many recovery codes"
+    sample: ClassVar[tuple[int]] = (600,)
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(
+            "Muitos códigos pedidos. Tente novamente mais tarde.",
             headers={"Retry-After": str(retry_after_s)},
         )

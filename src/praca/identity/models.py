@@ -1,16 +1,18 @@
 """Tables of the accounts' database."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Date,
     DateTime,
     ForeignKey,
     Identity,
     Index,
     Integer,
+    LargeBinary,
     Text,
     Uuid,
     func,
@@ -18,17 +20,26 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from praca.identity.subjects import Role, Subject
+from praca.identity.subjects import NoticeKind, Role, Subject
 from praca.platform.database.models import IdentityBase
 
-__all__ = ["Account", "AuditRecord", "QuestionSession", "RefreshToken", "SignInFailure"]
+__all__ = [
+    "Account",
+    "AuditRecord",
+    "Notice",
+    "PasswordRecovery",
+    "QuestionSession",
+    "RefreshToken",
+    "SignInFailure",
+]
 
 _SCHEMA = "identity"
 _ROLES = ", ".join(f"'{role}'" for role in Role)
+_NOTICES = ", ".join(f"'{kind}'" for kind in NoticeKind)
 
 
 class Account(IdentityBase):
-    """A person's, or a member of staff's, account."""
+    """A person's, or a member of staff's, account; only citizens tell all of their data."""
 
     __tablename__ = "accounts"
 
@@ -36,6 +47,9 @@ class Account(IdentityBase):
     username: Mapped[str] = mapped_column(Text)
     cpf: Mapped[str | None] = mapped_column(Text, unique=True)
     email: Mapped[str | None] = mapped_column(Text)
+    full_name: Mapped[str | None] = mapped_column(Text)
+    birth_date: Mapped[date | None] = mapped_column(Date)
+    phone: Mapped[str | None] = mapped_column(Text)
     role: Mapped[str] = mapped_column(Text)
     password_hash: Mapped[str] = mapped_column(Text)
     token_version: Mapped[int] = mapped_column(Integer, server_default=text("0"))
@@ -94,6 +108,55 @@ class SignInFailure(IdentityBase):
     key: Mapped[str] = mapped_column(Text, primary_key=True)
     window_started: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     failures: Mapped[int] = mapped_column(Integer)
+
+
+class PasswordRecovery(IdentityBase):
+    """What became of the last request to recover the password of one e-mail address.
+
+    The address itself is kept, encrypted, only until a task has looked for its account. A request
+    for an address without an account leaves a row, too, whose code nobody is told.
+    """
+
+    __tablename__ = "password_recoveries"
+    __table_args__ = (
+        Index("ix_password_recoveries_account_id", "account_id"),
+        Index("ix_password_recoveries_expires_at", "expires_at"),
+        {"schema": _SCHEMA},
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    email_key: Mapped[str] = mapped_column(Text, unique=True)
+    sealed_email: Mapped[bytes | None] = mapped_column(LargeBinary)
+    account_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey(f"{_SCHEMA}.accounts.id", ondelete="CASCADE")
+    )
+    code_hash: Mapped[str] = mapped_column(Text)
+    tries: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    sent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    verified_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    token_expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class Notice(IdentityBase):
+    """An e-mail to the owner of an account that is still to be sent; then its row goes."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        CheckConstraint(f"kind IN ({_NOTICES})", name="kind"),
+        Index("ix_notices_account_id", "account_id"),
+        {"schema": _SCHEMA},
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    account_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey(f"{_SCHEMA}.accounts.id", ondelete="CASCADE")
+    )
+    kind: Mapped[str] = mapped_column(Text)
+    address: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class QuestionSession(IdentityBase):

@@ -10,7 +10,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from praca.identity.errors import WeakPasswordError
 
-__all__ = ["SHORTEST_PASSWORD", "Passwords", "check_password"]
+__all__ = ["SHORTEST_PASSWORD", "Passwords", "check_citizens_password", "check_password"]
 
 SHORTEST_PASSWORD = 8
 
@@ -37,8 +37,10 @@ _COMMONEST = frozenset(
 _PUNCTUATION = re.compile(r"[.\-\s]")
 
 
-def check_password(password: str, *, username: str, cpf: str | None = None) -> None:
-    """Refuse a new password that would be guessed.
+def check_password(
+    password: str, *, username: str, cpf: str | None = None, field: str = "password"
+) -> None:
+    """Refuse a new password that would be guessed; ``field`` is its name in the request.
 
     Only new passwords are checked; signing in never repeats the rules.
 
@@ -47,13 +49,30 @@ def check_password(password: str, *, username: str, cpf: str | None = None) -> N
     """
     folded = password.casefold()
     if len(password) < SHORTEST_PASSWORD:
-        raise WeakPasswordError(f"A senha deve ter pelo menos {SHORTEST_PASSWORD} caracteres.")
+        raise WeakPasswordError(
+            f"A senha deve ter pelo menos {SHORTEST_PASSWORD} caracteres.", field
+        )
     if folded in _COMMONEST or len(set(folded)) == 1:
-        raise WeakPasswordError("Esta senha é muito comum.")
+        raise WeakPasswordError("Esta senha é muito comum.", field)
     if folded.strip() == username.casefold().strip():
-        raise WeakPasswordError("A senha não pode ser igual ao nome de usuário.")
+        raise WeakPasswordError("A senha não pode ser igual ao nome de usuário.", field)
     if cpf is not None and _PUNCTUATION.sub("", password) == cpf:
-        raise WeakPasswordError("A senha não pode ser igual ao CPF.")
+        raise WeakPasswordError("A senha não pode ser igual ao CPF.", field)
+
+
+def check_citizens_password(
+    password: str, *, username: str, cpf: str | None, field: str = "password"
+) -> None:
+    """Refuse what :func:`check_password` does, and what the old wallet did, too.
+
+    Raises:
+        WeakPasswordError: also without an upper case letter or a digit.
+    """
+    check_password(password, username=username, cpf=cpf, field=field)
+    if not any(char.isupper() for char in password):
+        raise WeakPasswordError("A senha deve ter pelo menos uma letra maiúscula.", field)
+    if not any(char.isdecimal() for char in password):
+        raise WeakPasswordError("A senha deve ter pelo menos um número.", field)
 
 
 class Passwords:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["ACCOUNT_LIST_ROLES", "STAFF_ROLES", "Role", "Subject"]
+__all__ = ["ACCOUNT_LIST_ROLES", "STAFF_ROLES", "NoticeKind", "Role", "Subject"]
 
 
 class Role(StrEnum):
@@ -14,6 +14,13 @@ class Role(StrEnum):
     BIBLIOTECARIO = "bibliotecario"
     OPERADOR = "operador"
     ADMIN = "admin"
+
+
+class NoticeKind(StrEnum):
+    """What the owner of an account is told by e-mail, so that he notices if it was not he."""
+
+    EMAIL_CHANGED = "email_changed"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  # no password
 
 
 STAFF_ROLES = frozenset({Role.RECRUTADOR, Role.BIBLIOTECARIO, Role.OPERADOR, Role.ADMIN})

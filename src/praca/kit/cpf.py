@@ -2,11 +2,12 @@
 
 import re
 
-__all__ = ["cpf_check_digits", "format_cpf", "is_valid_cpf", "normalize_cpf"]
+__all__ = ["cpf_check_digits", "format_cpf", "is_cpf_shaped", "is_valid_cpf", "normalize_cpf"]
 
 _NINE = 9
 _ELEVEN = 11
 _NOT_DIGIT = re.compile(r"\D")
+_SHAPE = re.compile(r"\s*\d{3}\.?\d{3}\.?\d{3}-?\d{2}\s*", re.ASCII)
 
 
 def cpf_check_digits(first_nine: str) -> str:
@@ -27,9 +28,14 @@ def cpf_check_digits(first_nine: str) -> str:
     return f"{digits[-2]}{digits[-1]}"
 
 
+def is_cpf_shaped(text: str) -> bool:
+    """Tell whether ``text`` is written like a CPF, whatever its check digits."""
+    return _SHAPE.fullmatch(text) is not None
+
+
 def is_valid_cpf(text: str) -> bool:
     """Tell whether ``text`` is a CPF, with or without punctuation, with right check digits."""
-    if not re.fullmatch(r"\s*\d{3}\.?\d{3}\.?\d{3}-?\d{2}\s*", text, re.ASCII):
+    if not is_cpf_shaped(text):
         return False
     digits = _NOT_DIGIT.sub("", text)
     # Eleven equal digits satisfy the arithmetic but are never issued.

@@ -177,6 +177,18 @@ class SignInSettings(SettingsGroup):
         "an admin makes do not count.",
     )
     sign_in_window_s: int = Field(900, ge=1, description="That window, in seconds.")
+    recovery_minutes: float = Field(
+        15,
+        gt=0,
+        le=24 * 60,
+        description="Lifetime of a code to recover a password, and then of the token for it.",
+    )
+    recoveries_per_account: int = Field(
+        5, ge=1, description="Such codes per e-mail address within an hour before 429."
+    )
+    recoveries_per_address: int = Field(
+        50, ge=1, description="Such codes per network address within an hour before 429."
+    )
     default_username: str | None = Field(
         None,
         validation_alias=old_name("DEFAULT_USERNAME"),
