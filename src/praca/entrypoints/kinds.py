@@ -1,5 +1,6 @@
 """Every kind of background work that this release knows."""
 
+from praca.identity.recovery.tasks import MAIL_KINDS
 from praca.jobs.hiring import TRAIN_HIRING
 from praca.jobs.matching import INDEX_MATCH, TRAIN_MATCH
 from praca.jobs.matching.drift import CHECK_DRIFT
@@ -10,6 +11,7 @@ from praca.wallet import FORGET_ANSWERS
 __all__ = ["TASK_KINDS"]
 
 TASK_KINDS: tuple[TaskKind, ...] = (
+    *MAIL_KINDS,
     *TRANSFER_KINDS,
     TRAIN_MATCH,
     INDEX_MATCH,

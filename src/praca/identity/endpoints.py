@@ -14,6 +14,7 @@ from praca.identity.errors import (
     AccountNotFoundError,
     ForbiddenError,
     InvalidAccountError,
+    InvalidCpfError,
     InvalidCredentialsError,
     InvalidRefreshTokenError,
     LastAdminError,
@@ -41,6 +42,8 @@ from praca.identity.schemas import (
     TokenPair,
 )
 from praca.identity.sessions import SignedIn
+from praca.kit.cpf import is_cpf_shaped, is_valid_cpf
+from praca.kit.errors import DomainError
 from praca.platform.web import json_object, media_type, problem_responses
 from praca.platform.web.dependencies import IdentityRead, IdentityWrite
 
@@ -58,6 +61,7 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 
 _WRONG_PAIR = "Nome de usuário ou senha incorretos"
+_WRONG_CPF_PAIR = "CPF ou senha inválidos."
 
 
 @router.post(
@@ -243,7 +247,7 @@ _LOGIN_BODY = {
                 }
             }
         },
-        **problem_responses(InvalidCredentialsError, TooManySignInsError),
+        **problem_responses(InvalidCpfError, InvalidCredentialsError, TooManySignInsError),
     },
 )
 async def sign_in(
@@ -259,7 +263,14 @@ async def sign_in(
     try:
         return _pair(await identity.sessions.sign_in(form.username, form.password))
     except InvalidCredentialsError as error:
-        raise InvalidCredentialsError(_WRONG_PAIR) from error
+        raise _refusal(form.username) from error
+
+
+def _refusal(name: str) -> DomainError:
+    """Return what a failed sign-in is told, which depends on nothing but the name as typed."""
+    if is_valid_cpf(name):
+        return InvalidCredentialsError(_WRONG_CPF_PAIR)
+    return InvalidCpfError() if is_cpf_shaped(name) else InvalidCredentialsError(_WRONG_PAIR)
 
 
 @auth_router.post(

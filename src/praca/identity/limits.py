@@ -16,6 +16,7 @@ __all__ = ["FailureKeys", "Limiter"]
 
 _PURPOSE = b"praca sign-in failures"
 _IPV6_NETWORK_BITS = 64
+_LONGEST_WINDOW = timedelta(hours=1)
 
 
 class FailureKeys:
@@ -36,6 +37,14 @@ class FailureKeys:
     def of_sign_ups(self, address: str) -> str:
         """Return the key under which the accounts made from a network address are counted."""
         return "sign-ups:" + self._digest(_network(address))
+
+    def of_recovery(self, email: str) -> str:
+        """Return the key under which the codes sent to an e-mail address are counted."""
+        return "recovery:" + self._digest(email.strip().casefold())
+
+    def of_recoveries(self, address: str) -> str:
+        """Return the key under which the codes asked for from a network address are counted."""
+        return "recoveries:" + self._digest(_network(address))
 
     def _digest(self, value: str) -> str:
         return hmac.new(self._key, value.encode(), hashlib.sha256).hexdigest()
@@ -77,4 +86,7 @@ class Limiter:
 
     async def clean(self, session: WriteSession) -> None:
         """Forget some of what is over."""
-        await repository.delete_stale(session, now=utc_now(), window=self._window)
+        # The table is everybody's: what this window has forgotten a longer one still counts.
+        await repository.delete_stale(
+            session, now=utc_now(), window=max(self._window, _LONGEST_WINDOW)
+        )

@@ -9,7 +9,13 @@ from sqlalchemy import case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
-from praca.identity.models import Account, QuestionSession, RefreshToken, SignInFailure
+from praca.identity.models import (
+    Account,
+    Notice,
+    QuestionSession,
+    RefreshToken,
+    SignInFailure,
+)
 from praca.identity.subjects import Role
 from praca.kit.cpf import is_valid_cpf, normalize_cpf
 from praca.platform.audit import AuditEntry, record
@@ -17,20 +23,26 @@ from praca.platform.database.engine import ReadSession, WriteSession
 
 __all__ = [
     "add_failure",
+    "add_notice",
     "add_question_session",
     "add_refresh_token",
     "audit",
     "change_account",
     "clear_failures",
     "contact_taken",
+    "delete_notice",
+    "delete_notices_before",
     "delete_stale",
     "get_account",
+    "get_account_by_email",
     "get_account_by_login",
     "get_failures",
+    "get_notice",
     "get_refresh_token",
     "has_accounts",
     "insert_account",
     "list_accounts",
+    "list_notices_before",
     "lock_account",
     "lock_admins",
     "revoke_families_of",
@@ -93,8 +105,20 @@ async def list_accounts(
     return list(rows), total or 0
 
 
-async def contact_taken(session: ReadSession, *, cpf: str | None, email: str | None) -> bool:
-    """Tell whether another account has the CPF or signs in with the e-mail."""
+async def get_account_by_email(session: WriteSession, email: str) -> Account | None:
+    """Return the active account with this e-mail, which nobody removes meanwhile."""
+    return await session.scalar(
+        select(Account)
+        .where(func.lower(Account.email) == func.lower(email.strip()), Account.is_active)
+        .with_for_update(read=True, key_share=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+async def contact_taken(
+    session: ReadSession, *, cpf: str | None, email: str | None, besides: int | None = None
+) -> bool:
+    """Tell whether an account, ``besides`` this one, has the CPF or signs in with the e-mail."""
     # A comparison with None would become IS NULL and find every account without one.
     same = []
     if cpf is not None:
@@ -106,8 +130,8 @@ async def contact_taken(session: ReadSession, *, cpf: str | None, email: str | N
         ]
     if not same:
         return False
-    found = await session.scalar(select(Account.id).where(or_(*same)).limit(1))
-    return found is not None
+    found = await session.scalars(select(Account.id).where(or_(*same)).limit(2))
+    return any(account_id != besides for account_id in found)
 
 
 async def insert_account(session: WriteSession, values: Mapping[str, Any]) -> Account | None:
@@ -120,7 +144,7 @@ async def insert_account(session: WriteSession, values: Mapping[str, Any]) -> Ac
 async def change_account(
     session: WriteSession, account: Account, changes: Mapping[str, Any]
 ) -> bool:
-    """Change the account; false if the new user name is taken."""
+    """Change the account; false if the new user name, CPF or e-mail is taken."""
     try:
         async with session.begin_nested():
             for name, value in changes.items():
@@ -128,6 +152,7 @@ async def change_account(
             await session.flush()
     except IntegrityError:
         return False
+    await session.refresh(account)  # when it was changed is the database's to say
     return True
 
 
@@ -226,7 +251,39 @@ async def add_question_session(session: WriteSession, row: QuestionSession) -> N
     await session.flush()
 
 
-async def audit(session: WriteSession, what: str, account_id: int, actor_id: int) -> None:
-    """Note what was done to an account, and by whom."""
-    entry = AuditEntry(f"identity.{what}", "account", str(account_id), actor_id)
+async def add_notice(session: WriteSession, notice: Notice) -> None:
+    """Store an e-mail that is to be sent."""
+    session.add(notice)
+    await session.flush()
+
+
+async def get_notice(session: ReadSession, notice_id: uuid.UUID) -> Notice | None:
+    """Return the notice with this id, unless it has been sent."""
+    return await session.get(Notice, notice_id)
+
+
+async def delete_notice(session: WriteSession, notice_id: uuid.UUID) -> None:
+    """Remove a notice that has been sent."""
+    await session.execute(delete(Notice).where(Notice.id == notice_id))
+
+
+async def delete_notices_before(session: WriteSession, moment: datetime) -> None:
+    """Remove the notices that were made until then."""
+    await session.execute(delete(Notice).where(Notice.created_at <= moment))
+
+
+async def list_notices_before(session: ReadSession, moment: datetime) -> list[uuid.UUID]:
+    """Return the ids of some notices that were made until then."""
+    found = await session.scalars(
+        select(Notice.id).where(Notice.created_at <= moment).limit(_STALE_BATCH)
+    )
+    return list(found)
+
+
+async def audit(
+    session: WriteSession, what: str, account_id: int | None, actor_id: int | None
+) -> None:
+    """Note what was done to an account, or none of them in particular, and by whom."""
+    resource_id = None if account_id is None else str(account_id)
+    entry = AuditEntry(f"identity.{what}", "account", resource_id, actor_id)
     await record(session, entry, schema="identity")

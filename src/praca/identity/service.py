@@ -1,8 +1,10 @@
 """The rules of accounts, and whose a token is; signing in is in ``sessions``."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any
+
+import structlog
 
 from praca.identity import repository
 from praca.identity.errors import (
@@ -29,7 +31,11 @@ from praca.platform.context import current_context
 from praca.platform.database.engine import Databases, ReadSession, WriteSession
 from praca.platform.settings import Settings
 
-__all__ = ["IdentityService"]
+__all__ = ["IdentityService", "Listener"]
+
+_log = structlog.get_logger("praca.identity")
+Listener = Callable[[int], Awaitable[None]]
+"""Told the id of an account that has just been registered."""
 
 
 class IdentityService:
@@ -37,13 +43,17 @@ class IdentityService:
 
     Attributes:
         sessions: signing in and out, and refresh tokens.
+        passwords: what hashes them; one for all, as it bounds how many are hashed at a time.
+        keys: under which it is counted how often something was tried.
+        listeners: other rooms' parts of a registration, such as a citizen's first card.
     """
 
     def __init__(self, settings: Settings, databases: Databases) -> None:
         self._settings = settings.sign_in
         self._database = databases.identity
-        self._passwords = Passwords()
-        self._keys = FailureKeys(settings.signing_key)
+        self.listeners: list[Listener] = []
+        self.passwords = self._passwords = Passwords()
+        self.keys = self._keys = FailureKeys(settings.signing_key)
         self._limiter = Limiter(timedelta(seconds=self._settings.sign_in_window_s))
         self._access = AccessTokens(
             settings.signing_key, lifetime=timedelta(minutes=self._settings.access_token_minutes)
@@ -106,9 +116,12 @@ class IdentityService:
         role: Role,
         cpf: str | None = None,
         email: str | None = None,
+        further: Mapping[str, Any] | None = None,
         actor: Subject | None = None,
     ) -> Subject:
         """Add an account; the caller has decided that it may have this role.
+
+        ``further`` columns are stored as they are.
 
         Raises:
             InvalidAccountError: a name, CPF or e-mail that cannot be.
@@ -128,6 +141,7 @@ class IdentityService:
         account = await repository.insert_account(
             session,
             {
+                **(further or {}),
                 "username": username,
                 "cpf": cpf,
                 "email": email,
@@ -180,20 +194,52 @@ class IdentityService:
         password: str,
         role: Role,
     ) -> Subject:
-        address = current_context().address
-        limits = {}
-        if address is not None and not (actor is not None and actor.is_admin):
-            limits[self._keys.of_sign_ups(address)] = self._settings.sign_ups_per_address
-        wait_s = await self._limiter.wait_s(session, limits)
-        if wait_s is not None:
-            raise TooManySignUpsError(wait_s)
+        is_limited = actor is None or not actor.is_admin
+        if is_limited:
+            await self.check_sign_ups(session)
         account = await self.create_account(
             session, username=username, password=password, role=role, actor=actor
         )
         # Counted last, for the row stays locked until the commit; raising takes all of it back.
-        if not await self._limiter.count(session, limits):
-            raise TooManySignUpsError(self._settings.sign_in_window_s)
+        if is_limited:
+            await self.count_sign_up(session)
         return account
+
+    async def check_sign_ups(self, session: ReadSession) -> None:
+        """Refuse an address from which many accounts were made.
+
+        Raises:
+            TooManySignUpsError: at present.
+        """
+        wait_s = await self._limiter.wait_s(session, self._sign_up_limits())
+        if wait_s is not None:
+            raise TooManySignUpsError(wait_s)
+
+    async def count_sign_up(self, session: WriteSession) -> None:
+        """Count one more account from the caller's address.
+
+        Raises:
+            TooManySignUpsError: it is one too many.
+        """
+        if not await self._limiter.count(session, self._sign_up_limits()):
+            raise TooManySignUpsError(self._settings.sign_in_window_s)
+
+    def _sign_up_limits(self) -> dict[str, int]:
+        address = current_context().address
+        if address is None:
+            return {}
+        return {self._keys.of_sign_ups(address): self._settings.sign_ups_per_address}
+
+    async def tell_registered(self, account_id: int) -> None:
+        """Tell the other rooms of a registration, which has been committed.
+
+        What one of them fails at it does later by itself: the registration stands.
+        """
+        for listener in self.listeners:
+            try:
+                await listener(account_id)
+            except Exception:  # noqa: BLE001  # whatever it is, the citizen has his account
+                _log.exception("identity.listener_failed", account_id=account_id)
 
     async def list_accounts(
         self, session: ReadSession, *, offset: int, limit: int
@@ -231,6 +277,18 @@ class IdentityService:
         await self._apply(session, account, values)
         await audit(session, "account_updated", account_id, actor.id)
         return account.subject
+
+    async def set_password(
+        self, session: WriteSession, account: Account, password_hash: str
+    ) -> None:
+        """Give the account, which is locked, a new password; every session of it ends.
+
+        Sign-ins that failed before are forgotten.
+        """
+        await self._apply(session, account, {"password_hash": password_hash})
+        for name in (account.username, account.cpf, account.email):
+            if name is not None:
+                await repository.clear_failures(session, self._keys.of_name(name))
 
     async def _checked_changes(
         self, account: Account, changes: Mapping[str, Any]

@@ -105,12 +105,29 @@ class Sessions:
         return self._signed_in(account, refresh_token)
 
     def _limits_of(self, username: str) -> dict[str, int]:
-        limits = {self._keys.of_name(username): self._settings.sign_in_failures_per_account}
+        name = self._keys.of_name(username)
+        return self._limits_of_address() | {name: self._settings.sign_in_failures_per_account}
+
+    def _limits_of_address(self) -> dict[str, int]:
         address = current_context().address
-        if address is not None:
-            key = self._keys.of_address(address)
-            limits[key] = self._settings.sign_in_failures_per_address
-        return limits
+        if address is None:
+            return {}
+        return {self._keys.of_address(address): self._settings.sign_in_failures_per_address}
+
+    async def check_address(self) -> None:
+        """Refuse an address from which too much was guessed.
+
+        Raises:
+            TooManySignInsError: at present.
+        """
+        async with self._database.read() as session:
+            wait_s = await self._limiter.wait_s(session, self._limits_of_address())
+        if wait_s is not None:
+            raise TooManySignInsError(wait_s)
+
+    async def count_failure_of_address(self) -> None:
+        """Count something guessed wrong; it has a transaction of its own."""
+        await self._count_failure(self._limits_of_address())
 
     async def _count_failure(self, limits: dict[str, int]) -> None:
         async with self._database.write() as session:

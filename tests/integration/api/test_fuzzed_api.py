@@ -41,6 +41,8 @@ CHOOSY = {
     "import_candidatos", "import_vagas", "import_prospects",
     "create_candidate", "create_vacancy",
     "list_candidates", "list_vacancies", "list_prospects", "list_groups",
+    "register_person", "update_person", "request_recovery_code", "verify_recovery_code",
+    "reset_password",
 }  # fmt: skip
 
 
@@ -91,7 +93,7 @@ def configuration(role: str, headers: dict[str, str]) -> SchemathesisConfig:
                 },
                 {
                     # Where a code may stand, too, another method means the code's operation.
-                    "include-path-regex": "^/api/v1/(usuarios|prospects)/[a-z-]+$",
+                    "include-path-regex": "^/api/v1/(usuarios|users|prospects)/[a-z-]+$",
                     "checks": {
                         "unsupported_method": {"enabled": False},
                         "allow_header_conformance": {"enabled": False},

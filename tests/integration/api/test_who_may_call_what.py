@@ -18,6 +18,13 @@ from praca.platform.settings import Settings
 
 MakeAccount = Callable[..., Awaitable[dict[str, Any]]]
 
+_PERSON = {
+    "full_name": "Outra Pessoa",
+    "email": "outra@example.com",
+    "birth_date": "1980-01-31",
+    "cpf": "52998224725",
+    "phone": "2133334444",
+}
 _TASK = "/api/v1/tasks/01936b1e-0c7a-7c3e-8d4f-5a6b7c8d9e0f"
 
 
@@ -30,6 +37,7 @@ class Audience(Enum):
     TRAINERS = "who works in the job centre, even where its data are open"
     OPERATORS = "operators and admins"
     ADMINS = "admins, as the request is about somebody else's account"
+    RECOVERING = "nobody's token for other things"
 
 
 ROLES = {
@@ -41,6 +49,7 @@ ROLES = {
     Audience.TRAINERS: {Role.RECRUTADOR, Role.OPERADOR, Role.ADMIN},
     Audience.OPERATORS: {Role.OPERADOR, Role.ADMIN},
     Audience.ADMINS: {Role.ADMIN},
+    Audience.RECOVERING: set(),
 }
 
 # {account} is an account that none of the callers has.
@@ -69,6 +78,16 @@ TABLE = {
     "GET /api/v1/usuarios/logado": Audience.SIGNED_IN,
     "GET /api/v1/usuarios/me": Audience.SIGNED_IN,
     "PUT /api/v1/usuarios/{usuario_id}": Audience.ADMINS,
+    "POST /api/v1/users/register": Audience.EVERYBODY,
+    "GET /api/v1/users": Audience.OPERATORS,
+    "GET /api/v1/users/": Audience.OPERATORS,
+    "GET /api/v1/users/me": Audience.SIGNED_IN,
+    # And, which no caller here is, the person himself.
+    "GET /api/v1/users/{user_id}": Audience.OPERATORS,
+    "PUT /api/v1/users/{user_id}": Audience.ADMINS,
+    "POST /api/v1/forgot-password/forgot-password": Audience.EVERYBODY,
+    "POST /api/v1/forgot-password/verify-code": Audience.EVERYBODY,
+    "POST /api/v1/forgot-password/reset-password": Audience.RECOVERING,
     "POST /api/v1/candidatos/create": Audience.JOBS_STAFF,
     "GET /api/v1/candidatos/list": Audience.JOBS_STAFF,
     "GET /api/v1/candidatos/details/{codigo_profissional}": Audience.JOBS_STAFF,
@@ -139,6 +158,8 @@ TABLE |= {
 BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/usuarios/signup": {"perfil": "usuario", "username": "x", "password": "curta"},
     "PUT /api/v1/usuarios/{usuario_id}": {"username": "renomeada"},
+    "PUT /api/v1/users/{user_id}": _PERSON,
+    "POST /api/v1/forgot-password/reset-password": {"new_password": "Segredo-forte-9"},
     "POST /api/v1/candidatos/create": {"infos_basicas": {"nome": "Ana"}},
     "POST /api/v1/vagas/create": {"infos_basicas": {}},
     "POST /api/v1/inferencias/matchModel/predict": {},
@@ -174,6 +195,8 @@ def operations(client: httpx.AsyncClient) -> set[str]:
 
 
 def expected(audience: Audience, caller: str) -> str:
+    if audience is Audience.RECOVERING:
+        return "401"
     if caller in set(Role):
         return "allowed" if caller in ROLES[audience] else "403"
     free = {Audience.EVERYBODY}
@@ -209,8 +232,15 @@ async def test_every_operation_admits_whom_the_table_says(
 ) -> None:
     assert operations(client) == set(TABLE)
     other = await make_account("outra-pessoa")
-    parts = {"usuario_id": other["id"], "codigo_vaga": 1, "codigo_profissional": 1}
-    parts |= {"name": "match", "version": 1, "card_number": "4073629518460275"}
+    parts = {
+        "usuario_id": other["id"],
+        "user_id": other["id"],
+        "codigo_vaga": 1,
+        "codigo_profissional": 1,
+        "name": "match",
+        "version": 1,
+        "card_number": "4073629518460275",
+    }
     wrong = []
     for name, headers in (await callers(settings, make_account)).items():
         for operation, declared in TABLE.items():
@@ -220,7 +250,8 @@ async def test_every_operation_admits_whom_the_table_says(
             method, _, path = operation.partition(" ")
             some_id = _TASK.rpartition("/")[2]
             url = path.format(**parts, task_id=some_id, revisao_id=some_id)
-            answer = await client.request(method, url, json=BODIES.get(operation), headers=headers)
+            body = BODIES.get(operation) or BODIES.get(f"{method} {PREFIX}{path}")
+            answer = await client.request(method, url, json=body, headers=headers)
             if seen(answer) != expected(audience, name):
                 wrong.append(f"{name}: {operation} gave {answer.status_code}")
     assert wrong == []

@@ -22,6 +22,8 @@ _TAGS = [
     {"name": "health", "description": "Is it alive, is it ready."},
     {"name": "usuarios", "description": "Accounts, as systems 1 and 4 know them."},
     {"name": "auth", "description": "Sign-in, refresh tokens, sign-out."},
+    {"name": "users", "description": "Citizens: registration and personal data."},
+    {"name": "forgot-password", "description": "A forgotten password: code, token, new one."},
     {"name": "candidatos", "description": "People who look for work."},
     {"name": "vagas", "description": "Vacancies."},
     {"name": "prospects", "description": "Applications: who is on which vacancy's list."},

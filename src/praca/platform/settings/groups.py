@@ -173,8 +173,8 @@ class SignInSettings(SettingsGroup):
     sign_ups_per_address: int = Field(
         100,
         ge=1,
-        description="New accounts per network address within the window before 429; those that "
-        "an admin makes do not count.",
+        description="New accounts per network address within the window before 429, and with "
+        "them registrations whose CPF or e-mail is taken; those that an admin makes do not count.",
     )
     sign_in_window_s: int = Field(900, ge=1, description="That window, in seconds.")
     recovery_minutes: float = Field(
