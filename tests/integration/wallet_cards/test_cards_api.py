@@ -286,3 +286,40 @@ async def test_a_long_history_is_paged(ana: Owner) -> None:
     assert answer.headers["X-Total-Count"] == "5"
     beyond = await ana.call("GET", f"/{number}/history?offset=99")
     assert (beyond.json(), beyond.headers["X-Total-Count"]) == ([], "5")
+
+
+CITIZEN = {
+    "full_name": "Ana Beatriz Moura",
+    "email": "ana.moura@example.com",
+    "birth_date": "1990-05-17",
+    "cpf": "529.982.247-25",
+    "phone": "21987654321",
+    "password": "Segredo-forte-9",
+}
+
+
+async def citizen(client: httpx.AsyncClient) -> Owner:
+    registered = await client.post("/users/register", json=CITIZEN)
+    assert registered.status_code == 201, registered.text
+    form = {"username": CITIZEN["cpf"], "password": CITIZEN["password"]}
+    token = (await client.post("/auth/login", data=form)).json()["access_token"]
+    account = {"id": registered.json()["id"], "headers": {"Authorization": f"Bearer {token}"}}
+    return Owner(client, account)
+
+
+async def test_a_citizen_has_a_card_from_the_start(client: httpx.AsyncClient) -> None:
+    owner = await citizen(client)
+    (card,) = (await owner.call("GET", "/my-cards")).json()
+    assert (card["balance"], card["status"]) == (0, "active")
+
+
+async def test_a_first_card_that_was_never_issued_comes_when_looked_for(
+    client: httpx.AsyncClient,
+) -> None:
+    client.app.state.identity.listeners.clear()  # type: ignore[attr-defined]
+    owner = await citizen(client)
+    answers = await asyncio.gather(*(owner.call("GET", "/my-cards") for _ in range(5)))
+    (number,) = {card["card_number"] for answer in answers for card in answer.json()}
+    await owner.call("DELETE", f"/{number}")
+    (card,) = (await owner.call("GET", "/my-cards")).json()
+    assert card["status"] == "cancelled"

@@ -84,6 +84,7 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
     app.state.matcher = Matcher(resources)
     app.state.hiring = open_serving(resources)
     app.state.cards = Cards(settings, resources.databases.city)
+    app.state.identity.listeners.append(app.state.cards.issue_first)
     install_error_handlers(app)
     _mount(app)
     _wrap(app, settings)

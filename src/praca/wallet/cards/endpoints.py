@@ -94,7 +94,12 @@ async def list_own_cards(
     session: CityRead, cards: CardService, subject: CurrentSubject
 ) -> list[CardRead]:
     """List the caller's cards, the oldest first, the cancelled ones too."""
-    return [CardRead.of(card) for card in await cards.list_own(session, subject)]
+    own = await cards.list_own(session, subject)
+    if not own and subject.cpf is not None:
+        # A citizen's first card comes with the registration; that may have died half-way.
+        await cards.issue_first(subject.id)
+        own = await cards.list_own(session, subject)
+    return [CardRead.of(card) for card in own]
 
 
 @router.get(
