@@ -10,6 +10,7 @@ import psycopg
 import pytest
 import pytest_asyncio
 from psycopg import sql
+from tests.workers import own
 
 from praca.entrypoints.api import create_app
 from praca.entrypoints.kinds import TASK_KINDS
@@ -40,7 +41,7 @@ def server_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def database_url(server_url: str) -> Iterator[str]:
     """Address of a database made for this run and dropped after it."""
-    name = "praca_tests"
+    name = own("praca_tests")
     with psycopg.connect(server_url, autocommit=True) as connection:
         drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
         connection.execute(drop)
@@ -144,3 +145,9 @@ async def make_account(client: httpx.AsyncClient, resources: Resources) -> MakeA
         }
 
     return make
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two processes for all of the tests; one file is done before a second has started."""
+    is_all = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    return 2 if is_all and not config.option.keyword else 0

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 import pytest_asyncio
 from tests.integration.cities import create_database, drop_database, import_city, run_task
+from tests.workers import own
 
 from praca.entrypoints.kinds import TASK_KINDS
 from praca.jobs.sample import SampleCity
@@ -40,7 +41,7 @@ async def hiring_city(
     migrated_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[TrainedCity]:
     folder = tmp_path_factory.mktemp("hiring")
-    name = "praca_tests_hiring"
+    name = own("praca_tests_hiring")
     url = create_database(migrated_url, name)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PRACA_DATA_DIR", str(folder))
@@ -65,7 +66,7 @@ async def hiring_city(
 @pytest.fixture
 def city_dsn(migrated_url: str, hiring_city: TrainedCity) -> Iterator[str]:
     """Address of this test's own copy of the trained city."""
-    name = "praca_tests_hiring_copy"
+    name = own("praca_tests_hiring_copy")
     yield create_database(migrated_url, name, template=hiring_city.database)
     drop_database(migrated_url, name)
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from tests.integration.cities import create_database, drop_database, import_city, run_task
+from tests.workers import own
 
 from praca.entrypoints.kinds import TASK_KINDS
 from praca.jobs.matching import Matcher
@@ -33,7 +34,7 @@ async def trained_city(
     migrated_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[TrainedCity]:
     folder = tmp_path_factory.mktemp("trained")
-    name = "praca_tests_trained"
+    name = own("praca_tests_trained")
     url = create_database(migrated_url, name)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PRACA_DATA_DIR", str(folder))
@@ -50,7 +51,7 @@ async def trained_city(
 @pytest.fixture
 def city_dsn(migrated_url: str, trained_city: TrainedCity) -> Iterator[str]:
     """Address of this test's own copy of the trained city."""
-    name = "praca_tests_copy"
+    name = own("praca_tests_copy")
     yield create_database(migrated_url, name, template=trained_city.database)
     drop_database(migrated_url, name)
 

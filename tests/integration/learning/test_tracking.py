@@ -17,6 +17,7 @@ import pytest
 import structlog
 from alembic import command
 from sqlalchemy import Connection
+from tests.workers import own
 
 from praca.learning.tracking import TrackedRun, log_run
 from praca.learning.tracking.process import note
@@ -69,7 +70,7 @@ def _run(**changes: Any) -> TrackedRun:
 @pytest.fixture
 def fresh_url(migrated_url: str) -> Iterator[str]:
     """A database in which MLflow never was."""
-    name = "praca_tests_mlflow"
+    name = own("praca_tests_mlflow")
     url = sqlalchemy_url(migrated_url).set(drivername="postgresql", database=name)
     with psycopg.connect(migrated_url, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())

@@ -8,6 +8,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
+from tests.workers import own
 
 import praca.identity.models
 import praca.jobs.models
@@ -36,7 +37,7 @@ async def databases(city_dsn: str) -> AsyncIterator[Databases]:
 async def two_fresh(migrated_url: str) -> AsyncIterator[Databases]:
     """A new database for the city and a new one for the accounts."""
     base = sqlalchemy_url(migrated_url).set(drivername="postgresql")
-    names = ("praca_tests_fresh_city", "praca_tests_fresh_identity")
+    names = (own("praca_tests_fresh_city"), own("praca_tests_fresh_identity"))
     with psycopg.connect(migrated_url, autocommit=True) as connection:
         for name in names:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())

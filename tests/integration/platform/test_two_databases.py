@@ -9,6 +9,7 @@ import psycopg
 import pytest
 import pytest_asyncio
 from psycopg import sql
+from tests.workers import own
 
 from praca.entrypoints.api import create_app
 from praca.entrypoints.kinds import TASK_KINDS
@@ -22,7 +23,7 @@ from praca.platform.tasks import Worker
 
 API = "/api/v1"
 PASSWORD = "Segredo-forte-9"
-_NAMES = ("praca_tests_two_city", "praca_tests_two_identity")
+_NAMES = (own("praca_tests_two_city"), own("praca_tests_two_identity"))
 
 
 def _rows(url: str, query: str) -> set[Any]:
@@ -144,7 +145,7 @@ async def test_a_server_that_is_too_old_is_refused(
 async def test_a_database_of_another_encoding_is_refused(
     parted: Resources, migrated_url: str, two_urls: tuple[str, str]
 ) -> None:
-    latin = "praca_tests_two_latin"
+    latin = own("praca_tests_two_latin")
     with psycopg.connect(migrated_url, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {latin} WITH (FORCE)".encode())
         connection.execute(
