@@ -10,7 +10,7 @@ import psycopg
 import pytest
 import pytest_asyncio
 from psycopg import sql
-from tests.workers import own
+from tests.workers import Batches, own, place_of
 
 from praca.entrypoints.api import create_app
 from praca.entrypoints.kinds import TASK_KINDS
@@ -35,6 +35,11 @@ def server_url() -> Iterator[str]:
         tempfile.TemporaryDirectory(prefix="praca-", ignore_cleanup_errors=True) as folder,
         EmbeddedPostgres(Path(folder)) as server,
     ):
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            # Nothing of it is to outlive the machine.
+            for safety in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(f"ALTER SYSTEM SET {safety} = off".encode())
+            connection.execute("SELECT pg_reload_conf()")
         yield server.url
 
 
@@ -148,6 +153,15 @@ async def make_account(client: httpx.AsyncClient, resources: Resources) -> MakeA
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Two processes for all of the tests; one file is done before a second has started."""
+    """Two processes for all of the tests; some of them are done before a second has started."""
     is_all = config.args_source is pytest.Config.ArgsSource.TESTPATHS
     return 2 if is_all and not config.option.keyword else 0
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Batches:
+    return Batches(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long files first, so that no process is left alone with one in the end."""
+    items.sort(key=lambda item: place_of(item.nodeid))
