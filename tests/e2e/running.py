@@ -73,6 +73,7 @@ class City:
 
     folder: Path
     options: tuple[str, ...] = ()
+    settings: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
 
@@ -93,7 +94,7 @@ class City:
                     *(sys.executable, "-m", "praca", "up", "--port", str(self.port)),
                     *("--data-dir", str(self.folder), *self.options),
                 ],
-                env=environment(),
+                env=environment(**self.settings),
                 stdout=out,
                 stderr=out,
             )
