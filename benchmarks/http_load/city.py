@@ -3,25 +3,21 @@
 import contextlib
 import os
 import secrets
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
 import orjson
+from benchmarks.http_load.servers import free_port, praca, running, wait
 
 from praca.platform.database import EmbeddedPostgres
 
 __all__ = ["ADMIN", "City", "opened_city"]
 
 ADMIN = "medidora"
-_READY_S = 60.0
 _PEERS = Path(__file__).with_name("peers.py")
 
 
@@ -57,16 +53,16 @@ def opened_city(folder: Path, *, candidates: int, vacancies: int, core: int) -> 
             "PRACA_ACCESS_TOKEN_MINUTES": "120",
         }
         _fill(folder / "files", environment, password, candidates, vacancies)
-        port, peers_port = _free_port(), _free_port()
+        port, peers_port = free_port(), free_port()
         api = [sys.executable, "-m", "praca", "api", "--port", str(port)]
         peers = [sys.executable, str(_PEERS), str(peers_port), server.url]
         log = folder / "api.log"
         with (
-            _running(api, environment, core, log) as pid,
-            _running(peers, environment, core, folder / "peers.log") as peers_pid,
+            running(api, environment, core, log) as pid,
+            running(peers, environment, core, folder / "peers.log") as peers_pid,
         ):
-            _wait(f"http://127.0.0.1:{port}/api/v1/ready", log)
-            _wait(f"http://127.0.0.1:{peers_port}/bare/100", folder / "peers.log")
+            wait(f"http://127.0.0.1:{port}/api/v1/ready", log)
+            wait(f"http://127.0.0.1:{peers_port}/bare/100", folder / "peers.log")
             yield City(port, peers_port, pid, peers_pid, password)
 
 
@@ -75,57 +71,13 @@ def _fill(
 ) -> None:
     """Fill the database by the commands that people use."""
     size = ["--candidates", str(candidates), "--vacancies", str(vacancies)]
-    _praca(environment, "migrate")
-    _praca(environment, "sample-data", "--out", str(folder), *size)
+    praca(environment, "migrate")
+    praca(environment, "sample-data", "--out", str(folder), *size)
     for kind, name in (
         ("candidatos", "applicants"),
         ("vagas", "vagas"),
         ("prospects", "prospects"),
     ):
-        _praca(environment, "import", kind, str(folder / f"{name}.json"))
-    _praca(environment, "train", "match")
-    _praca(environment, "create-admin", ADMIN, "--password-stdin", sent=password)
-
-
-def _praca(environment: dict[str, str], *arguments: str, sent: str = "") -> None:
-    command = [sys.executable, "-m", "praca", *arguments]
-    done = subprocess.run(  # noqa: S603  # our own program
-        command, check=False, env=environment, input=sent, capture_output=True, text=True
-    )
-    if done.returncode:
-        sys.exit(f"praca {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
-
-
-@contextlib.contextmanager
-def _running(
-    command: list[str], environment: dict[str, str], core: int, log: Path
-) -> Iterator[int]:
-    """Run a server on one core, its log in a file, and yield its process id."""
-    with log.open("wb") as sink:
-        process = subprocess.Popen(command, env=environment, stdout=sink, stderr=sink)  # noqa: S603
-        try:
-            os.sched_setaffinity(process.pid, {core})
-            yield process.pid
-        finally:
-            process.terminate()
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _wait(url: str, log: Path) -> None:
-    deadline = time.monotonic() + _READY_S
-    while time.monotonic() < deadline:
-        with contextlib.suppress(URLError, OSError), urlopen(url, timeout=5) as answer:  # noqa: S310
-            if answer.status == 200:
-                return
-        time.sleep(0.1)
-    sys.exit(f"{url} does not answer:\n{log.read_text()[-4000:]}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        praca(environment, "import", kind, str(folder / f"{name}.json"))
+    praca(environment, "train", "match")
+    praca(environment, "create-admin", ADMIN, "--password-stdin", sent=password)

@@ -25,18 +25,20 @@ class WrongAnswerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request, and what its answer must look like: 200, and a body that fits.
+    """A request, and what its answer must look like: its status, and a body that fits.
 
     Attributes:
         request: what is sent, byte by byte.
         start: how the body begins.
         needle: what stands in the body ``count`` times; nothing is counted if it is empty.
+        status: of the answer.
     """
 
     request: bytes
     start: bytes
     needle: bytes = b""
     count: int = 0
+    status: int = 200
 
     def check(self, status: int, body: bytes) -> None:
         """Accept the answer.
@@ -44,7 +46,8 @@ class Exchange:
         Raises:
             WrongAnswerError: it is another one than expected.
         """
-        fits = status == 200 and body.startswith(self.start) and body.endswith((b"}", b"]", b" "))
+        is_whole = body.endswith((b"}", b"]", b" ")) or body.isdigit()
+        fits = status == self.status and body.startswith(self.start) and is_whole
         if not fits or (self.needle and body.count(self.needle) != self.count):
             raise WrongAnswerError(
                 f"{self.request[:200]!r} was answered with {status} {body[:400]!r}"
@@ -188,9 +191,12 @@ def http_request(
     token: str | None = None,
     body: bytes = b"",
     content_type: str = "application/json",
+    key: str | None = None,
 ) -> bytes:
-    """Return a request as it goes over the wire."""
+    """Return a request as it goes over the wire, with an ``Idempotency-Key`` if one is given."""
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1"]
+    if key is not None:
+        lines.append(f"Idempotency-Key: {key}")
     if token is not None:
         lines.append(f"Authorization: Bearer {token}")
     if body:

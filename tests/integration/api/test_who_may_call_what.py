@@ -58,6 +58,7 @@ TABLE = {
     "GET /docs": Audience.EVERYBODY,
     "GET /docs/files": Audience.EVERYBODY,
     "GET /openapi.json": Audience.EVERYBODY,
+    "GET /health": Audience.EVERYBODY,
     "POST /login": Audience.EVERYBODY,
     "POST /predict": Audience.SIGNED_IN,
     "GET /train": Audience.TRAINERS,

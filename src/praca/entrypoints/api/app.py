@@ -110,6 +110,12 @@ def _mount(app: FastAPI) -> None:
     for path in ("/", "/api/v1"):
         app.add_api_route(path, running, include_in_schema=False)
 
+    async def healthy() -> dict[str, str]:
+        return {"status": "ok"}
+
+    # The old wallet's, which says less than the one with the prefix.
+    app.add_api_route("/health", healthy, include_in_schema=False)
+
 
 def _wrap(app: FastAPI, settings: Settings) -> None:
     """Put the layers around the application, the innermost first."""
