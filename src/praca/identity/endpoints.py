@@ -3,7 +3,7 @@
 import json
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Form, Path, Query, Request, Response
+from fastapi import Form, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
@@ -46,13 +46,14 @@ from praca.kit.cpf import is_cpf_shaped, is_valid_cpf
 from praca.kit.errors import DomainError
 from praca.platform.web import json_object, media_type, problem_responses
 from praca.platform.web.dependencies import IdentityRead, IdentityWrite
+from praca.platform.web.routing import RoomRouter
 
 __all__ = ["auth_router", "old_router", "router"]
 
-router = APIRouter()
-auth_router = APIRouter()
+router = RoomRouter()
+auth_router = RoomRouter()
 """Sign-in and what follows from it: the application answers it at the root, too."""
-old_router = APIRouter(route_class=OldServerRoute)
+old_router = RoomRouter(route_class=OldServerRoute)
 """The old model server's sign-in: the application answers it at the root, too."""
 
 _NO_STORE = {"Cache-Control": "no-store"}

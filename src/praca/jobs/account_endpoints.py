@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from praca.identity.auth import identity_of
@@ -19,6 +19,7 @@ from praca.jobs.auth import StaffMember
 from praca.jobs.errors import CandidateNotFoundError
 from praca.platform.audit import AuditEntry, record
 from praca.platform.web import CityWrite, problem_responses, resources_of
+from praca.platform.web.routing import RoomRouter
 
 __all__ = ["router"]
 
@@ -50,7 +51,7 @@ class AccountLinkRead(BaseModel):
     username: str | None
 
 
-router = APIRouter(
+router = RoomRouter(
     prefix="/candidatos", tags=["candidatos"], responses=problem_responses(ForbiddenError)
 )
 

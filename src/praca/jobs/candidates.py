@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Body, Depends, Path, Response
+from fastapi import Body, Depends, Path, Response
 from pydantic import Field
 
 from praca.identity.errors import ForbiddenError
@@ -29,10 +29,11 @@ from praca.jobs.schemas import (
 from praca.platform.audit import AuditEntry, record
 from praca.platform.web import problem_responses, query_of, query_parameters
 from praca.platform.web.dependencies import City, CityWrite
+from praca.platform.web.routing import RoomRouter
 
 __all__ = ["CANDIDATES", "router"]
 
-router = APIRouter(prefix="/candidatos", tags=["candidatos"])
+router = RoomRouter(prefix="/candidatos", tags=["candidatos"])
 
 _CODE: Final = SortKey("codigo_profissional", "bigint")
 _NAME: Final = SortKey("jobs.sort_key(nome)", "text")

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import Depends, Path, Response
 from pydantic import Field
 
 from praca.identity.errors import ForbiddenError
@@ -36,10 +36,11 @@ from praca.jobs.schemas import (
 )
 from praca.platform.web import problem_responses, query_of, query_parameters
 from praca.platform.web.dependencies import City
+from praca.platform.web.routing import RoomRouter
 
 __all__ = ["GROUPS", "PROSPECTS", "router"]
 
-router = APIRouter(prefix="/prospects", tags=["prospects"])
+router = RoomRouter(prefix="/prospects", tags=["prospects"])
 
 _ID: Final = SortKey("id", "bigint")
 _NAME: Final = SortKey("jobs.sort_key(nome)", "text")

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Body, Depends, Path, Response
+from fastapi import Body, Depends, Path, Response
 from pydantic import Field
 
 from praca.identity.errors import ForbiddenError
@@ -23,10 +23,11 @@ from praca.jobs.schemas import (
 from praca.platform.audit import AuditEntry, record
 from praca.platform.web import problem_responses, query_of, query_parameters
 from praca.platform.web.dependencies import City, CityWrite
+from praca.platform.web.routing import RoomRouter
 
 __all__ = ["VACANCIES", "router"]
 
-router = APIRouter(prefix="/vagas", tags=["vagas"])
+router = RoomRouter(prefix="/vagas", tags=["vagas"])
 
 _CODE: Final = SortKey("codigo_vaga", "bigint")
 _TITLE: Final = SortKey("jobs.sort_key(titulo_vaga)", "text")

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,10 +11,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from praca.jobs.matching.endpoints import MatcherOf
 from praca.platform.database import is_at_head
 from praca.platform.web import resources_of
+from praca.platform.web.routing import RoomRouter
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["health"])
+router = RoomRouter(tags=["health"])
 
 
 class Health(BaseModel):

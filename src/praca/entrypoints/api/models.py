@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from praca.entrypoints.api.fairness import FairnessRead
@@ -24,6 +24,7 @@ from praca.learning.store import (
 from praca.platform.audit import AuditEntry, record
 from praca.platform.database import ReadSession
 from praca.platform.web import CityRead, CityWrite, problem_responses, resources_of
+from praca.platform.web.routing import RoomRouter
 
 __all__ = ["router"]
 
@@ -173,7 +174,7 @@ class ShadowReport(BaseModel):
     data: list[ShadowDifferences]
 
 
-router = APIRouter(prefix="/models", tags=["models"], responses=problem_responses(ForbiddenError))
+router = RoomRouter(prefix="/models", tags=["models"], responses=problem_responses(ForbiddenError))
 
 
 @router.get("", summary="List models", description="All versions of all models.")

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,6 +17,7 @@ from praca.identity.errors import NotAuthenticatedError
 from praca.platform.errors import TaskFinishedError, TaskNotFoundError
 from praca.platform.models import TaskRun
 from praca.platform.web import CityRead, CityWrite, problem_responses, resources_of
+from praca.platform.web.routing import RoomRouter
 
 __all__ = ["router"]
 
@@ -101,7 +102,7 @@ class TaskPage(BaseModel):
     data: list[TaskRead]
 
 
-router = APIRouter(
+router = RoomRouter(
     prefix="/tasks",
     tags=["tasks"],
     responses=problem_responses(NotAuthenticatedError),

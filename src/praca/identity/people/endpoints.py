@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 
 from praca.identity.auth import AccountListSubject, CurrentSubject, Identity
 from praca.identity.errors import (
@@ -17,6 +17,7 @@ from praca.identity.errors import (
 from praca.identity.people.schemas import PEOPLE_EXAMPLE, PersonCreate, PersonRead, PersonUpdate
 from praca.identity.people.service import People
 from praca.platform.web import problem_responses, resources_of
+from praca.platform.web.routing import RoomRouter
 
 __all__ = ["router"]
 
@@ -33,7 +34,7 @@ UserId = Annotated[
     Path(alias="user_id", ge=1, le=_BIGGEST_ID, description="Id of the account.", examples=[7]),
 ]
 
-router = APIRouter(prefix="/users", tags=["users"])
+router = RoomRouter(prefix="/users", tags=["users"])
 
 
 @router.post(

@@ -1,7 +1,7 @@
 """One's own data over HTTP: a copy, and its erasure."""
 
-from fastapi import APIRouter
+from praca.platform.web.routing import RoomRouter
 
 __all__ = ["router"]
 
-router = APIRouter()
+router = RoomRouter()

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from praca.identity.auth import Identity
@@ -24,6 +24,7 @@ from praca.identity.recovery.schemas import (
 )
 from praca.identity.recovery.service import Recovery
 from praca.platform.web import problem_responses, resources_of
+from praca.platform.web.routing import RoomRouter
 
 __all__ = ["router"]
 
@@ -49,7 +50,7 @@ async def _token(
 
 Recoveries = Annotated[Recovery, Depends(_service)]
 
-router = APIRouter(prefix="/forgot-password", tags=["forgot-password"])
+router = RoomRouter(prefix="/forgot-password", tags=["forgot-password"])
 
 
 @router.post(

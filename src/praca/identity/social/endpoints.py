@@ -1,7 +1,7 @@
 """Signing in by way of other providers over HTTP."""
 
-from fastapi import APIRouter
+from praca.platform.web.routing import RoomRouter
 
 __all__ = ["router"]
 
-router = APIRouter()
+router = RoomRouter()

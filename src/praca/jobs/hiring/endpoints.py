@@ -5,7 +5,7 @@ import time
 from typing import Annotated, Any, Final, cast
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from praca.identity.auth import CurrentSubject
@@ -29,10 +29,11 @@ from praca.platform.errors import InvalidRequestError, TaskAlreadyRunningError
 from praca.platform.models import TaskRun
 from praca.platform.resources import Resources
 from praca.platform.web import json_object, problem_responses, resources_of
+from praca.platform.web.routing import RoomRouter
 
 __all__ = ["router"]
 
-router = APIRouter(route_class=OldServerRoute, tags=["hiring"])
+router = RoomRouter(route_class=OldServerRoute, tags=["hiring"])
 
 _POLL_S: Final = 0.2
 _LONGEST_TEXT: Final = 200_000

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final, cast
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from praca.identity.errors import ForbiddenError, NotAuthenticatedError
@@ -27,6 +27,7 @@ from praca.learning.store import ModelVersionNotFoundError, require_version
 from praca.platform.audit import AuditEntry, record
 from praca.platform.database import Database
 from praca.platform.web import City, CityWrite, problem_responses
+from praca.platform.web.routing import RoomRouter
 
 __all__ = ["MatcherOf", "router"]
 
@@ -215,7 +216,7 @@ class Ranking(BaseModel):
 
 _WHICH_MODEL = " The header `X-Praca-Model` names the model and its version."
 
-router = APIRouter(tags=["inferencias"])
+router = RoomRouter(tags=["inferencias"])
 
 
 def _name_model(response: Response, version: int) -> None:

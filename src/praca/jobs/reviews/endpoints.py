@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated, cast
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 
 from praca.identity.auth import CurrentSubject
 from praca.identity.errors import ForbiddenError
@@ -32,6 +32,7 @@ from praca.jobs.reviews.schemas import (
 )
 from praca.jobs.reviews.service import ReviewService
 from praca.platform.web import problem_responses, resources_of
+from praca.platform.web.routing import RoomRouter
 
 __all__ = ["router"]
 
@@ -52,7 +53,7 @@ ReviewId = Annotated[
 Offset = Annotated[int, Query(ge=0, le=2**31 - 1, description="Reviews to skip.")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="Reviews to show.")]
 
-router = APIRouter(prefix="/revisoes", tags=["revisoes"])
+router = RoomRouter(prefix="/revisoes", tags=["revisoes"])
 
 
 @router.post(

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Query, Request
+from fastapi import Body, Query, Request
 from pydantic import BaseModel, ConfigDict
 
 from praca.identity.errors import ForbiddenError
@@ -17,6 +17,7 @@ from praca.platform.audit import AuditEntry, record
 from praca.platform.errors import TaskAlreadyRunningError
 from praca.platform.objects import InvalidObjectKeyError, checked_key
 from praca.platform.web import CityWrite, problem_responses, resources_of
+from praca.platform.web.routing import RoomRouter
 
 __all__ = ["router"]
 
@@ -37,7 +38,7 @@ class TaskStarted(BaseModel):
     task_id: UUID
 
 
-router = APIRouter()
+router = RoomRouter()
 
 _EXPORTS = {
     TransferKind.CANDIDATOS: ("export-applicants", "exportação de candidatos"),

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from praca.identity.auth import CurrentSubject
 from praca.platform.idempotency import (
@@ -10,6 +10,7 @@ from praca.platform.idempotency import (
     RequestInFlightError,
 )
 from praca.platform.web import City, CityRead, CityWrite, problem_responses
+from praca.platform.web.routing import RoomRouter
 from praca.wallet.auth import CardService, IdempotencyKey
 from praca.wallet.cards.history import history_of
 from praca.wallet.cards.money import REPLAYED_HEADER, move_money
@@ -43,7 +44,7 @@ from praca.wallet.errors import (
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/transport-card", tags=["transport-card"])
+router = RoomRouter(prefix="/transport-card", tags=["transport-card"])
 
 _CardNumber = Annotated[
     str,

@@ -1,7 +1,7 @@
 """Pix recharges over HTTP."""
 
-from fastapi import APIRouter
+from praca.platform.web.routing import RoomRouter
 
 __all__ = ["router"]
 
-router = APIRouter()
+router = RoomRouter()

@@ -4,7 +4,7 @@ import asyncio
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response, status
+from fastapi import Query, Request, Response, status
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,6 +20,7 @@ from praca.learning.drift.page import CONTENT_SECURITY_POLICY
 from praca.platform.audit import AuditEntry, record
 from praca.platform.errors import TaskAlreadyRunningError
 from praca.platform.web import CityWrite, problem_responses, resources_of
+from praca.platform.web.routing import RoomRouter
 
 __all__ = ["router"]
 
@@ -49,7 +50,7 @@ class DriftCheckStarted(BaseModel):
     task_id: UUID
 
 
-router = APIRouter(prefix="/inferencias", tags=["inferencias"])
+router = RoomRouter(prefix="/inferencias", tags=["inferencias"])
 
 
 @router.get(
