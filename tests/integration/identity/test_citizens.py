@@ -143,7 +143,7 @@ async def test_what_breaks_a_rule_is_named(
     missing = await client.post(f"{API}/users/register", json=body)
     assert missing.status_code == 422
     with psycopg.connect(city_dsn) as connection:
-        assert connection.execute("SELECT FROM identity.accounts").fetchall() == []
+        assert connection.execute("SELECT id FROM identity.accounts").fetchall() == []
 
 
 @pytest.mark.parametrize("same", ["cpf", "email"])

@@ -1,5 +1,8 @@
 """The accounts in a database of their own: all works, and nobody looks for them elsewhere."""
 
+import dataclasses
+import io
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ from praca.identity import Role
 from praca.identity.service import IdentityService
 from praca.platform.database import migrate, migrations, sqlalchemy_url
 from praca.platform.database.migrations import MigrationError
+from praca.platform.mail import ConsoleMail
 from praca.platform.resources import Resources, open_resources
 from praca.platform.settings import Settings
 from praca.platform.tasks import Worker
@@ -111,6 +115,33 @@ async def test_sign_up_sign_in_and_the_list_of_accounts(
     told = _rows(two_urls[1], "SELECT action FROM identity.audit_log")
     assert told
     assert not told & _rows(two_urls[0], "SELECT action FROM platform.audit_log")
+
+
+async def test_citizens_and_their_forgotten_passwords(
+    parted: Resources, two_urls: tuple[str, str]
+) -> None:
+    paper = io.StringIO()
+    printing = dataclasses.replace(parted, mail=ConsoleMail(stream=paper))
+    transport = httpx.ASGITransport(app=create_app(parted.settings, printing))
+    person = {"full_name": "Rosa Lima", "email": "rosa@example.com", "birth_date": "1970-01-02"}
+    person |= {"cpf": "39053344705", "phone": "2133334444", "password": PASSWORD}
+    async with httpx.AsyncClient(transport=transport, base_url=f"http://test{API}") as browser:
+        assert (await browser.post("/users/register", json=person)).status_code == 201
+        asked = {"email": person["email"]}
+        steps = "/forgot-password"
+        assert (await browser.post(f"{steps}/forgot-password", json=asked)).status_code == 200
+        await Worker(printing).run(until_empty=True)
+        [code] = re.findall(r": (\d{6})$", paper.getvalue(), re.MULTILINE)
+        given = await browser.post(f"{steps}/verify-code", json={**asked, "code": code})
+        headers = {"Authorization": f"Bearer {given.json()['access_token']['access_token']}"}
+        new = {"new_password": f"{PASSWORD}-novo"}
+        done = await browser.post(f"{steps}/reset-password", json=new, headers=headers)
+        assert done.status_code == 200
+        await Worker(printing).run(until_empty=True)
+    assert paper.getvalue().count("To: rosa@example.com") == 2
+    assert _rows(two_urls[1], "SELECT count(*) FROM identity.notices") == {0}
+    kinds = _rows(two_urls[0], "SELECT kind FROM platform.task_runs")
+    assert kinds >= {"identity.send_recovery_code", "identity.send_notice"}
 
 
 async def test_the_job_centre_and_its_tasks_know_the_token(

@@ -66,6 +66,7 @@ async def list_unsent(session: ReadSession, *, made_before: datetime, now: datet
         select(PasswordRecovery.id)
         .where(
             PasswordRecovery.sent_at.is_(None),
+            PasswordRecovery.verified_at.is_(None),
             PasswordRecovery.created_at <= made_before,
             PasswordRecovery.expires_at > now,
         )
