@@ -175,6 +175,24 @@ async def test_nobody_tries_out_many_cpfs(
     assert int(refused.headers["Retry-After"]) > 0
 
 
+async def test_nobody_tries_out_many_e_mails_by_changing_his_own(
+    client: httpx.AsyncClient,
+    resources: Resources,
+    make_account: MakeAccount,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    maria, joao = await registered(client, MARIA), await registered(client, JOAO)
+    admin = await make_account("administradora", role="admin")
+    limited = resources.settings.sign_in.model_copy(update={"sign_ups_per_address": 4})
+    monkeypatch.setattr(service_of(client), "_settings", limited)
+    path, taken = f"/users/{maria['id']}", {**MARIA, "email": joao["email"]}
+    answers = [await client.put(path, json=taken, headers=maria["headers"]) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [409, 409, 429]
+    own = await client.put(path, json=MARIA, headers=maria["headers"])
+    assert (own.status_code, own.json()["code"]) == (429, "too_many_sign_ups")
+    assert (await client.put(path, json=taken, headers=admin["headers"])).status_code == 409
+
+
 async def test_other_rooms_hear_of_a_registration_once_it_stands(
     client: httpx.AsyncClient, city_dsn: str
 ) -> None:

@@ -13,11 +13,11 @@ class Contact:
     """A person to write to.
 
     Attributes:
-        name: the full name, or the user name of who told none.
+        full_name: or the user name of who told none.
         email: none if he told none.
     """
 
-    name: str
+    full_name: str
     email: str | None
 
 

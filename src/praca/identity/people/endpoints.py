@@ -98,7 +98,11 @@ async def show_person(user_id: UserId, people: Citizens, subject: CurrentSubject
     "/{user_id}",
     summary="Change personal data",
     responses=problem_responses(
-        ForbiddenError, CpfChangeError, PersonNotFoundError, ContactTakenError
+        ForbiddenError,
+        CpfChangeError,
+        PersonNotFoundError,
+        ContactTakenError,
+        TooManySignUpsError,
     ),
 )
 async def update_person(

@@ -15,7 +15,7 @@ from praca.kit.clock import utc_now
 from praca.kit.cpf import is_valid_cpf, normalize_cpf
 from praca.kit.text import squeeze
 
-__all__ = ["BirthDate", "Cpf", "Email", "FullName", "Person", "Phone"]
+__all__ = ["BirthDate", "Cpf", "Email", "FullName", "Password", "Person", "Phone"]
 
 _LONGEST_NAME: Final = 150
 _LONGEST_EMAIL: Final = 254
@@ -72,6 +72,12 @@ def _phone(text: str) -> str:
     return text
 
 
+def _without_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("O caractere nulo não é permitido.")
+    return text
+
+
 FullName = Annotated[
     str,
     Field(max_length=_LONGEST_NAME, description="Two words or more."),
@@ -94,6 +100,12 @@ Cpf = Annotated[
     AfterValidator(_cpf),
 ]
 Phone = Annotated[str, Field(max_length=20, description="10 or 11 digits."), AfterValidator(_phone)]
+
+Password = Annotated[
+    str,
+    Field(max_length=256, description="8 characters or more, an upper case letter, a digit."),
+    AfterValidator(_without_nul),
+]
 
 
 @dataclass(frozen=True, slots=True)

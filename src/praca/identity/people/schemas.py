@@ -1,12 +1,20 @@
 """What the endpoints of citizens take and give."""
 
 from datetime import UTC, date, datetime
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from praca.identity.models import Account
-from praca.identity.people.fields import BirthDate, Cpf, Email, FullName, Person, Phone
+from praca.identity.people.fields import (
+    BirthDate,
+    Cpf,
+    Email,
+    FullName,
+    Password,
+    Person,
+    Phone,
+)
 
 __all__ = ["PEOPLE_EXAMPLE", "PersonCreate", "PersonRead", "PersonUpdate"]
 
@@ -25,12 +33,6 @@ _READ: dict[str, JsonValue] = {
 }
 _TYPED: dict[str, JsonValue] = {**_PERSON, "cpf": "529.982.247-25"}
 PEOPLE_EXAMPLE: list[JsonValue] = [_READ]
-
-
-def _without_nul(value: str) -> str:
-    if "\x00" in value:
-        raise ValueError("O caractere nulo não é permitido.")
-    return value
 
 
 class PersonUpdate(BaseModel):
@@ -56,11 +58,7 @@ class PersonCreate(PersonUpdate):
         json_schema_extra={"examples": [{**_TYPED, "password": "Ipe-Amarelo-27"}]}
     )
 
-    password: Annotated[
-        str,
-        Field(max_length=256, description="8 characters or more, an upper case letter, a digit."),
-        AfterValidator(_without_nul),
-    ]
+    password: Password
 
 
 class PersonRead(BaseModel):

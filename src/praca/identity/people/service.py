@@ -57,13 +57,22 @@ class People:
             async with self._database.write() as session:
                 account = await self._add(session, username, person, password)
         except (ContactTakenError, UsernameTakenError) as error:
-            # The contract makes this say that a CPF or an e-mail has an account. So whoever asks
-            # it that uses up the sign-ups of his address, and then is told nothing more.
-            async with self._database.write() as session:
-                await self._identity.count_sign_up(session)
+            await self._count_refusal()
             raise PersonExistsError from error
         await self._identity.tell_registered(account.id)
         return account
+
+    async def _count_refusal(self) -> None:
+        """Count that somebody was told that a CPF or an e-mail has an account.
+
+        The contract makes us say so. Whoever asks for that uses up the sign-ups of his address,
+        and then is told nothing more.
+
+        Raises:
+            TooManySignUpsError: it would be one too many.
+        """
+        async with self._database.write() as session:
+            await self._identity.count_sign_up(session)
 
     async def _add(
         self, session: WriteSession, username: str, person: Person, password: str
@@ -125,9 +134,21 @@ class People:
             PersonNotFoundError: there is no such account.
             CpfChangeError: another CPF, without being admin.
             ContactTakenError: another account has the CPF or e-mail.
+            TooManySignUpsError: many were refused so from this address just now.
         """
         if actor.id != account_id and not actor.is_admin:
             raise ForbiddenError
+        if actor.is_admin:
+            return await self._update(actor, account_id, person)
+        async with self._database.read() as session:
+            await self._identity.check_sign_ups(session)
+        try:
+            return await self._update(actor, account_id, person)
+        except ContactTakenError:
+            await self._count_refusal()
+            raise
+
+    async def _update(self, actor: Subject, account_id: int, person: Person) -> Account:
         async with self._database.write() as session:
             account = await repository.lock_account(session, account_id)
             if account is None:

@@ -1,9 +1,10 @@
 """What the endpoints of recoveries take and give."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from praca.identity.people.fields import Password
 from praca.identity.recovery.secrets import CODE_DIGITS
 
 __all__ = ["CodeIn", "CodeRequest", "CodeRequested", "NewPassword", "PasswordSet", "RecoveryToken"]
@@ -17,16 +18,6 @@ def _address(value: str) -> str:
     if "@" not in value or not value.isprintable():
         raise ValueError("E-mail inválido.")
     return value
-
-
-def _without_nul(value: str) -> str:
-    if "\x00" in value:
-        raise ValueError("O caractere nulo não é permitido.")
-    return value
-
-
-def _without_default(schema: dict[str, Any]) -> None:
-    schema.pop("default", None)
 
 
 _Email = Annotated[str, Field(min_length=3, max_length=254), AfterValidator(_address)]
@@ -54,10 +45,9 @@ class CodeRequested(BaseModel):
     )
 
     response: str
-    code: str = Field(
-        default="",
+    code: str | None = Field(
+        default=None,
         description="Only where `PRACA_ENV=development`, whether or not there is an account.",
-        json_schema_extra=_without_default,
     )
 
 
@@ -96,11 +86,7 @@ class NewPassword(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"new_password": "Ipe-Amarelo-28"}]})
 
-    new_password: Annotated[
-        str,
-        Field(max_length=256, description="8 characters or more, an upper case letter, a digit."),
-        AfterValidator(_without_nul),
-    ]
+    new_password: Password
 
 
 class PasswordSet(BaseModel):

@@ -174,7 +174,8 @@ class SignInSettings(SettingsGroup):
         100,
         ge=1,
         description="New accounts per network address within the window before 429, and with "
-        "them registrations whose CPF or e-mail is taken; those that an admin makes do not count.",
+        "them registrations and changes refused because a CPF or e-mail is taken; those that an "
+        "admin makes do not count.",
     )
     sign_in_window_s: int = Field(900, ge=1, description="That window, in seconds.")
     recovery_minutes: float = Field(
