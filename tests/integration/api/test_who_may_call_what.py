@@ -131,6 +131,7 @@ TABLE = {
     "POST /api/v1/transport-card/{card_number}/debit": Audience.SIGNED_IN,
     "POST /api/v1/transport-card/{card_number}/transfer": Audience.SIGNED_IN,
     "GET /api/v1/transport-card/{card_number}/history": Audience.SIGNED_IN,
+    "GET /api/v1/transport-card/{card_number}/statement": Audience.SIGNED_IN,
     "POST /api/v1/transport-card/{card_number}/block": Audience.SIGNED_IN,
     "POST /api/v1/transport-card/{card_number}/unblock": Audience.SIGNED_IN,
     "DELETE /api/v1/transport-card/{card_number}": Audience.SIGNED_IN,

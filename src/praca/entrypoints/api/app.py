@@ -34,7 +34,7 @@ from praca.platform.web import (
     UnexpectedErrorMiddleware,
     install_error_handlers,
 )
-from praca.wallet import Cards
+from praca.wallet import Cards, Statements
 from praca.wallet.endpoints import routers as wallet
 
 __all__ = ["create_app", "serve_from_environment"]
@@ -85,6 +85,7 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
     app.state.hiring = open_serving(resources)
     app.state.cards = Cards(settings, resources.databases.city)
     app.state.identity.listeners.append(app.state.cards.issue_first)
+    app.state.statements = Statements(resources.databases.city)
     install_error_handlers(app)
     _mount(app)
     _wrap(app, settings)
