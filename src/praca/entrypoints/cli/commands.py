@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from praca.entrypoints.cli import models, tracking
+from praca.entrypoints.cli import ledger, models, tracking
 from praca.entrypoints.cli.runtime import (
     DataDir,
     apply_options,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = typer.Typer(help="Praça: serviços digitais de uma cidade.", no_args_is_help=True)
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(models.app, name="models")
 app.command("mlflow")(tracking.mlflow)
 _out = Console()
