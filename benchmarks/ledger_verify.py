@@ -82,15 +82,15 @@ class Maker:
 def fill(dsn: str, entries: int) -> None:
     """Copy the rows in."""
     maker = Maker(entries // 2, max(1, entries // 100))
-    sides = []
+    sides: list[tuple[Any, ...]] = []
     with psycopg.connect(dsn) as connection, connection.cursor() as cursor:
         cursor.execute(
             "ALTER TABLE wallet.entries DROP CONSTRAINT fk_entries_transfer_id_transfers"
         )
         accounts = [*CITY, *(("card", 0) for _ in range(maker.cards))]
         with cursor.copy("COPY wallet.accounts (kind, floor) FROM STDIN") as copy:
-            for account in accounts:
-                copy.write_row(account)
+            for kind_and_floor in accounts:
+                copy.write_row(kind_and_floor)
         columns = "id, source_id, destination_id, amount, kind, created_at, reference"
         with cursor.copy(f"COPY wallet.transfers ({columns}) FROM STDIN") as copy:
             for transfer in maker.moves():

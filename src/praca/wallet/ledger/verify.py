@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import psycopg
+from psycopg.types.numeric import Int8BinaryLoader
 
 from praca.kit.clock import utc_now
 from praca.platform.database.engine import Database
@@ -40,20 +41,15 @@ _COUNTS = """
 SELECT (SELECT count(*) FROM wallet.transfers), (SELECT count(*) FROM wallet.cards),
     (SELECT coalesce(sum(entries), 0)::bigint FROM wallet.accounts)
 """
-# What no transfer can have, for example an infinite time, becomes NULL, whose hash nobody has.
-_MICROSECONDS = (
-    "CASE WHEN {0} > '1900-01-01' AND {0} < '9999-01-01'"
-    " THEN (extract(epoch FROM {0}) * 1000000)::bigint END"
-)
-_ENTRIES = f"""
+_ENTRIES = """
 SELECT e.account_id, e.number, e.transfer_id, e.amount, e.balance, e.hash,
     t.source_id, t.destination_id, t.amount, t.kind, t.reference,
-    {_MICROSECONDS.format("t.created_at")}
+    t.created_at
 FROM wallet.entries e LEFT JOIN wallet.transfers t ON t.id = e.transfer_id
 ORDER BY e.account_id, e.number
 """
-_ACCOUNTS = f"""
-SELECT id, kind, floor, balance, entries, head, {_MICROSECONDS.format("latest_at")}
+_ACCOUNTS = """
+SELECT id, kind, floor, balance, entries, head, latest_at
 FROM wallet.accounts ORDER BY id
 """
 # That each entry is one of the two sides of its transfer is seen when its account is walked.
@@ -174,7 +170,7 @@ class _Verifying:
         )
 
     async def _chains(self, expected: int) -> None:
-        entries = self._connection.cursor("praca_entries", binary=True)
+        entries = self._cursor("praca_entries")
         async with contextlib.aclosing(self._rows_of_accounts()) as accounts, entries:
             await entries.execute(_ENTRIES)
             rows = await entries.fetchmany(_ROWS_AT_ONCE)
@@ -189,8 +185,14 @@ class _Verifying:
             while (account := await self._account_until(accounts, None)) is not None:
                 self._account(account, None)
 
+    def _cursor(self, name: str) -> "psycopg.AsyncServerCursor[tuple[Any, ...]]":
+        """Return a cursor that reads moments as PostgreSQL has them: as microseconds."""
+        cursor = self._connection.cursor(name, binary=True)
+        cursor.adapters.register_loader("timestamptz", Int8BinaryLoader)
+        return cursor
+
     async def _rows_of_accounts(self) -> AsyncGenerator[tuple[Any, ...], None]:
-        async with self._connection.cursor("praca_accounts", binary=True) as cursor:
+        async with self._cursor("praca_accounts") as cursor:
             await cursor.execute(_ACCOUNTS)
             while rows := await cursor.fetchmany(_ROWS_AT_ONCE):
                 for row in rows:

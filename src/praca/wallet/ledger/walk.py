@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
-from praca.wallet.ledger.chain import entry_hash_at
+from praca.wallet.ledger.chain import entry_hash_at, microseconds_of
 from praca.wallet.ledger.heads import EarlierHeads
 
 __all__ = ["Chain", "Problems", "Walk"]
 
 _MOST_KEPT: Final = 100
+_SINCE_2000: Final = microseconds_of(datetime(2000, 1, 1, tzinfo=UTC))
+"""PostgreSQL counts from then; the hashes from 1970."""
 
 
 class Problems:
@@ -36,7 +39,7 @@ class Chain:
     """What an account's entries say it is after the last of them.
 
     Attributes:
-        microseconds: when that was made, since 1970; None before the first.
+        microseconds: when that was made, since 2000; None before the first.
         lowest: the least that was ever in the account, after ``lowest_number``.
     """
 
@@ -105,7 +108,8 @@ class Walk:
         if balance < chain.lowest:
             chain.lowest, chain.lowest_number = balance, number
         chain.number, chain.balance, chain.hash = number, balance, digest
-        chain.microseconds = microseconds
+        if microseconds is not None:
+            chain.microseconds = microseconds
 
     def _transfer(self, chain: Chain, row: tuple[Any, ...], *, follows: bool) -> None:
         """Check an entry against its transfer, which exists."""
@@ -117,11 +121,11 @@ class Walk:
             is_side, counterpart_id = account_id == source_id, destination_id
         if not is_side or abs(amount) != moved:
             self._tell(row, f"o valor {amount} não é um lado da transferência {transfer_id}")
-        if (chain.microseconds or 0) > (microseconds or 0):
+        if chain.microseconds is not None and microseconds < chain.microseconds:
             self._tell(row, "vem de antes do lançamento anterior")
         if follows and digest != entry_hash_at(
             chain.hash, account_id, number, transfer_id, counterpart_id,
-            amount, balance, kind, microseconds, reference,
+            amount, balance, kind, _SINCE_2000 + microseconds, reference,
         ):  # fmt: skip
             self._tell(row, "o hash não é o do que está escrito")
 
