@@ -7,6 +7,7 @@ from praca.jobs.matching.drift import CHECK_DRIFT
 from praca.jobs.transfer import TRANSFER_KINDS
 from praca.platform.tasks import TaskKind
 from praca.wallet import FORGET_ANSWERS
+from praca.wallet.pix.tasks import PIX_KINDS
 
 __all__ = ["TASK_KINDS"]
 
@@ -18,4 +19,5 @@ TASK_KINDS: tuple[TaskKind, ...] = (
     CHECK_DRIFT,
     TRAIN_HIRING,
     FORGET_ANSWERS,
+    *PIX_KINDS,
 )

@@ -43,6 +43,7 @@ CHOOSY = {
     "list_candidates", "list_vacancies", "list_prospects", "list_groups",
     "register_person", "update_person", "request_recovery_code", "verify_recovery_code",
     "reset_password",
+    "pay_br_code",
 }  # fmt: skip
 
 

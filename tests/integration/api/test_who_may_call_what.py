@@ -135,6 +135,13 @@ TABLE = {
     "POST /api/v1/transport-card/{card_number}/block": Audience.SIGNED_IN,
     "POST /api/v1/transport-card/{card_number}/unblock": Audience.SIGNED_IN,
     "DELETE /api/v1/transport-card/{card_number}": Audience.SIGNED_IN,
+    "POST /api/v1/transport-card/{card_number}/pix": Audience.SIGNED_IN,
+    "GET /api/v1/pix-charges": Audience.SIGNED_IN,
+    "GET /api/v1/pix-charges/{charge_id}": Audience.SIGNED_IN,
+    "GET /api/v1/pix-charges/{charge_id}/qr.svg": Audience.SIGNED_IN,
+    "DELETE /api/v1/pix-charges/{charge_id}": Audience.SIGNED_IN,
+    "POST /api/v1/pix/webhook": Audience.EVERYBODY,  # the signature says who calls
+    "POST /api/v1/pix-simulator/pay": Audience.SIGNED_IN,
     "GET /api/v1/models": Audience.OPERATORS,
     "GET /api/v1/models/{name}": Audience.OPERATORS,
     "GET /api/v1/models/{name}/versions/{version}/fairness": Audience.OPERATORS,
@@ -148,7 +155,7 @@ TABLE = {
     "POST /api/v1/tasks/{task_id}/cancel": Audience.SIGNED_IN,
 }
 # Old clients know no prefix: whoever may call the one may call the other.
-AT_THE_ROOT = ("/auth/", "/documents", "/forgot-password/", "/transport-card", "/users")
+AT_THE_ROOT = ("/auth/", "/documents", "/forgot-password/", "/pix", "/transport-card", "/users")
 PREFIX = "/api/v1"
 TABLE |= {
     f"{method} {path.removeprefix(PREFIX)}": audience
@@ -254,6 +261,8 @@ async def test_every_operation_admits_whom_the_table_says(
             url = path.format(**parts, task_id=some_id, revisao_id=some_id)
             body = BODIES.get(operation) or BODIES.get(f"{method} {PREFIX}{path}")
             answer = await client.request(method, url, json=body, headers=headers)
+            url = path.format(**parts, task_id=some_id, revisao_id=some_id, charge_id=some_id)
+            answer = await client.request(method, url, json=BODIES.get(operation), headers=headers)
             if seen(answer) != expected(audience, name):
                 wrong.append(f"{name}: {operation} gave {answer.status_code}")
     assert wrong == []

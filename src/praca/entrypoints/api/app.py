@@ -36,6 +36,7 @@ from praca.platform.web import (
 )
 from praca.wallet import Cards, Statements
 from praca.wallet.endpoints import routers as wallet
+from praca.wallet.pix.service import open_pix
 
 __all__ = ["create_app", "serve_from_environment"]
 
@@ -86,6 +87,7 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
     app.state.cards = Cards(settings, resources.databases.city)
     app.state.identity.listeners.append(app.state.cards.issue_first)
     app.state.statements = Statements(resources.databases.city)
+    app.state.pix = open_pix(resources, app.state.cards)
     install_error_handlers(app)
     _mount(app)
     _wrap(app, settings)

@@ -31,6 +31,7 @@ _TAGS = [
     {"name": "revisoes", "description": "Reviews of automated scores by people."},
     {"name": "hiring", "description": "The old model server: train, and predict a hire."},
     {"name": "transport-card", "description": "Transport cards and their money."},
+    {"name": "pix", "description": "Recharges by Pix: charges, their states, the provider."},
     {"name": "models", "description": "Published models: which there are, which answers."},
     {"name": "tasks", "description": "Background work: see it, follow it, cancel it."},
 ]

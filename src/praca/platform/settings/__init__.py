@@ -22,6 +22,7 @@ from praca.platform.settings.groups import (
 from praca.platform.settings.hiring import HiringSettings
 from praca.platform.settings.load import Settings, SettingsError
 from praca.platform.settings.mail import MailSettings
+from praca.platform.settings.pix import PixSettings
 from praca.platform.settings.social import SocialSettings
 from praca.platform.settings.wallet import WalletSettings
 
@@ -37,6 +38,7 @@ __all__ = [
     "LearningSettings",
     "MailSettings",
     "ObjectSettings",
+    "PixSettings",
     "Settings",
     "SettingsError",
     "SignInSettings",

@@ -24,6 +24,7 @@ from praca.platform.settings.groups import (
 from praca.platform.settings.hiring import HiringSettings
 from praca.platform.settings.mail import MailSettings
 from praca.platform.settings.params_file import FILE_VARIABLE, ParamsFileError
+from praca.platform.settings.pix import PixSettings
 from praca.platform.settings.social import SocialSettings
 from praca.platform.settings.wallet import WalletSettings
 
@@ -54,6 +55,7 @@ class Settings:
     social: SocialSettings
     encryption: EncryptionSettings
     wallet: WalletSettings
+    pix: PixSettings
 
     @classmethod
     def load(cls) -> "Settings":
@@ -78,6 +80,7 @@ class Settings:
                 social=SocialSettings(),
                 encryption=EncryptionSettings(),
                 wallet=WalletSettings(),
+                pix=PixSettings(),
             )
         except ParamsFileError as error:
             raise SettingsError(f"{FILE_VARIABLE}: {error}") from error
@@ -111,6 +114,16 @@ class Settings:
             raise SettingsError(
                 "PRACA_DEFAULT_USERNAME, PRACA_DEFAULT_PASSWORD: give both or neither"
             )
+        self._check_pix()
+
+    def _check_pix(self) -> None:
+        secrets_given = self.pix.webhook_secrets
+        if any(len(secret) < _SHORTEST_SECRET for secret in secrets_given):
+            raise SettingsError(
+                f"PRACA_PIX_WEBHOOK_SECRET: at least {_SHORTEST_SECRET} characters each"
+            )
+        if self.is_production and self.pix.pix_simulator and not secrets_given:
+            raise SettingsError("PRACA_PIX_WEBHOOK_SECRET: required when PRACA_ENV=production")
 
     @property
     def is_production(self) -> bool:

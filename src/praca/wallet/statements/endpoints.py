@@ -4,12 +4,13 @@ import re
 from datetime import date
 from typing import Annotated, Final, cast
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BeforeValidator
 
 from praca.identity.auth import CurrentSubject
 from praca.platform.web import problem_responses
+from praca.platform.web.routing import RoomRouter
 from praca.wallet.auth import CardService
 from praca.wallet.cards.schemas import CARD_NUMBER_EXAMPLE
 from praca.wallet.errors import CardNotFoundError, InvalidPeriodError, NotCardOwnerError
@@ -21,7 +22,7 @@ from praca.wallet.statements.statement import Statement
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/transport-card", tags=["transport-card"])
+router = RoomRouter(prefix="/transport-card", tags=["transport-card"])
 
 _MEDIA_TYPES: Final = {
     Format.JSON: "application/json",
