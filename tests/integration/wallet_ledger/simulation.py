@@ -2,36 +2,28 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import psycopg
 from tests.integration.wallet_ledger import checks
 from tests.integration.wallet_ledger.reference import Order, Pocket, Reference
+from tests.integration.wallet_ledger.till import OWNER, Till, said
 
-import psycopg
-
-from praca.identity import Role, Subject
 from praca.kit.errors import DomainError
-from praca.platform.audit import AuditEntry
 from praca.platform.database import Database
-from praca.platform.idempotency import Claim, KeptAnswer, input_hash
+from praca.platform.idempotency import input_hash
 from praca.platform.settings import Settings
-from praca.wallet.cards.card import Card
-from praca.wallet.cards.money import claimed
-from praca.wallet.cards.service import Cards
-from praca.wallet.ledger.moving import Answered, Movement
-from praca.wallet.ledger.postings import AccountKind, Posted, Posting, TransferKind
+from praca.wallet.ledger.postings import AccountKind, Posting, TransferKind
 
-__all__ = ["CEILING", "Disagreement", "Simulation", "simulated_settings"]
+__all__ = ["CEILING", "DisagreementError", "Simulation", "simulated_settings"]
 
 CEILING = 10_000
 _LARGEST = 5_000
-_OWNER = Subject(id=77, username="dona", role=Role.USUARIO, cpf=None)
-_ACTIONS = {"recharge": "card_recharged", "debit": "card_debited", "transfer": "card_transferred"}
-_OPERATIONS = {name: f"wallet.{action}" for name, action in _ACTIONS.items()}
 
 
-class Disagreement(AssertionError):
+class DisagreementError(AssertionError):
     """The service and the reference differ; the message has the seed and the order."""
 
 
@@ -52,22 +44,26 @@ class Simulation:
     """One run, reproducible from its seed.
 
     Attributes:
-        most_at_once: orders that wait for the same transaction.
+        cards: in use at a time.
+        done: orders so far.
+        known: those that had a key.
+        heard: how often each kind of answer came.
     """
 
     settings: Settings
     database: Database
     seed: int
     cards: int = 40
-    most_at_once: int = 400
     done: int = 0
     known: list[Order] = field(default_factory=list)
+    heard: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)  # noqa: S311  # a repeatable draw
-        self.service = Cards(self.settings, self.database)
+        self.till = Till(self.settings, self.database)
+        self.service = self.till.service
+        self.issued = self.till.cards
         self.reference = Reference(CEILING, _LARGEST)
-        self.issued: list[Card] = []
         self.in_use: list[int] = []
         self._keys = 0
         self._audited = checks.last_audited(self.database.dsn)
@@ -78,16 +74,13 @@ class Simulation:
         """Do at least so many, and compare the tables with the reference at the end.
 
         Raises:
-            Disagreement: an answer, or the end, is another than it should be.
+            DisagreementError: an answer, or the end, is another than it should be.
         """
+        await self.till.open()
         for _ in range(self.cards - len(self.in_use)):
             await self._issue()
-        for kind in AccountKind:
-            if kind is not AccountKind.CARD:
-                await self.service._city_account(kind)
         while self.done < operations:
-            if self.dice.random() < 0.3:
-                await self._change_state()
+            await self._change_state()
             if self.dice.random() < 0.3:
                 await self._credit()
             await self._move_many(min(operations - self.done, self.dice.randrange(1, 400)) or 1)
@@ -170,37 +163,8 @@ class Simulation:
             expected.append(self.reference.move(order))
             if reaches and order.key is not None:
                 flying.add(order.key)
-        got = await asyncio.gather(*map(self._move, orders))
+        got = await asyncio.gather(*map(self.till.ask, orders))
         self._compare(orders, expected, got)
-
-    async def _move(self, order: Order) -> str:
-        operation = _ACTIONS[order.what]
-        claim = None
-        if order.key is not None:
-            hashed = input_hash(operation, order.card, order.other, order.amount)
-            claim = Claim(_OWNER.id, order.key, hashed)
-        card = self.issued[order.card]
-        try:
-            posting = claimed(await self._posting(order, card), claim)
-            movement = Movement(
-                posting,
-                AuditEntry(f"wallet.{operation}", "card", str(card.id), _OWNER.id),
-                claim,
-                lambda posted: KeptAnswer(200, "text/plain", _said(posted).encode()),
-                lambda error: KeptAnswer(409, "text/plain", f"refused {error.code}".encode()),
-            )
-            return _heard(await self.service.mover.move(movement))
-        except DomainError as error:
-            return f"raised {error.code}"
-
-    async def _posting(self, order: Order, card: Card) -> Posting:
-        match order.what:
-            case "recharge":
-                return await self.service.recharge_posting(card, order.amount or 0)
-            case "debit":
-                return await self.service.debit_posting(card, order.amount or 0)
-        other = self.issued[order.other or 0]
-        return self.service.transfer_posting(card, other, order.amount)
 
     async def _credit(self) -> None:
         """Credit some Pix charges in one transaction of a session, as a webhook does."""
@@ -211,8 +175,8 @@ class Simulation:
             orders.append(order)
         if self.dice.random() < 0.5:
             orders.append(self._repeated_credit(orders[0]))
-        said = self.reference.credit(orders)
-        self._compare(orders[: len(said)], said, await self._post(orders))
+        expected = self.reference.credit(orders)
+        self._compare(orders[: len(expected)], expected, await self._post(orders))
 
     def _repeated_credit(self, instead: Order) -> Order:
         made = [key for key in self.reference.answers if key.startswith("pix:")][-20:]
@@ -240,16 +204,27 @@ class Simulation:
                 made = await self.service.ledger.post(session, postings)
         except DomainError as error:
             return [f"raised {error.code}"]
-        return [("" if posted.is_new else "again ") + _said(posted) for posted in made]
+        return [("" if posted.is_new else "again ") + said(posted) for posted in made]
+
+    def _draw_change(self) -> Order:
+        pockets = {card: self.reference.pockets[card] for card in self.in_use}
+        blocked = [card for card, pocket in pockets.items() if pocket.state == "blocked"]
+        empty = [c for c, p in pockets.items() if p.state == "open" and not p.balance]
+        chance = self.dice.random()
+        if blocked and chance < 0.45:
+            return Order("unblock", self.dice.choice(blocked))
+        if empty and chance < 0.7:
+            return Order("cancel", self.dice.choice(empty))
+        what = self.dice.choice(("block", "block", "unblock", "cancel"))
+        return Order(what, self.dice.choice(self.in_use))
 
     async def _change_state(self) -> None:
-        order = Order(self.dice.choices(("block", "unblock", "cancel"), (4, 4, 3))[0],
-                      self._draw_card() if self.issued else 0)
+        order = self._draw_change()
         expected = self.reference.change_state(order)
         change = getattr(self.service, order.what)
         try:
             async with self.database.write() as session:
-                card = await change(session, self.issued[order.card].number, _OWNER)
+                card = await change(session, self.issued[order.card].number, OWNER)
             names = {"active": "open", "blocked": "blocked", "cancelled": "closed"}
             got = names[card.status.value]
         except DomainError as error:
@@ -258,34 +233,22 @@ class Simulation:
         if got == "closed":
             # The card stays in the draw for a while: money must not reach it.
             await self._issue()
-            if len(self.in_use) > self.cards + 5:
+            if len(self.in_use) > self.cards + 3:
                 closed = [c for c in self.in_use if self.reference.pockets[c].state == "closed"]
                 self.in_use.remove(closed[0])
 
     async def _issue(self) -> None:
-        async with self.database.write() as session:
-            card = await self.service.issue(session, _OWNER)
-        index = len(self.issued)
-        self.issued.append(card)
+        index = await self.till.issue()
         self.in_use.append(index)
         self.reference.pockets[index] = Pocket()
 
     def _compare(self, orders: Sequence[Order], expected: list[str], got: Sequence[str]) -> None:
         for order, should, was in zip(orders, expected, got, strict=True):
             if should != was:
-                raise Disagreement(
+                raise DisagreementError(
                     f"seed {self.seed}, after {self.done}: {order}: {was!r} for {should!r}"
                 )
             self.done += 1
-
-
-def _said(posted: Posted) -> str:
-    source, destination = posted.source, posted.destination
-    return (
-        f"made {posted.posting.amount} {source.balance} {source.number}"
-        f" {destination.balance} {destination.number}"
-    )
-
-
-def _heard(answered: Answered) -> str:
-    return ("again " if answered.is_replayed else "") + answered.answer.body.decode()
+            self.heard[
+                " ".join(word for word in was.split() if not word.lstrip("-").isdigit())
+            ] += 1

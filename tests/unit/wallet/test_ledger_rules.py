@@ -48,9 +48,7 @@ def accounts_of(*cards: Account) -> Accounts:
     return {account.id: account for account in (outside, fares, *cards)}
 
 
-def made(
-    accounts: Accounts, *postings: Posting, now: datetime = NOW
-) -> list[Posted | DomainError]:
+def made(accounts: Accounts, *postings: Posting, now: datetime = NOW) -> list[Posted | DomainError]:
     return settle(accounts, postings, count(100), now=now, limits=Limits(CEILING))
 
 
@@ -249,9 +247,15 @@ def test_two_entries_of_a_known_chain() -> None:
     (outcome,) = made(accounts, posting)
     assert isinstance(outcome, Posted)
     # printf '|1|1|100|11|-250|-250|recharge|1795348800000000|a|b' | sha256sum
-    assert outcome.source.hash.hex() == "ec574fcf1d67c863e1559dc6b6202ff659363b592e389f99f0b0216fe31dd484"
+    assert (
+        outcome.source.hash.hex()
+        == "ec574fcf1d67c863e1559dc6b6202ff659363b592e389f99f0b0216fe31dd484"
+    )
     # printf '|11|1|100|1|250|250|recharge|1795348800000000|a|b' | sha256sum
-    assert outcome.destination.hash.hex() == "1a21de6df393c5a3377b9597a456d4cd78c5f6166d6610856c5536612047e40d"
+    assert (
+        outcome.destination.hash.hex()
+        == "1a21de6df393c5a3377b9597a456d4cd78c5f6166d6610856c5536612047e40d"
+    )
 
 
 def test_a_hash_takes_in_everything_that_an_entry_says() -> None:
