@@ -21,6 +21,7 @@ __all__ = ["CEILING", "DisagreementError", "Simulation", "simulated_settings"]
 
 CEILING = 10_000
 _LARGEST = 5_000
+_PATIENCE_S = 60
 
 
 class DisagreementError(AssertionError):
@@ -163,7 +164,8 @@ class Simulation:
             expected.append(self.reference.move(order))
             if reaches and order.key is not None:
                 flying.add(order.key)
-        got = await asyncio.gather(*map(self.till.ask, orders))
+        async with asyncio.timeout(_PATIENCE_S):
+            got = await asyncio.gather(*map(self.till.ask, orders))
         self._compare(orders, expected, got)
 
     async def _credit(self) -> None:

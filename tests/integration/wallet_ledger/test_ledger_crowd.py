@@ -8,14 +8,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
-import pytest
-from tests.integration.wallet_ledger.checks import moved_under
+from tests.integration.wallet_ledger.checks import faults_of, last_audited, moved_under
 from tests.integration.wallet_ledger.crowd import Notes, keys_of
+from tests.integration.wallet_ledger.served import Api, opened_crowd
 from tests.integration.wallet_ledger.till import Till
+
+from praca.platform.settings import Settings
 
 Faults = Callable[[], list[str]]
 CARDS = 40
 ORDERS = 16
+ORDERS_OVER_HTTP = 12
 SEED = 4
 _NAME = "ledger-crowd"
 _TERMINATE = """
@@ -29,9 +32,9 @@ def verify(notes: Notes, dsn: str, expected: set[str]) -> None:
     answers = notes.answers()
     assert set(answers) == expected
     assert {key: said for key, said in answers.items() if len(set(said)) > 1} == {}
-    made = {f"77:{key}": 1 for key, said in answers.items() if said[0].startswith("made")}
-    recharged = {key: n for key, n in moved_under(dsn).items() if key.startswith("77:")}
-    assert recharged == made
+    made = {key: 1 for key, said in answers.items() if said[0].startswith(("made", "200 "))}
+    moved = {key.split(":", 1)[1]: count for key, count in moved_under(dsn).items()}
+    assert moved == made
 
 
 def start(dsn: str, half: int, notes: Notes) -> "subprocess.Popen[bytes]":
@@ -78,3 +81,41 @@ async def test_two_processes_one_of_which_is_killed(
     assert faults() == []
     verify(notes, city_dsn, keys_of(SEED, ORDERS, CARDS))
     notes.close()
+
+
+async def test_a_server_that_is_killed_and_clients_that_hang_up(
+    settings: Settings, city_dsn: str, tmp_path: Path
+) -> None:
+    audited = last_audited(city_dsn)
+    notes = Notes(tmp_path / "answers")
+    api = Api(city_dsn, tmp_path)
+    api.begin()
+    try:
+        async with asyncio.timeout(150):
+            await api.until_ready()
+            crowd = await opened_crowd(api, settings, notes, CARDS)
+            running = asyncio.create_task(crowd.run(SEED, ORDERS_OVER_HTTP))
+            await reached(notes, 150, running)
+            api.kill()
+            api.processes = 1  # it is there sooner
+            api.begin()
+            await reached(notes, 300, running)
+            with psycopg.connect(city_dsn, autocommit=True) as connection:
+                for _ in range(3):
+                    connection.execute(_TERMINATE, ["ledger-api"])
+                    await asyncio.sleep(0.05)
+            await running
+    finally:
+        api.stop()
+    assert crowd.lost
+    assert "http.unexpected_error" not in api.log.read_text()
+    assert faults_of(city_dsn, ceiling=1_000_000, audited=audited) == []
+    verify(notes, city_dsn, keys_of(SEED, ORDERS_OVER_HTTP, CARDS))
+    notes.close()
+
+
+async def reached(notes: Notes, count: int, running: "asyncio.Task[None]") -> None:
+    """Wait until there are so many answers."""
+    while notes.count() < count:
+        assert not running.done(), "the crowd was through before anything happened to it"
+        await asyncio.sleep(0.02)
