@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from tests.integration.wallet_ledger.checks import moved_under
 from tests.integration.wallet_ledger.reference import Order
 from tests.integration.wallet_ledger.simulation import simulated_settings
 from tests.integration.wallet_ledger.till import OWNER, Till
@@ -23,7 +24,7 @@ from praca.platform.database import Database
 from praca.platform.settings import Settings
 from praca.wallet.cards import repository
 
-__all__ = ["CLIENTS", "Notes", "keys_of", "orders_of"]
+__all__ = ["CLIENTS", "Notes", "insist", "orders_of", "wrong_answers"]
 
 CLIENTS = 64
 _SHARED_EACH = 4
@@ -87,6 +88,23 @@ class Notes:
 
     def close(self) -> None:
         os.close(self._file)
+
+
+def wrong_answers(notes: Notes, dsn: str, seed: int, count: int, cards: int) -> list[str]:
+    """Return what is wrong: each key has one answer, and moved money once if that says so."""
+    answers = notes.answers()
+    found = []
+    if set(answers) != keys_of(seed, count, cards):
+        found.append("not every key was answered")
+    found += [f"{key} has several answers" for key, said in answers.items() if len(set(said)) > 1]
+    made = {key: 1 for key, said in answers.items() if said[0].startswith(("made", "200 "))}
+    moved = {key.split(":", 1)[1]: times for key, times in moved_under(dsn).items()}
+    found += [
+        f"{key} moved money {moved.get(key, 0)} times"
+        for key in made.keys() | moved.keys()
+        if moved.get(key, 0) != made.get(key, 0)
+    ]
+    return found
 
 
 async def insist(

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
-from tests.integration.wallet_ledger.checks import faults_of, last_audited, moved_under
-from tests.integration.wallet_ledger.crowd import Notes, keys_of
+from tests.integration.wallet_ledger.checks import faults_of, last_audited
+from tests.integration.wallet_ledger.crowd import Notes, wrong_answers
 from tests.integration.wallet_ledger.served import Api, opened_crowd
 from tests.integration.wallet_ledger.till import Till
 
@@ -25,16 +25,6 @@ _TERMINATE = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE application_name = %s AND state <> 'idle' ORDER BY random() LIMIT 1
 """
-
-
-def verify(notes: Notes, dsn: str, expected: set[str]) -> None:
-    """Each key got one and the same answer, and moved money once if that says so."""
-    answers = notes.answers()
-    assert set(answers) == expected
-    assert {key: said for key, said in answers.items() if len(set(said)) > 1} == {}
-    made = {key: 1 for key, said in answers.items() if said[0].startswith(("made", "200 "))}
-    moved = {key.split(":", 1)[1]: count for key, count in moved_under(dsn).items()}
-    assert moved == made
 
 
 def start(dsn: str, half: int, notes: Notes) -> "subprocess.Popen[bytes]":
@@ -79,7 +69,7 @@ async def test_two_processes_one_of_which_is_killed(
     assert is_killed
     assert terminated
     assert faults() == []
-    verify(notes, city_dsn, keys_of(SEED, ORDERS, CARDS))
+    assert wrong_answers(notes, city_dsn, SEED, ORDERS, CARDS) == []
     notes.close()
 
 
@@ -110,7 +100,7 @@ async def test_a_server_that_is_killed_and_clients_that_hang_up(
     assert crowd.lost
     assert "http.unexpected_error" not in api.log.read_text()
     assert faults_of(city_dsn, ceiling=1_000_000, audited=audited) == []
-    verify(notes, city_dsn, keys_of(SEED, ORDERS_OVER_HTTP, CARDS))
+    assert wrong_answers(notes, city_dsn, SEED, ORDERS_OVER_HTTP, CARDS) == []
     notes.close()
 
 

@@ -5,6 +5,7 @@ from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -79,7 +80,7 @@ postings_drawn = st.lists(
     st.one_of(
         st.builds(recharge, cards, amounts),
         st.builds(debit, cards, amounts),
-        st.builds(lambda pair, amount: give(*pair, amount), pairs, st.none() | amounts),
+        st.builds(lambda pair, amount: give(pair[0], pair[1], amount), pairs, st.none() | amounts),
     ),
     max_size=12,
 )
@@ -259,12 +260,14 @@ def test_two_entries_of_a_known_chain() -> None:
 
 
 def test_a_hash_takes_in_everything_that_an_entry_says() -> None:
-    said = {
+    said: dict[str, Any] = {
         "account_id": 1, "number": 2, "transfer_id": 3, "counterpart_id": 4, "amount": 5,
         "balance": 6, "kind": "debit", "created_at": NOW, "reference": "r",
     }  # fmt: skip
-    other = {name: value + 1 for name, value in said.items() if isinstance(value, int)}
+    other: dict[str, Any] = {
+        name: value + 1 for name, value in said.items() if isinstance(value, int)
+    }
     other |= {"kind": "recharge", "created_at": NOW + timedelta(microseconds=1), "reference": "s"}
-    hashes = {entry_hash(b"", **said), entry_hash(b"x", **said)}  # type: ignore[arg-type]
-    hashes |= {entry_hash(b"", **(said | {name: other[name]})) for name in said}  # type: ignore[arg-type]
+    hashes = {entry_hash(b"", **said), entry_hash(b"x", **said)}
+    hashes |= {entry_hash(b"", **(said | {name: other[name]})) for name in said}
     assert len(hashes) == 2 + len(said)
