@@ -5,6 +5,8 @@ import os
 from xdist.scheduler.loadfile import LoadFileScheduling  # type: ignore[import-untyped]
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+COUNT = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+NUMBER = int(WORKER.removeprefix("gw") or "0")
 
 # What a process makes once for a folder is made once if one process runs all of the folder.
 _TOGETHER = ("tests/integration/jobs_hiring/", "tests/integration/jobs_matching/")
