@@ -1,5 +1,6 @@
 """The real PostgreSQL, migrated once per run and emptied before each test that asks for it."""
 
+import os
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -156,6 +157,16 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Two processes for all of the tests; some of them are done before a second has started."""
     is_all = config.args_source is pytest.Config.ArgsSource.TESTPATHS
     return 2 if is_all and not config.option.keyword else 0
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Processes side by side, and what they start, compute in one thread each.
+
+    More threads than cores wait for each other in busy loops: twice the work for matrices as
+    small as those of the tests.
+    """
+    if config.option.numprocesses:
+        os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Batches:
