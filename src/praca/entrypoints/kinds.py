@@ -1,6 +1,7 @@
 """Every kind of background work that this release knows."""
 
 from praca.identity.recovery.tasks import MAIL_KINDS
+from praca.identity.social import CLEAN_SOCIAL
 from praca.jobs.hiring import TRAIN_HIRING
 from praca.jobs.matching import INDEX_MATCH, TRAIN_MATCH
 from praca.jobs.matching.drift import CHECK_DRIFT
@@ -20,4 +21,5 @@ TASK_KINDS: tuple[TaskKind, ...] = (
     TRAIN_HIRING,
     FORGET_ANSWERS,
     *PIX_KINDS,
+    CLEAN_SOCIAL,
 )

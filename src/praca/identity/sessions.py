@@ -100,6 +100,20 @@ class Sessions:
             raise InvalidCredentialsError
         if renewed_hash is not None:
             account.password_hash = renewed_hash
+        return await self._open(session, account)
+
+    async def open_for(self, session: WriteSession, account_id: int) -> SignedIn | None:
+        """Open a session of an account whose owner has shown in another way who he is.
+
+        Returns:
+            None if the account is gone or inactive.
+        """
+        account = await repository.lock_account(session, account_id)
+        if account is None or not account.is_active:
+            return None
+        return await self._open(session, account)
+
+    async def _open(self, session: WriteSession, account: Account) -> SignedIn:
         refresh_token, _ = await self._add_refresh_token(session, account, uuid.uuid4(), utc_now())
         await audit(session, "signed_in", account.id, account.id)
         return self._signed_in(account, refresh_token)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from tests.workers import own
 
 import praca.identity.models
+import praca.identity.social.models
 import praca.jobs.models
 import praca.platform.models  # noqa: F401  # imported for their tables
 from praca.platform.audit import AuditEntry, record

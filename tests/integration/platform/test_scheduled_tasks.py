@@ -106,7 +106,10 @@ async def test_a_worker_of_a_command_enqueues_nothing(city: Resources) -> None:
 def test_drift_is_checked_daily_unless_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
     kinds = {kind.name: kind for kind in TASK_KINDS}
     due = {name: kind.cron(Settings.load()) for name, kind in kinds.items()}
-    assert {name: cron for name, cron in due.items() if cron} == {"jobs.check_drift": "0 5 * * *"}
+    assert {name: cron for name, cron in due.items() if cron} == {
+        "identity.clean_social": "*/30 * * * *",
+        "jobs.check_drift": "0 5 * * *",
+    }
     monkeypatch.setenv("PRACA_DRIFT_CRON", "off")
     assert kinds["jobs.check_drift"].cron(Settings.load()) is None
     monkeypatch.setenv("PRACA_DRIFT_CRON", "*/5 * * * *")

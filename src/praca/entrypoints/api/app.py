@@ -17,6 +17,7 @@ from praca.identity.people.endpoints import router as people
 from praca.identity.personal_data.endpoints import router as personal_data
 from praca.identity.recovery.endpoints import router as recovery
 from praca.identity.service import IdentityService
+from praca.identity.social import SocialService
 from praca.identity.social.endpoints import router as social
 from praca.jobs.endpoints import routers as jobs
 from praca.jobs.hiring import open_serving
@@ -82,6 +83,7 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
     )
     app.state.resources = resources
     app.state.identity = IdentityService(settings, resources.databases)
+    app.state.social = SocialService(settings, resources.databases, app.state.identity)
     app.state.matcher = Matcher(resources)
     app.state.hiring = open_serving(resources)
     app.state.cards = Cards(settings, resources.databases.city)
