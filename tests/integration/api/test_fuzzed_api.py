@@ -41,6 +41,7 @@ CHOOSY = {
     "sign_up", "create_account", "update_account",
     "import_candidatos", "import_vagas", "import_prospects",
     "create_candidate", "create_vacancy",
+    "finish_social_sign_in", "register_by_social_identity", "link_social_identity",
     "list_candidates", "list_vacancies", "list_prospects", "list_groups",
     "register_person", "update_person", "request_recovery_code", "verify_recovery_code",
     "reset_password",

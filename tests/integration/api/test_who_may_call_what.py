@@ -71,6 +71,12 @@ TABLE = {
     "POST /api/v1/auth/login": Audience.EVERYBODY,
     "POST /api/v1/auth/logout": Audience.EVERYBODY,
     "POST /api/v1/auth/refresh": Audience.EVERYBODY,
+    "GET /api/v1/auth/{provider}/login": Audience.EVERYBODY,
+    "GET /api/v1/auth/{provider}/callback": Audience.EVERYBODY,
+    "POST /api/v1/auth/social/register": Audience.EVERYBODY,
+    "POST /api/v1/auth/social/link": Audience.SIGNED_IN,
+    "GET /api/v1/auth/social": Audience.SIGNED_IN,
+    "DELETE /api/v1/auth/social/{provider}": Audience.SIGNED_IN,
     "POST /api/v1/usuarios": Audience.EVERYBODY,
     "POST /api/v1/usuarios/": Audience.EVERYBODY,
     "POST /api/v1/usuarios/login": Audience.EVERYBODY,
@@ -250,6 +256,7 @@ async def test_every_operation_admits_whom_the_table_says(
         "version": 1,
         "card_number": "4073629518460275",
     }
+    parts |= {"name": "match", "version": 1, "provider": "google"}
     wrong = []
     for name, headers in (await callers(settings, make_account)).items():
         for operation, declared in TABLE.items():

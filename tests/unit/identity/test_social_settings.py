@@ -77,7 +77,7 @@ def test_text_that_is_no_list_is_refused_without_quoting_it(
 
 
 def test_a_name_belongs_to_one_provider(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(SettingsError, match="PRACA_OIDC_PROVIDERS: .*same name"):
+    with pytest.raises(SettingsError, match=r"PRACA_OIDC_PROVIDERS: .*same name"):
         load(monkeypatch, oidc_providers=json.dumps([_GOOD, _GOOD]))
 
 
@@ -87,7 +87,7 @@ def test_half_an_application_is_refused(
     monkeypatch: pytest.MonkeyPatch, provider: str, given: str
 ) -> None:
     variable = f"PRACA_{provider.upper()}_CLIENT_SECRET"
-    with pytest.raises(SettingsError, match=f"{variable}: .*PRACA_{provider.upper()}_CLIENT_ID"):
+    with pytest.raises(SettingsError, match=rf"{variable}: .*PRACA_{provider.upper()}_CLIENT_ID"):
         load(monkeypatch, **{f"{provider}_{given}": "x"})
 
 

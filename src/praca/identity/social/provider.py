@@ -142,7 +142,8 @@ def _certificates() -> SSLContext:
 
 async def fetch_json(url: str, **request: Any) -> Any:
     """Return the JSON document at ``url``; to be used within :func:`calling`."""
-    async with httpx2.AsyncClient(verify=_certificates(), timeout=None) as client:  # see calling
+    # The time is bounded around all calls together, by `calling`.
+    async with httpx2.AsyncClient(verify=_certificates(), timeout=None) as client:
         answer = await client.get(url, **request)
         answer.raise_for_status()
         return answer.json()
