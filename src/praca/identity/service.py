@@ -112,7 +112,7 @@ class IdentityService:
         session: WriteSession,
         *,
         username: str,
-        password: str,
+        password: str | None,
         role: Role,
         cpf: str | None = None,
         email: str | None = None,
@@ -121,7 +121,8 @@ class IdentityService:
     ) -> Subject:
         """Add an account; the caller has decided that it may have this role.
 
-        ``further`` columns are stored as they are.
+        ``further`` columns are stored as they are. Without a password the account is entered by way
+        of another provider, until its owner sets one.
 
         Raises:
             InvalidAccountError: a name, CPF or e-mail that cannot be.
@@ -132,8 +133,10 @@ class IdentityService:
         username = _checked_username(username)
         cpf = _checked_cpf(cpf)
         email = _checked_email(email)
-        check_password(password, username=username, cpf=cpf)
-        password_hash = await self._passwords.hash(password)
+        password_hash = None
+        if password is not None:
+            check_password(password, username=username, cpf=cpf)
+            password_hash = await self._passwords.hash(password)
         if await repository.get_account_by_login(session, username) is not None:
             raise UsernameTakenError
         if await repository.contact_taken(session, cpf=cpf, email=email):

@@ -108,6 +108,7 @@ def test_drift_is_checked_daily_unless_switched_off(monkeypatch: pytest.MonkeyPa
     due = {name: kind.cron(Settings.load()) for name, kind in kinds.items()}
     assert {name: cron for name, cron in due.items() if cron} == {
         "identity.clean_social": "*/30 * * * *",
+        "identity.finish_mails": "*/10 * * * *",
         "jobs.check_drift": "0 5 * * *",
     }
     monkeypatch.setenv("PRACA_DRIFT_CRON", "off")

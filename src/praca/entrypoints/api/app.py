@@ -83,7 +83,7 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
     )
     app.state.resources = resources
     app.state.identity = IdentityService(settings, resources.databases)
-    app.state.social = SocialService(settings, resources.databases, app.state.identity)
+    app.state.social = SocialService(resources, app.state.identity)
     app.state.matcher = Matcher(resources)
     app.state.hiring = open_serving(resources)
     app.state.cards = Cards(settings, resources.databases.city)

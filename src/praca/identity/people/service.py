@@ -2,6 +2,8 @@
 
 import base64
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from praca.identity import repository
@@ -51,16 +53,27 @@ class People:
         """
         username = new_username()
         check_citizens_password(password, username=username, cpf=person.cpf)
+        async with self.registering() as session:
+            account = await self.add(session, username, person, password)
+        await self._identity.tell_registered(account.id)
+        return account
+
+    @asynccontextmanager
+    async def registering(self) -> AsyncIterator[WriteSession]:
+        """Open a transaction to add a citizen in; afterwards the other rooms are to be told.
+
+        Raises:
+            PersonExistsError: the CPF or e-mail is taken.
+            TooManySignUpsError: many accounts were made, or refused, from this address just now.
+        """
         async with self._database.read() as session:
             await self._identity.check_sign_ups(session)
         try:
             async with self._database.write() as session:
-                account = await self._add(session, username, person, password)
+                yield session
         except (ContactTakenError, UsernameTakenError) as error:
             await self._count_refusal()
             raise PersonExistsError from error
-        await self._identity.tell_registered(account.id)
-        return account
 
     async def _count_refusal(self) -> None:
         """Count that somebody was told that a CPF or an e-mail has an account.
@@ -74,9 +87,10 @@ class People:
         async with self._database.write() as session:
             await self._identity.count_sign_up(session)
 
-    async def _add(
-        self, session: WriteSession, username: str, person: Person, password: str
+    async def add(
+        self, session: WriteSession, username: str, person: Person, password: str | None
     ) -> Account:
+        """Add a citizen within :meth:`registering`."""
         subject = await self._identity.create_account(
             session,
             username=username,

@@ -6,14 +6,17 @@ from fastapi import Depends, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from praca.identity.auth import CurrentSubject
+from praca.identity.errors import TooManySignUpsError
 from praca.identity.sessions import SignedIn
 from praca.identity.social.errors import (
+    EmailNeededError,
     InactiveAccountError,
     InvalidProviderAnswerError,
     InvalidRegistrationError,
     InvalidSocialStateError,
     LastSignInError,
     ProviderUnreachableError,
+    SocialAccountExistsError,
     SocialLinkNotFoundError,
     SocialLinkTakenError,
     SocialRefusedError,
@@ -26,6 +29,7 @@ from praca.identity.social.schemas import (
     NewcomerRead,
     SocialLinkCreate,
     SocialLinkRead,
+    SocialRegister,
     SocialTokenPair,
 )
 from praca.identity.social.service import ATTEMPT_LIFETIME, SocialService
@@ -146,6 +150,27 @@ async def finish_social_sign_in(
     if isinstance(found, SignedIn):
         return SocialTokenPair.of(found, provider)
     return NewcomerRead.of(found)
+
+
+@router.post(
+    "/auth/social/register",
+    status_code=201,
+    tags=["auth"],
+    summary="Complete the registration of a newcomer",
+    responses=problem_responses(
+        InvalidRegistrationError, EmailNeededError, SocialAccountExistsError, TooManySignUpsError
+    ),
+)
+async def register_by_social_identity(
+    body: SocialRegister, response: Response, social: Social
+) -> SocialTokenPair:
+    """Make an account for the person of the registration token, link it, and sign him in.
+
+    The account has no password; `/forgot-password` gives it one.
+    """
+    response.headers.update(_NO_STORE)
+    signed_in, provider = await social.register(body.registration_token, body.profile())
+    return SocialTokenPair.of(signed_in, provider)
 
 
 @router.post(

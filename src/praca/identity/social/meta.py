@@ -18,7 +18,7 @@ from praca.identity.social.errors import InvalidProviderAnswerError, SocialRefus
 from praca.identity.social.provider import (
     Attempt,
     Grant,
-    Person,
+    Visitor,
     calling,
     fetch_json,
     fetch_token,
@@ -64,7 +64,7 @@ class MetaProvider:
             )
         )
 
-    async def person(self, code: str, attempt: Attempt) -> Person:
+    async def visitor(self, code: str, attempt: Attempt) -> Visitor:
         """Return who came back with ``code``; Meta never says that it has verified an e-mail.
 
         Raises:
@@ -82,7 +82,7 @@ class MetaProvider:
             profile = await self._profile(token.get("access_token"))
         if not isinstance(profile, dict):
             raise InvalidProviderAnswerError
-        return Person.of(
+        return Visitor.of(
             profile.get("id"),
             email=profile.get("email"),
             verified=False,

@@ -24,7 +24,7 @@ from praca.identity.social.errors import InvalidProviderAnswerError
 from praca.identity.social.provider import (
     Attempt,
     Grant,
-    Person,
+    Visitor,
     calling,
     fetch_json,
     fetch_token,
@@ -124,7 +124,7 @@ class OpenIdProvider:
             )
         )
 
-    async def person(self, code: str, attempt: Attempt) -> Person:
+    async def visitor(self, code: str, attempt: Attempt) -> Visitor:
         """Return who came back with ``code``.
 
         Raises:
@@ -144,7 +144,7 @@ class OpenIdProvider:
             claims = await self._verified(token, attempt)
             if metadata.userinfo_endpoint and not {"email", "name"} <= claims.keys():
                 claims |= await self._user_info(metadata.userinfo_endpoint, token, claims)
-        return Person.of(
+        return Visitor.of(
             claims["sub"],
             email=claims.get("email"),
             # Some providers write the boolean as a text.

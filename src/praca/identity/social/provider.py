@@ -23,7 +23,7 @@ from praca.identity.social.errors import (
 )
 from praca.kit.text import bounded, squeeze
 
-__all__ = ["Attempt", "Grant", "Person", "Provider", "calling", "fetch_json", "fetch_token"]
+__all__ = ["Attempt", "Grant", "Provider", "Visitor", "calling", "fetch_json", "fetch_token"]
 
 _log = structlog.get_logger("praca.social")
 _LONGEST_SUBJECT = 255  # OpenID Connect Core 1.0, section 2
@@ -48,7 +48,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Visitor:
     """Who somebody is at a provider.
 
     Attributes:
@@ -95,7 +95,7 @@ class Provider(Protocol):
         """
         ...
 
-    async def person(self, code: str, attempt: Attempt) -> Person:
+    async def visitor(self, code: str, attempt: Attempt) -> Visitor:
         """Return who came back with ``code``.
 
         Raises:

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from praca.identity.people.fields import BirthDate, Cpf, Email, FullName, Phone
 from praca.identity.schemas import TOKEN_PAIR_EXAMPLE, TokenPair
 from praca.identity.sessions import SignedIn
-from praca.identity.social.service import Link, Newcomer
+from praca.identity.social.service import Link, Newcomer, Profile
 
 __all__ = [
     "LINK_EXAMPLE",
@@ -16,6 +17,7 @@ __all__ = [
     "NewcomerRead",
     "SocialLinkCreate",
     "SocialLinkRead",
+    "SocialRegister",
     "SocialTokenPair",
 ]
 
@@ -35,13 +37,6 @@ LINK_EXAMPLE: dict[str, JsonValue] = {
 }
 
 
-def _without_nul(value: str) -> str:
-    if "\x00" in value:
-        raise ValueError("O caractere nulo não é permitido.")
-    return value
-
-
-_Clean = AfterValidator(_without_nul)
 _Token = Annotated[str, Field(min_length=1, max_length=512)]
 
 
@@ -84,6 +79,37 @@ class NewcomerRead(BaseModel):
             email=newcomer.email,
             email_verified=newcomer.email_verified,
         )
+
+
+class SocialRegister(BaseModel):
+    """What completes the registration of somebody whom a provider knows."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "registration_token": _EXAMPLE_TOKEN,
+                    "full_name": "Maria da Silva",
+                    "birth_date": "1990-05-17",
+                    "cpf": "529.982.247-25",
+                    "phone": "21987654321",
+                }
+            ]
+        }
+    )
+
+    registration_token: _Token
+    full_name: FullName
+    birth_date: BirthDate
+    cpf: Cpf
+    phone: Phone
+    email: Email | None = Field(
+        None, description="Needed, and read, only if the provider vouched for none."
+    )
+
+    def profile(self) -> Profile:
+        """Return it as the rules know it."""
+        return Profile(self.full_name, self.birth_date, self.cpf, self.phone, self.email)
 
 
 class SocialLinkCreate(BaseModel):

@@ -8,17 +8,23 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from pydantic import TypeAdapter, ValidationError
+
 from praca.identity import repository as accounts
-from praca.identity.errors import InvalidTokenError
+from praca.identity.errors import InvalidTokenError, PersonExistsError
+from praca.identity.people.fields import Email, Person
+from praca.identity.people.service import People, new_username
 from praca.identity.repository import audit
 from praca.identity.service import IdentityService
 from praca.identity.sessions import SignedIn
 from praca.identity.social import repository
 from praca.identity.social.errors import (
+    EmailNeededError,
     InactiveAccountError,
     InvalidRegistrationError,
     InvalidSocialStateError,
     LastSignInError,
+    SocialAccountExistsError,
     SocialLinkNotFoundError,
     SocialLinkTakenError,
     SocialRefusedError,
@@ -29,17 +35,18 @@ from praca.identity.subjects import Subject
 from praca.identity.tokens import hash_refresh_token as hashed
 from praca.identity.tokens import new_refresh_token as new_secret
 from praca.kit.clock import utc_now
-from praca.platform.database.engine import Databases, ReadSession, WriteSession
-from praca.platform.settings import Settings
+from praca.platform.database.engine import ReadSession, WriteSession
+from praca.platform.resources import Resources
 
 if TYPE_CHECKING:
-    from praca.identity.social.provider import Attempt, Person
+    from praca.identity.social.provider import Attempt, Visitor
 
 __all__ = ["ATTEMPT_LIFETIME", "Link", "Newcomer", "Profile", "SocialService", "Started"]
 
 ATTEMPT_LIFETIME: Final = timedelta(minutes=10)
 """How long somebody may take at the provider."""
 _REGISTRATION_LIFETIME: Final = timedelta(minutes=30)
+_EMAIL: Final[TypeAdapter[str]] = TypeAdapter(Email)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +93,12 @@ class SocialService:
         is_secure: whether people reach us by HTTPS, so that cookies may demand it.
     """
 
-    def __init__(self, settings: Settings, databases: Databases, identity: IdentityService) -> None:
+    def __init__(self, resources: Resources, identity: IdentityService) -> None:
+        settings = resources.settings
         self._providers = Providers(settings.social, settings.http)
-        self._database = databases.identity
+        self._database = resources.databases.identity
         self._identity = identity
+        self._people = People(identity, resources)
         self.is_secure = settings.http.address.startswith("https:")
 
     # --- there and back ---------------------------------------------------------------------
@@ -142,9 +151,9 @@ class SocialService:
         attempt = await self._take_attempt(provider, state, browser)
         if not code:
             raise SocialRefusedError
-        person = await asked.person(code, attempt)
+        visitor = await asked.visitor(code, attempt)
         async with self._database.write() as session:
-            return await self._welcome(session, provider, person)
+            return await self._welcome(session, provider, visitor)
 
     async def _take_attempt(
         self, provider: str, state: str | None, browser: str | None
@@ -166,29 +175,67 @@ class SocialService:
         return Attempt(state=state, code_verifier=found.code_verifier, nonce=found.nonce)
 
     async def _welcome(
-        self, session: WriteSession, provider: str, person: "Person"
+        self, session: WriteSession, provider: str, visitor: "Visitor"
     ) -> SignedIn | Newcomer:
-        link = await repository.find_link(session, provider=provider, subject=person.subject)
+        link = await repository.find_link(session, provider=provider, subject=visitor.subject)
         if link is not None:
             return await self._open(session, link.account_id)
-        token = new_secret()
+        token, email = new_secret(), _usable(visitor.email)
+        is_verified = visitor.email_verified and email is not None
         await repository.put_registration(
             session,
             {
                 "provider": provider,
-                "subject": person.subject,
+                "subject": visitor.subject,
                 "token_hash": hashed(token),
-                "verified_email": person.email if person.email_verified else None,
+                "verified_email": email if is_verified else None,
                 "expires_at": utc_now() + _REGISTRATION_LIFETIME,
             },
         )
-        return Newcomer(token, person.full_name, person.email, person.email_verified)
+        return Newcomer(token, visitor.full_name, email, is_verified)
 
     async def _open(self, session: WriteSession, account_id: int) -> SignedIn:
         signed_in = await self._identity.sessions.open_for(session, account_id)
         if signed_in is None:
             raise InactiveAccountError
         return signed_in
+
+    # --- newcomers --------------------------------------------------------------------------
+
+    async def register(self, registration_token: str, profile: Profile) -> tuple[SignedIn, str]:
+        """Make an account without a password, link it, and sign its owner in.
+
+        Its e-mail is the one that the provider vouched for, else the one in ``profile``. It has
+        transactions of its own, as any registration. A token survives what it could not do.
+
+        Returns:
+            The session, and the provider.
+
+        Raises:
+            InvalidRegistrationError: the token is unknown, expired or used.
+            EmailNeededError: the provider vouched for no e-mail, and none was given.
+            SocialAccountExistsError: the CPF or e-mail is taken.
+            TooManySignUpsError: many accounts were made, or refused, from this address just now.
+        """
+        try:
+            async with self._people.registering() as session:
+                registration = await self._require_registration(session, registration_token)
+                signed_in = await self._add(session, registration, profile)
+        except PersonExistsError as error:
+            raise SocialAccountExistsError from error
+        await self._identity.tell_registered(signed_in.subject.id)
+        return signed_in, registration.provider
+
+    async def _add(
+        self, session: WriteSession, registration: SocialRegistration, profile: Profile
+    ) -> SignedIn:
+        email = registration.verified_email or profile.email
+        if email is None:
+            raise EmailNeededError
+        person = Person(profile.full_name, email, profile.birth_date, profile.cpf, profile.phone)
+        account = await self._people.add(session, new_username(), person, None)
+        await self._add_link(session, registration, account.id)
+        return await self._open(session, account.id)
 
     # --- links ------------------------------------------------------------------------------
 
@@ -246,6 +293,14 @@ class SocialService:
         await repository.delete_registration(session, registration)
         await audit(session, "social_linked", account_id, account_id)
         return _link(link)
+
+
+def _usable(email: str | None) -> str | None:
+    """Return the address as accounts have it; none if no account can have it."""
+    try:
+        return _EMAIL.validate_python(email)
+    except ValidationError:
+        return None
 
 
 def _link(row: LinkedIdentity) -> Link:

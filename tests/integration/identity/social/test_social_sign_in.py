@@ -7,7 +7,7 @@ import hmac
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -15,60 +15,19 @@ import httpx
 import psycopg
 import pytest
 from joserfc import jws, jwt
-from tests.integration.identity.social_world import (
+from tests.integration.identity.social.world import (
     CLIENT_ID,
     CLIENT_SECRET,
+    MARIA,
     OTHER_KEY,
+    SUBJECT,
     Home,
     Loopback,
-    loopback,
+    code_of,
     query_of,
 )
 
-from praca.platform.settings import Settings
-
 Json = dict[str, Any]
-
-MARIA = {"email": "maria@example.org", "email_verified": True, "name": "Maria  da Silva"}
-
-
-@pytest.fixture
-def world() -> Iterator[Loopback]:
-    with loopback({"10769150350006150715113082367": dict(MARIA)}) as opened:
-        yield opened
-
-
-SUBJECT = "10769150350006150715113082367"
-
-
-@pytest.fixture
-def settings(settings: Settings, world: Loopback, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    del settings  # has set the data folder
-    for name in ("google", "meta"):
-        monkeypatch.setenv(f"PRACA_{name.upper()}_CLIENT_ID", CLIENT_ID)
-        monkeypatch.setenv(f"PRACA_{name.upper()}_CLIENT_SECRET", CLIENT_SECRET)
-    monkeypatch.setenv("PRACA_GOOGLE_ISSUER", world.address)
-    monkeypatch.setenv("PRACA_META_DIALOG_URL", f"{world.address}/dialog")
-    monkeypatch.setenv("PRACA_META_GRAPH_URL", world.address)
-    monkeypatch.setenv("PRACA_SOCIAL_TIMEOUT_S", "5")
-    monkeypatch.setenv("PRACA_PUBLIC_URL", "https://praca.example.org/")
-    return Settings.load()
-
-
-@pytest.fixture
-def client(client: httpx.AsyncClient) -> httpx.AsyncClient:
-    client.base_url = httpx.URL("https://praca.example.org")  # cookies want it
-    return client
-
-
-@pytest.fixture
-def home(client: httpx.AsyncClient) -> Home:
-    return Home(client)
-
-
-def code_of(answer: httpx.Response) -> str:
-    assert answer.headers["Content-Type"] == "application/problem+json", answer.text
-    return str(answer.json()["code"])
 
 
 async def test_google_is_asked_as_the_contract_says(home: Home) -> None:

@@ -1,6 +1,7 @@
 """Providers on loopback: one of our own that checks and lies as told, and the public mock."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
@@ -25,9 +26,12 @@ from praca.kit.clock import utc_now
 __all__ = [
     "CLIENT_ID",
     "CLIENT_SECRET",
+    "MARIA",
     "OTHER_KEY",
+    "SUBJECT",
     "Home",
     "Loopback",
+    "code_of",
     "loopback",
     "public_mock",
     "query_of",
@@ -38,8 +42,15 @@ CLIENT_SECRET = "segredo-da-aplicacao"  # of a throw-away provider
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
 Json = dict[str, Any]
+SUBJECT = "10769150350006150715113082367"
+MARIA: Json = {"email": "maria@example.org", "email_verified": True, "name": "Maria  da Silva"}
 _KEY = RSAKey.generate_key(2048, auto_kid=True)
 OTHER_KEY = RSAKey.generate_key(2048, auto_kid=True)
+
+
+def code_of(answer: httpx.Response) -> str:
+    assert answer.headers["Content-Type"] == "application/problem+json", answer.text
+    return str(answer.json()["code"])
 
 
 def query_of(url: str) -> dict[str, str]:
@@ -164,7 +175,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content)
+        with contextlib.suppress(ConnectionError):  # nobody waited
+            self.wfile.write(content)
 
     def log_message(self, *_args: Any) -> None:
         """Say nothing."""
