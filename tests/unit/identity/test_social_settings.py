@@ -1,6 +1,8 @@
 """Which settings of other providers start, and what is said of those that do not."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +37,13 @@ def test_further_providers_are_a_json_list(monkeypatch: pytest.MonkeyPatch) -> N
     assert (first.scope, second.scope) == ("openid email profile", "openid email")
     assert first.client_secret.get_secret_value() == "segredo-do-provedor"
     assert "segredo-do-provedor" not in repr(social)
+
+
+def test_the_example_of_the_documents_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Path(__file__).parents[3] / "docs/howto/social-sign-in.md"
+    (example,) = re.findall(r"^`(\[\{.+\}\])`$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    (provider,) = load(monkeypatch, oidc_providers=example).social.oidc_providers
+    assert provider.name == "universidade"
 
 
 def test_no_text_is_no_provider(monkeypatch: pytest.MonkeyPatch) -> None:
