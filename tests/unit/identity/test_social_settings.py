@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -105,3 +107,14 @@ def test_addresses_are_safe_or_here(monkeypatch: pytest.MonkeyPatch, name: str) 
     with pytest.raises(SettingsError, match=f"PRACA_{name.upper()}"):
         load(monkeypatch, **{name: "http://example.org"})
     load(monkeypatch, **{name: "http://127.0.0.1:9400/v18.0"})
+
+
+def test_the_application_starts_without_what_speaks_oauth() -> None:
+    program = (
+        "import sys; import praca.entrypoints.api, praca.entrypoints.kinds;"
+        "print(sorted({'authlib', 'joserfc', 'httpx2'} & set(sys.modules)))"
+    )
+    done = subprocess.run(  # noqa: S603  # our own program
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip() == "[]"
