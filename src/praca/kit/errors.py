@@ -22,6 +22,7 @@ class ErrorKind(StrEnum):
 
     NOT_FOUND = "not_found"
     CONFLICT = "conflict"
+    GONE = "gone"
     FORBIDDEN = "forbidden"
     UNAUTHENTICATED = "unauthenticated"
     BAD_REQUEST = "bad_request"

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from praca.platform.database.engine import Databases
+from praca.platform.encryption import KeyEncryption, open_key_ring
 from praca.platform.mail import Mail, open_mail
 from praca.platform.objects import ObjectStore
 from praca.platform.settings import Settings
@@ -15,13 +16,14 @@ __all__ = ["Resources", "open_resources"]
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """Settings, databases, files, the task queue and the way out for e-mails of one process."""
+    """Settings, databases, files, tasks, e-mails and encryption keys of one process."""
 
     settings: Settings
     databases: Databases
     objects: ObjectStore
     tasks: TaskQueue
     mail: Mail
+    encryption: KeyEncryption
 
     async def close(self) -> None:
         """Give everything back."""
@@ -42,4 +44,5 @@ def open_resources(settings: Settings, city_url: str, kinds: Iterable[TaskKind])
         objects=ObjectStore(settings.objects, settings.data_dir),
         tasks=TaskQueue(kinds, databases.city.dsn),
         mail=open_mail(settings.mail, is_production=settings.is_production),
+        encryption=open_key_ring(settings),
     )

@@ -4,6 +4,7 @@ Every field has help text; a test demands that ``docs/settings.md`` names it. Ou
 Praça refuses to start without a secret of its own.
 """
 
+from praca.platform.settings.documents import DocumentSettings
 from praca.platform.settings.encryption import EncryptionSettings
 from praca.platform.settings.groups import (
     CoreSettings,
@@ -29,6 +30,7 @@ from praca.platform.settings.wallet import WalletSettings
 __all__ = [
     "CoreSettings",
     "DatabaseSettings",
+    "DocumentSettings",
     "EncryptionSettings",
     "Environment",
     "HiringSettings",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from praca.platform.settings.documents import DocumentSettings
 from praca.platform.settings.encryption import EncryptionSettings
 from praca.platform.settings.groups import (
     CoreSettings,
@@ -56,6 +57,7 @@ class Settings:
     encryption: EncryptionSettings
     wallet: WalletSettings
     pix: PixSettings
+    documents: DocumentSettings
 
     @classmethod
     def load(cls) -> "Settings":
@@ -81,6 +83,7 @@ class Settings:
                 encryption=EncryptionSettings(),
                 wallet=WalletSettings(),
                 pix=PixSettings(),
+                documents=DocumentSettings(),
             )
         except ParamsFileError as error:
             raise SettingsError(f"{FILE_VARIABLE}: {error}") from error
@@ -97,7 +100,7 @@ class Settings:
         """Refuse what would be insecure.
 
         Raises:
-            SettingsError: the secret is missing in production or too short, or a default account
+            SettingsError: a secret is missing in production or too short, or a default account
                 lacks its name or its password.
         """
         secret = self.core.secret_key
@@ -109,6 +112,12 @@ class Settings:
                 )
         elif len(secret.get_secret_value()) < _SHORTEST_SECRET:
             raise SettingsError(f"PRACA_SECRET_KEY: at least {_SHORTEST_SECRET} characters")
+        encryption = self.encryption
+        if self.is_production and not (encryption.keys or encryption.kms_key_id):
+            raise SettingsError(
+                "PRACA_ENCRYPTION_KEYS: required when PRACA_ENV=production; make one with: python "
+                "-c 'import base64, os; print(\"k1:\" + base64.b64encode(os.urandom(32)).decode())'"
+            )
         sign_in = self.sign_in
         if (sign_in.default_username is None) != (sign_in.default_password is None):
             raise SettingsError(

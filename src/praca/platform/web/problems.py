@@ -39,6 +39,7 @@ _UNREADABLE = FieldError(("body",), "O corpo da requisição não pôde ser lido
 STATUS_OF_KIND: Mapping[ErrorKind, HTTPStatus] = {
     ErrorKind.NOT_FOUND: HTTPStatus.NOT_FOUND,
     ErrorKind.CONFLICT: HTTPStatus.CONFLICT,
+    ErrorKind.GONE: HTTPStatus.GONE,
     ErrorKind.FORBIDDEN: HTTPStatus.FORBIDDEN,
     ErrorKind.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
     ErrorKind.BAD_REQUEST: HTTPStatus.BAD_REQUEST,
