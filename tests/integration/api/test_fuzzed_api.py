@@ -46,6 +46,8 @@ CHOOSY = {
     "register_person", "update_person", "request_recovery_code", "verify_recovery_code",
     "reset_password",
     "pay_br_code",
+    "create_document", "upload_document", "store_document_file",
+    "open_share", "open_shared_file",
 }  # fmt: skip
 
 

@@ -155,6 +155,21 @@ TABLE = {
     "POST /api/v1/models/{name}/rollback": Audience.OPERATORS,
     "GET /api/v1/models/{name}/shadow": Audience.OPERATORS,
     "PUT /api/v1/models/{name}/shadow": Audience.OPERATORS,
+    "POST /api/v1/documents": Audience.SIGNED_IN,
+    "GET /api/v1/documents": Audience.SIGNED_IN,
+    "GET /api/v1/documents/my-documents": Audience.SIGNED_IN,
+    "POST /api/v1/documents/upload": Audience.SIGNED_IN,
+    "GET /api/v1/documents/{document_id}": Audience.SIGNED_IN,
+    "PUT /api/v1/documents/{document_id}": Audience.SIGNED_IN,
+    "DELETE /api/v1/documents/{document_id}": Audience.SIGNED_IN,
+    "PUT /api/v1/documents/{document_id}/file": Audience.SIGNED_IN,
+    "GET /api/v1/documents/{document_id}/file": Audience.SIGNED_IN,
+    "GET /api/v1/documents/{document_id}/thumbnail": Audience.SIGNED_IN,
+    "POST /api/v1/documents/{document_id}/shares": Audience.SIGNED_IN,
+    "GET /api/v1/documents/{document_id}/shares": Audience.SIGNED_IN,
+    "DELETE /api/v1/documents/{document_id}/shares/{share_id}": Audience.SIGNED_IN,
+    "GET /api/v1/shared-documents": Audience.EVERYBODY,
+    "GET /api/v1/shared-documents/file": Audience.EVERYBODY,
     "GET /api/v1/tasks": Audience.SIGNED_IN,
     "GET /api/v1/tasks/{task_id}": Audience.SIGNED_IN,
     "GET /api/v1/tasks/{task_id}/events": Audience.SIGNED_IN,
@@ -162,6 +177,14 @@ TABLE = {
 }
 # Old clients know no prefix: whoever may call the one may call the other.
 AT_THE_ROOT = ("/auth/", "/documents", "/forgot-password/", "/pix", "/transport-card", "/users")
+AT_THE_ROOT = (
+    "/auth/",
+    "/documents",
+    "/forgot-password/",
+    "/shared-documents",
+    "/transport-card",
+    "/users",
+)
 PREFIX = "/api/v1"
 TABLE |= {
     f"{method} {path.removeprefix(PREFIX)}": audience
@@ -257,6 +280,8 @@ async def test_every_operation_admits_whom_the_table_says(
         "card_number": "4073629518460275",
     }
     parts |= {"name": "match", "version": 1, "provider": "google"}
+    parts = {"usuario_id": other["id"], "codigo_vaga": 1, "codigo_profissional": 1}
+    parts |= {"name": "match", "version": 1, "document_id": 1}
     wrong = []
     for name, headers in (await callers(settings, make_account)).items():
         for operation, declared in TABLE.items():
@@ -269,6 +294,7 @@ async def test_every_operation_admits_whom_the_table_says(
             body = BODIES.get(operation) or BODIES.get(f"{method} {PREFIX}{path}")
             answer = await client.request(method, url, json=body, headers=headers)
             url = path.format(**parts, task_id=some_id, revisao_id=some_id, charge_id=some_id)
+            url = path.format(**parts, task_id=some_id, revisao_id=some_id, share_id=some_id)
             answer = await client.request(method, url, json=BODIES.get(operation), headers=headers)
             if seen(answer) != expected(audience, name):
                 wrong.append(f"{name}: {operation} gave {answer.status_code}")

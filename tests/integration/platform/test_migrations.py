@@ -13,7 +13,8 @@ from tests.workers import own
 import praca.identity.models
 import praca.identity.social.models
 import praca.jobs.models
-import praca.platform.models  # noqa: F401  # imported for their tables
+import praca.platform.models
+import praca.wallet.documents.models  # noqa: F401  # imported for their tables
 from praca.platform.audit import AuditEntry, record
 from praca.platform.database import (
     HISTORIES,

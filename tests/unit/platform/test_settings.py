@@ -1,3 +1,4 @@
+import base64
 import os
 import stat
 import subprocess
@@ -9,6 +10,7 @@ import pytest
 from praca.platform.settings import Settings, SettingsError
 
 _SECRET = "x" * 32
+_KEYS = f"k1:{base64.b64encode(bytes(32)).decode()}"
 
 
 @pytest.fixture(autouse=True)
@@ -30,11 +32,36 @@ def test_production_with_a_secret_uses_it_and_keeps_nothing(
 ) -> None:
     monkeypatch.setenv("PRACA_ENV", "production")
     monkeypatch.setenv("PRACA_SECRET_KEY", _SECRET)
+    monkeypatch.setenv("PRACA_ENCRYPTION_KEYS", _KEYS)
     settings = Settings.load()
     assert settings.is_production
     assert settings.signing_key == _SECRET
     assert not (tmp_path / "data").exists()
     assert _SECRET not in repr(settings)
+    assert _KEYS not in repr(settings)
+
+
+def test_production_without_a_key_for_documents_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRACA_ENV", "production")
+    monkeypatch.setenv("PRACA_SECRET_KEY", _SECRET)
+    with pytest.raises(SettingsError, match="PRACA_ENCRYPTION_KEYS"):
+        Settings.load()
+    monkeypatch.setenv("PRACA_KMS_KEY_ID", "alias/praca")
+    assert Settings.load().is_production
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "k1", "k1:", "k1:AAAA", f"{_KEYS},{_KEYS}", f"a b:{_KEYS[3:]}", f"{_KEYS},k2:!secret!"],
+)
+def test_encryption_keys_that_are_none_are_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("PRACA_ENCRYPTION_KEYS", value)
+    with pytest.raises(SettingsError, match="PRACA_ENCRYPTION_KEYS") as refused:
+        Settings.load()
+    assert "secret" not in str(refused.value)
+    assert _KEYS[3:] not in str(refused.value)
 
 
 @pytest.mark.parametrize("env", ["development", "production"])

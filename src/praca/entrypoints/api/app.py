@@ -36,6 +36,7 @@ from praca.platform.web import (
     install_error_handlers,
 )
 from praca.wallet import Cards, Statements
+from praca.wallet.documents.room import open_documents
 from praca.wallet.endpoints import routers as wallet
 from praca.wallet.pix.service import open_pix
 
@@ -90,6 +91,7 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
     app.state.identity.listeners.append(app.state.cards.issue_first)
     app.state.statements = Statements(resources.databases.city)
     app.state.pix = open_pix(resources, app.state.cards)
+    app.state.documents = open_documents(resources)
     install_error_handlers(app)
     _mount(app)
     _wrap(app, settings)

@@ -33,6 +33,7 @@ _TAGS = [
     {"name": "transport-card", "description": "Transport cards and their money."},
     {"name": "pix", "description": "Recharges by Pix: charges, their states, the provider."},
     {"name": "models", "description": "Published models: which there are, which answers."},
+    {"name": "documents", "description": "People's documents: encrypted, shared by their owners."},
     {"name": "tasks", "description": "Background work: see it, follow it, cancel it."},
 ]
 # `health` looks at nothing; `ready` tells in its own words that the database is not there.

@@ -1,1 +1,5 @@
-"""People's documents: encrypted, shared by their owners only."""
+"""People's documents: encrypted, shared by their owners only.
+
+``room`` is the door. It is not opened here: who looks into a file loads this package too, and is
+to load little besides.
+"""
