@@ -3,7 +3,7 @@
 from praca.migrations.environment import run_script
 
 revision = "0008_documents"
-down_revision = "0006_reviews"
+down_revision = "0007_ledger"
 branch_labels = None
 depends_on = None
 
