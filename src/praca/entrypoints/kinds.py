@@ -9,6 +9,7 @@ from praca.jobs.transfer import TRANSFER_KINDS
 from praca.platform.tasks import TaskKind
 from praca.wallet import FORGET_ANSWERS
 from praca.wallet.pix.tasks import PIX_KINDS
+from praca.wallet.documents.tasks import REMIND_OF_DOCUMENTS, SWEEP_DOCUMENTS
 
 __all__ = ["TASK_KINDS"]
 
@@ -22,4 +23,6 @@ TASK_KINDS: tuple[TaskKind, ...] = (
     FORGET_ANSWERS,
     *PIX_KINDS,
     CLEAN_SOCIAL,
+    REMIND_OF_DOCUMENTS,
+    SWEEP_DOCUMENTS,
 )

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from praca.entrypoints.cli import ledger, models, tracking
+from praca.entrypoints.cli import keys, models, tracking
 from praca.entrypoints.cli.runtime import (
     DataDir,
     apply_options,
@@ -32,6 +33,7 @@ __all__ = ["app"]
 app = typer.Typer(help="Praça: serviços digitais de uma cidade.", no_args_is_help=True)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(models.app, name="models")
+app.add_typer(keys.app, name="keys")
 app.command("mlflow")(tracking.mlflow)
 _out = Console()
 _TRAININGS = {"match": "jobs.train_match", "hiring": "jobs.train_hiring"}

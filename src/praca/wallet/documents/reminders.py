@@ -1,41 +1,24 @@
 """Reminds people of documents that are about to expire."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import structlog
 
+from praca.identity import Contact
 from praca.kit.clock import today_in_brasilia
 from praca.kit.text import squeeze
 from praca.platform.database import Database
+from praca.platform.mail import Mail, Message
 from praca.wallet.documents import reminder_repository
 from praca.wallet.documents.reminder_repository import Due
 
-__all__ = ["Recipient", "Reminder", "Reminders"]
+__all__ = ["Reminders"]
 
 _log = structlog.get_logger("praca.documents")
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """Who is to be reminded, and where."""
-
-    name: str
-    email: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reminder:
-    """An e-mail to the owner; it names the document's type, never its number."""
-
-    to: str
-    subject: str
-    text: str
-
-
-Find = Callable[[int], Awaitable[Recipient | None]]
-Send = Callable[[Reminder], Awaitable[None]]
+Find = Callable[[int], Awaitable[Contact | None]]
 
 
 class Reminders:
@@ -47,14 +30,14 @@ class Reminders:
     Args:
         city: where the documents are.
         find: looks up whom to write to.
-        send: sends an e-mail; what it raises leaves the reminder for the next run.
+        mail: sends an e-mail; what it raises leaves the reminder for the next run.
         address: where people reach the server.
     """
 
-    def __init__(self, city: Database, find: Find, send: Send, address: str) -> None:
+    def __init__(self, city: Database, find: Find, mail: Mail, address: str) -> None:
         self._city = city
         self._find = find
-        self._send = send
+        self._mail = mail
         self._address = address
 
     async def run(
@@ -79,10 +62,16 @@ class Reminders:
         """Send one reminder; false: it could not be sent; none: there was nothing to send."""
         recipient = await self._find(due.user_id)
         async with self._city.write() as session:
-            if recipient is None or not await reminder_repository.claim(session, due):
+            if (
+                recipient is None
+                or not recipient.email
+                or not await reminder_repository.claim(session, due)
+            ):
                 return None
         try:
-            await self._send(_written(due, recipient, today, self._address))
+            await self._mail.send(
+                _written(due, recipient.email, recipient.name, today, self._address)
+            )
         except Exception as error:  # noqa: BLE001  # one address must not keep the others waiting
             _log.warning("documents.reminder_failed", error=type(error).__name__)
             async with self._city.write() as session:
@@ -93,16 +82,17 @@ class Reminders:
         return True
 
 
-def _written(due: Due, recipient: Recipient, today: date, address: str) -> Reminder:
+def _written(due: Due, to: str, name: str, today: date, address: str) -> Message:
+    """Return the e-mail to the owner; it names the document's type, never its number."""
     when, last = _when(due.expires_on - today), f"{due.expires_on:%d/%m/%Y}"
     lines = (
-        f"Olá, {squeeze(recipient.name)}!",
+        f"Olá, {squeeze(name)}!",
         "",
         f"Seu documento “{squeeze(due.document_type)}”, guardado na Praça, {when} ({last}).",
         "Confira se é preciso renová-lo e, depois, atualize a validade na carteira digital:",
         address,
     )
-    return Reminder(recipient.email, f"Um documento seu {when}", "\n".join(lines) + "\n")
+    return Message(to, f"Um documento seu {when}", "\n".join(lines) + "\n")
 
 
 def _when(left: timedelta) -> str:

@@ -177,7 +177,7 @@ async def list_of_account(session: ReadSession, user_id: int) -> Sequence[Share]
 
 async def list_views(
     session: ReadSession, share_ids: Sequence[UUID], most: int | None = None
-) -> Sequence[View]:
+) -> list[View]:
     """Return the views of shares, of each the latest ``most``, the newest first."""
     rows = await session.execute(
         text(
