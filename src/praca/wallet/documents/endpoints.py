@@ -22,6 +22,7 @@ from praca.wallet.documents.errors import (
 from praca.wallet.documents.forms import read_form
 from praca.wallet.documents.objects import FILE, THUMBNAIL
 from praca.wallet.documents.schemas import (
+    DOCUMENT,
     FILE_BODY,
     UPLOAD_BODY,
     DocumentCreate,
@@ -37,6 +38,7 @@ from praca.wallet.documents.web import (
     Documents,
     Skip,
     file_answer,
+    list_answer,
     private,
 )
 
@@ -89,7 +91,7 @@ async def upload_document(
     "",
     summary="One's own documents, ten at a time",
     description="The oldest first; `X-Total-Count` counts all. Nobody sees other people's.",
-    responses=problem_responses(EncryptionUnavailableError),
+    responses=list_answer(DOCUMENT) | problem_responses(EncryptionUnavailableError),
 )
 async def list_documents(
     response: Response,
@@ -105,7 +107,7 @@ async def list_documents(
     "/my-documents",
     summary="One's own documents",
     description="The oldest first; `X-Total-Count` counts all.",
-    responses=problem_responses(EncryptionUnavailableError),
+    responses=list_answer(DOCUMENT) | problem_responses(EncryptionUnavailableError),
 )
 async def list_own_documents(
     response: Response,

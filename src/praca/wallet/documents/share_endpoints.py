@@ -18,6 +18,7 @@ from praca.wallet.documents.errors import (
     ShareNotFoundError,
 )
 from praca.wallet.documents.share_schemas import (
+    SHARE,
     SHARE_ID,
     TOKEN,
     ShareCreate,
@@ -31,6 +32,7 @@ from praca.wallet.documents.web import (
     Shares,
     Skip,
     file_answer,
+    list_answer,
     private,
 )
 
@@ -76,7 +78,7 @@ async def share_document(
     "/documents/{document_id}/shares",
     summary="The shares of a document and who opened them",
     description="The newest first, with every view: when, from which network, by which program.",
-    responses=problem_responses(DocumentNotFoundError),
+    responses=list_answer(SHARE) | problem_responses(DocumentNotFoundError),
 )
 async def list_shares(
     document_id: DocumentId,

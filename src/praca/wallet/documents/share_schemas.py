@@ -18,6 +18,7 @@ from praca.wallet.documents.sharing import (
 )
 
 __all__ = [
+    "SHARE",
     "SHARED_PATH",
     "SHARE_ID",
     "TOKEN",
@@ -45,6 +46,17 @@ _VIEW: Final[dict[str, Any]] = {
     "what": "fields",
     "address": "203.0.113.0/24",
     "user_agent": "Mozilla/5.0 (X11; Linux x86_64)",
+}
+
+
+SHARE: Final[dict[str, Any]] = {
+    **_SHARE,
+    "state": "usado",
+    "created_at": "2026-11-22T12:00:00Z",
+    "used_at": "2026-11-22T12:05:00Z",
+    "revoked_at": None,
+    "view_count": 1,
+    "views": [_VIEW],
 }
 
 
@@ -127,19 +139,7 @@ class ViewRead(BaseModel):
 class ShareRead(BaseModel):
     """A share, for its owner."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                **_SHARE,
-                "state": "usado",
-                "created_at": "2026-11-22T12:00:00Z",
-                "used_at": "2026-11-22T12:05:00Z",
-                "revoked_at": None,
-                "view_count": 1,
-                "views": [_VIEW],
-            }
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"example": SHARE})
 
     id: UUID
     fields: list[SharableField]

@@ -17,6 +17,7 @@ __all__ = [
     "Shares",
     "Skip",
     "file_answer",
+    "list_answer",
     "private",
 ]
 
@@ -57,6 +58,11 @@ def _binary(*media_types: str) -> dict[int | str, dict[str, Any]]:
 
 FILE_ANSWER: Final = _binary("application/pdf", "image/jpeg", "image/png")
 THUMBNAIL_ANSWER: Final = _binary("image/jpeg")
+
+
+def list_answer(example: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """Return the documentation of an answer that is a list of such."""
+    return {200: {"content": {"application/json": {"example": [example]}}}}
 
 
 def file_answer(file: DocumentFile, *, as_attachment: bool = True) -> Response:
