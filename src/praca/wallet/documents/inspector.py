@@ -83,6 +83,8 @@ def _picture(content: bytes, media_type: str, limits: Limits) -> Kept:
             # picture's end are not taken along. How it is to be turned is applied.
             clean = _bare(ImageOps.exif_transpose(opened), kind)
             content = _encoded(clean, kind, opened)
+    except Image.DecompressionBombError as error:
+        raise RefusedError("pixels") from error
     except (OSError, SyntaxError, ValueError, KeyError, IndexError, EOFError) as error:
         raise RefusedError("broken") from error
     return Kept(media_type, content, _thumbnail(clean))
@@ -190,7 +192,7 @@ def main() -> None:
     except RefusedError as error:
         answer: dict[str, Any] = {"refused": str(error)}
         parts: tuple[bytes, ...] = ()
-    except (Image.DecompressionBombError, MemoryError):
+    except MemoryError:
         answer, parts = {"refused": "pixels"}, ()
     else:
         answer = {"media_type": kept.media_type, "size": len(kept.content)}

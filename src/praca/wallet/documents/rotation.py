@@ -24,7 +24,11 @@ class Rotated:
 
 
 async def rotate(
-    city: Database, encryption: KeyEncryption, on_progress: Callable[[int], None]
+    city: Database,
+    encryption: KeyEncryption,
+    on_progress: Callable[[int], None],
+    *,
+    batch: int = _BATCH,
 ) -> Rotated:
     """Wrap every data key that is not under the current key; what it encrypts stays as it is.
 
@@ -40,7 +44,7 @@ async def rotate(
     current = encryption.current
     while True:
         async with city.read() as session:
-            page = await key_repository.page_under_others(session, current, after, _BATCH)
+            page = await key_repository.page_under_others(session, current, after, batch)
         if not page:
             return Rotated(count, current)
         wrapped = [await _anew(encryption, old) for old in page]
