@@ -118,7 +118,7 @@ async def test_a_mail_that_was_not_taken_goes_with_the_next_run_and_stops_nobody
 
 
 async def test_a_claim_of_a_worker_that_died_is_taken_up_later(
-    ana: Account, keep: Keep, reminders: Reminders, post: Post, city_dsn: str
+    ana: Account, keep: Keep, reminders: Reminders, city_dsn: str
 ) -> None:
     document = await keep(ana, expires_on=TODAY.isoformat())
     with psycopg.connect(city_dsn, autocommit=True) as connection:

@@ -183,9 +183,7 @@ async def test_a_link_that_expired_or_was_revoked_or_lost_its_document_says_so(
             assert answer.json()["instance"] == f"{OPEN}{what}"
 
 
-async def test_who_tries_links_that_lead_nowhere_is_stopped(
-    client: httpx.AsyncClient, ana: Account, keep: Keep
-) -> None:
+async def test_who_tries_links_that_lead_nowhere_is_stopped(client: httpx.AsyncClient) -> None:
     for number in range(30):
         answer = await view(client, f"{number:043}")
         assert (answer.status_code, answer.json()["code"]) == (404, "share_not_found")
