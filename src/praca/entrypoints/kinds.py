@@ -1,15 +1,17 @@
 """Every kind of background work that this release knows."""
 
+from praca.entrypoints.personal_data import FINISH_ERASURES
 from praca.identity.recovery.tasks import MAIL_KINDS
 from praca.identity.social import CLEAN_SOCIAL
+from praca.jobs.erasure import CLEAN_ERASED
 from praca.jobs.hiring import TRAIN_HIRING
 from praca.jobs.matching import INDEX_MATCH, TRAIN_MATCH
 from praca.jobs.matching.drift import CHECK_DRIFT
 from praca.jobs.transfer import TRANSFER_KINDS
 from praca.platform.tasks import TaskKind
 from praca.wallet import FORGET_ANSWERS
-from praca.wallet.pix.tasks import PIX_KINDS
 from praca.wallet.documents.tasks import REMIND_OF_DOCUMENTS, SWEEP_DOCUMENTS
+from praca.wallet.pix.tasks import PIX_KINDS
 
 __all__ = ["TASK_KINDS"]
 
@@ -25,4 +27,6 @@ TASK_KINDS: tuple[TaskKind, ...] = (
     CLEAN_SOCIAL,
     REMIND_OF_DOCUMENTS,
     SWEEP_DOCUMENTS,
+    CLEAN_ERASED,
+    FINISH_ERASURES,
 )

@@ -14,6 +14,7 @@ DomainError
 ├── PersonExistsError                400  CPF or e-mail taken (registration, system 3)
 ├── UsernameTakenError               409  name taken (system 4, command line)
 ├── ContactTakenError                409  CPF or e-mail taken
+├── BalanceLeftError                 409  an erasure would lose money
 ├── LastAdminError                   409  nobody would be left to give roles
 ├── InvalidAccountError              422  name, CPF or e-mail that cannot be
 ├── WeakPasswordError                422
@@ -33,6 +34,7 @@ from praca.kit.errors import DomainError, ErrorKind, FieldError
 __all__ = [
     "AccountExistsError",
     "AccountNotFoundError",
+    "BalanceLeftError",
     "ContactTakenError",
     "CpfChangeError",
     "ForbiddenError",
@@ -200,6 +202,20 @@ class ContactTakenError(DomainError):
 
     def __init__(self) -> None:
         super().__init__("CPF ou e-mail já cadastrado.")
+
+
+class BalanceLeftError(DomainError):
+    """The account that is to be erased has money left, which its owner has not given up."""
+
+    code: ClassVar[str] = "balance_left"
+    kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
+    title: ClassVar[str] = "Balance left"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Ainda há saldo nos cartões desta conta. Use-o antes, ou renuncie a ele com"
+            " 'renunciar_saldo=true'."
+        )
 
 
 class LastAdminError(DomainError):

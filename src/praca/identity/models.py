@@ -59,11 +59,15 @@ class Account(IdentityBase):
     updated_at: Mapped[datetime] = mapped_column(
         DateTime(timezone=True), server_default=func.now(), onupdate=func.now()
     )
+    erasing_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     __table_args__ = (
         CheckConstraint(f"role IN ({_ROLES})", name="role"),
         Index("uq_accounts_lower_username", func.lower(username), unique=True),
         Index("uq_accounts_lower_email", func.lower(email), unique=True),
+        Index(
+            "ix_accounts_erasing_at", erasing_at, postgresql_where=text("erasing_at IS NOT NULL")
+        ),
         {"schema": _SCHEMA},
     )
 
@@ -175,7 +179,11 @@ class AuditRecord(IdentityBase):
     """The audit of this database; written by ``praca.platform.audit``, never changed."""
 
     __tablename__ = "audit_log"
-    __table_args__ = ({"schema": _SCHEMA},)
+    __table_args__ = (
+        Index("ix_audit_log_actor_id", "actor_id"),
+        Index("ix_audit_log_resource_type_resource_id", "resource_type", "resource_id"),
+        {"schema": _SCHEMA},
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

@@ -67,6 +67,23 @@ class Sessions:
             InvalidCredentialsError: wrong name or password.
             TooManySignInsError: too many failures for this name or from this address.
         """
+        account, renewed = await self._verified(username, password)
+        await self._clean_sometimes()
+        async with self._database.write() as session:
+            await repository.clear_failures(session, self._keys.of_name(username))
+            return await self._open_session(session, account, renewed)
+
+    async def prove(self, username: str, password: str) -> None:
+        """Let somebody who is signed in show that it is still he; failures count as at sign-in.
+
+        Raises:
+            InvalidCredentialsError: wrong password.
+            TooManySignInsError: too many failures for this name or from this address.
+        """
+        await self._verified(username, password)
+
+    async def _verified(self, username: str, password: str) -> tuple[Account, str | None]:
+        """Return the account with this name and password, and a newer hash if one is due."""
         limits = self._limits_of(username)
         async with self._attempts:
             async with self._database.read() as session:
@@ -82,10 +99,7 @@ class Sessions:
             if account is None or not right:
                 await self._count_failure(limits)
                 raise InvalidCredentialsError
-        await self._clean_sometimes()
-        async with self._database.write() as session:
-            await repository.clear_failures(session, self._keys.of_name(username))
-            return await self._open_session(session, account, renewed)
+        return account, renewed
 
     async def _open_session(
         self, session: WriteSession, verified: Account, renewed_hash: str | None

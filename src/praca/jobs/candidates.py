@@ -8,7 +8,12 @@ from pydantic import Field
 
 from praca.identity.errors import ForbiddenError
 from praca.jobs.auth import JobsStaff, actor
-from praca.jobs.errors import CandidateNotFoundError, InvalidCursorError, InvalidRecordError
+from praca.jobs.errors import (
+    CandidateErasedError,
+    CandidateNotFoundError,
+    InvalidCursorError,
+    InvalidRecordError,
+)
 from praca.jobs.examples import (
     CANDIDATE,
     CANDIDATE_DETAILS,
@@ -88,7 +93,7 @@ class CandidateQuery(RecordQuery):
     "others stay. Values become text; unknown fields are kept for exports.",
     responses={
         **answers({"message": "Candidato inserido com sucesso!", "codigo_candidato": 777002}),
-        **problem_responses(InvalidRecordError, ForbiddenError),
+        **problem_responses(CandidateErasedError, InvalidRecordError, ForbiddenError),
     },
     openapi_extra=record_body(
         "codigo_profissional",

@@ -3,6 +3,7 @@
 from typing import Final
 
 from praca.jobs import account_endpoints, candidates, prospects, vacancies
+from praca.jobs.erasure import endpoints as erasure
 from praca.jobs.reviews import endpoints as reviews
 
 __all__ = ["routers"]
@@ -12,5 +13,6 @@ routers: Final = (
     vacancies.router,
     prospects.router,
     account_endpoints.router,
+    erasure.router,
     reviews.router,
 )

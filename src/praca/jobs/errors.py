@@ -6,6 +6,7 @@ from typing import ClassVar
 from praca.kit.errors import DomainError, ErrorKind, FieldError
 
 __all__ = [
+    "CandidateErasedError",
     "CandidateNotFoundError",
     "DuplicateProspectError",
     "InvalidCursorError",
@@ -15,6 +16,20 @@ __all__ = [
 ]
 
 _SHOWN = 40
+
+
+class CandidateErasedError(DomainError):
+    """The code was that of a person whose data were erased; nobody gets it again."""
+
+    code: ClassVar[str] = "candidate_erased"
+    kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
+    title: ClassVar[str] = "Candidate was erased"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Os dados desta pessoa foram apagados a pedido. Para um novo cadastro, não informe o"
+            " código: outro será dado."
+        )
 
 
 class CandidateNotFoundError(DomainError):

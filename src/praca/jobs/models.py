@@ -32,6 +32,7 @@ __all__ = [
     "Xid8",
     "candidate_accounts",
     "candidates",
+    "erased_candidates",
     "match_indexes",
     "prospect_groups",
     "prospects",
@@ -219,6 +220,24 @@ candidate_accounts = Table(
     Column("linked_by", BigInteger),
     _now("linked_at"),
     UniqueConstraint("codigo_profissional"),
+    schema=_SCHEMA,
+)
+
+erased_candidates = Table(
+    "erased_candidates",
+    CityBase.metadata,
+    Column("codigo_profissional", BigInteger, primary_key=True, autoincrement=False),
+    _now("erased_at"),
+    Column(
+        "cleaned_at",
+        DateTime(timezone=True),
+        comment="when no file or saved index held the person any more",
+    ),
+    Index(
+        "ix_erased_candidates_uncleaned",
+        "codigo_profissional",
+        postgresql_where=text("cleaned_at IS NULL"),
+    ),
     schema=_SCHEMA,
 )
 

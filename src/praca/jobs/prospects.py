@@ -8,7 +8,12 @@ from pydantic import Field
 
 from praca.identity.errors import ForbiddenError
 from praca.jobs.auth import JobsStaff, actor
-from praca.jobs.errors import DuplicateProspectError, InvalidCursorError, ProspectNotFoundError
+from praca.jobs.errors import (
+    CandidateErasedError,
+    DuplicateProspectError,
+    InvalidCursorError,
+    ProspectNotFoundError,
+)
 from praca.jobs.examples import PROSPECT, PROSPECT_GROUP, answers, page_of
 from praca.jobs.listing import (
     LARGEST_CODE,
@@ -147,7 +152,7 @@ def _saved(message: str, prospect: bytes) -> Response:
     response_model=ProspectSaved,
     responses={
         **answers({"message": "Prospect criado com sucesso.", "data": PROSPECT}),
-        **problem_responses(DuplicateProspectError, ForbiddenError),
+        **problem_responses(CandidateErasedError, DuplicateProspectError, ForbiddenError),
     },
 )
 async def add_candidate(prospect: NewProspect, subject: JobsStaff, city: City) -> Response:

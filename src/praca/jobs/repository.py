@@ -11,11 +11,16 @@ from typing import Any, Final, cast
 
 import psycopg
 
-from praca.jobs.errors import DuplicateProspectError, ProspectNotFoundError
+from praca.jobs.errors import (
+    CandidateErasedError,
+    DuplicateProspectError,
+    ProspectNotFoundError,
+)
 from praca.jobs.fields import CANDIDATE_SECTIONS, PROSPECT_FIELDS, VACANCY_SECTIONS
 from praca.jobs.records import LARGEST_NEW_CODE, Record
 from praca.jobs.schemas import NewProspect, ProspectChange
 from praca.kit.clock import today_in_brasilia
+from praca.kit.errors import DomainError
 from praca.platform.audit import AuditEntry, noting
 from praca.platform.database.engine import Database, ReadSession, WriteSession, driver_connection
 
@@ -46,6 +51,7 @@ class _Kind:
     code: str
     sections: tuple[str, ...]
     texts: tuple[str, ...]
+    erased: str = ""  # table of the codes that nobody has again
 
 
 _CANDIDATE: Final = _Kind(
@@ -53,6 +59,7 @@ _CANDIDATE: Final = _Kind(
     "codigo_profissional",
     (*CANDIDATE_SECTIONS, "cargo_atual"),
     ("cv_pt", "cv_en"),
+    erased="jobs.erased_candidates",
 )
 _VACANCY: Final = _Kind("jobs.vacancies", "codigo_vaga", tuple(VACANCY_SECTIONS), ())
 
@@ -71,7 +78,11 @@ async def has_records(session: ReadSession) -> bool:
 
 
 async def save_candidate(session: WriteSession, record: Record) -> Saved:
-    """Insert the candidate, or replace what came of the one that has its code."""
+    """Insert the candidate, or replace what came of the one that has its code.
+
+    Raises:
+        CandidateErasedError: the code was that of somebody who was erased.
+    """
     return await _save(session, _CANDIDATE, record)
 
 
@@ -81,12 +92,16 @@ async def save_vacancy(session: WriteSession, record: Record) -> Saved:
 
 
 def _next_code(kind: _Kind) -> str:
-    # After the highest; where that is out of numbers, the lowest gap.
+    # After the highest; where that is out of numbers, the lowest gap. Codes of people who were
+    # erased stay taken: the audit, and old files, go on naming them.
+    tables = [kind.table, kind.erased] if kind.erased else [kind.table]
+    highest = ", ".join(f"(SELECT max({kind.code}) FROM {table})" for table in tables)
+    taken = " UNION ALL ".join(f"SELECT {kind.code} FROM {table}" for table in tables)
     return (
         f"SELECT CASE WHEN highest < {LARGEST_NEW_CODE} THEN highest + 1 ELSE ("
-        f"SELECT min(a.{kind.code}) + 1 FROM {kind.table} a WHERE NOT EXISTS ("
-        f"SELECT FROM {kind.table} b WHERE b.{kind.code} = a.{kind.code} + 1)) END"
-        f" FROM (SELECT coalesce(max({kind.code}), 0) AS highest FROM {kind.table}) AS top"
+        f"SELECT min(a.{kind.code}) + 1 FROM ({taken}) a WHERE NOT EXISTS ("
+        f"SELECT FROM ({taken}) b WHERE b.{kind.code} = a.{kind.code} + 1)) END"
+        f" FROM (SELECT coalesce(greatest({highest}), 0) AS highest) AS top"
     )
 
 
@@ -104,9 +119,14 @@ def _upsert(kind: _Kind, *, chosen: bool) -> str:
         else f"UPDATE SET {', '.join(changes)}, extras = stored.extras || excluded.extras,"
         " changed_in = pg_current_xact_id(), updated_at = now()"
     )
+    unless = (
+        f" WHERE NOT EXISTS (SELECT FROM {kind.erased} WHERE {kind.code} = %(code)s::bigint)"
+        if kind.erased and not chosen
+        else ""
+    )
     return (
         f"INSERT INTO {kind.table} AS stored ({kind.code}, {', '.join(columns)}, extras)"
-        f" VALUES ({code}, {', '.join(values)}, %(extras)s::jsonb)"
+        f" SELECT {code}, {', '.join(values)}, %(extras)s::jsonb{unless}"
         f" ON CONFLICT ({kind.code}) DO {conflict} RETURNING {kind.code}, xmax = 0"
     )
 
@@ -122,7 +142,8 @@ async def _save(session: WriteSession, kind: _Kind, record: Record) -> Saved:
     if record.code is not None:
         params["code"] = record.code
         row = await _one(connection, _upsert(kind, chosen=False), params)
-        assert row is not None  # noqa: S101 - an upsert always returns its row
+        if row is None:  # an upsert always returns its row
+            raise CandidateErasedError
         return Saved(row[0], row[1])
     # Two that choose a number at the same time would choose the same one.
     await connection.execute(
@@ -236,6 +257,7 @@ async def add_prospect(city: Database, prospect: NewProspect, *, actor_id: int |
     """Put a candidate on a vacancy's list, note it, and return the application as JSON.
 
     Raises:
+        CandidateErasedError: the code was that of somebody who was erased.
         DuplicateProspectError: the candidate is on it.
     """
     query, noted = noting(
@@ -253,15 +275,25 @@ async def add_prospect(city: Database, prospect: NewProspect, *, actor_id: int |
         first="INSERT INTO jobs.prospect_groups AS listed (codigo_vaga, titulo_vaga)"
         " SELECT %(codigo_vaga)s::bigint, %(titulo_vaga)s::text WHERE NOT EXISTS ("
         " SELECT FROM jobs.prospects WHERE codigo_vaga = %(codigo_vaga)s::bigint"
-        " AND codigo_candidato = %(codigo_candidato)s::bigint)"
+        " AND codigo_candidato = %(codigo_candidato)s::bigint) AND NOT EXISTS ("
+        " SELECT FROM jobs.erased_candidates"
+        " WHERE codigo_profissional = %(codigo_candidato)s::bigint)"
         " ON CONFLICT (codigo_vaga, titulo_vaga) DO UPDATE SET modalidade = listed.modalidade"
         " RETURNING codigo_vaga, titulo_vaga",
     )
     params = prospect.model_dump() | {"ultima_atualizacao": _today()} | noted
     rendered = await city.fetch_json(query, params)
     if rendered is None:
-        raise DuplicateProspectError
+        raise await _why_not_added(city, prospect.codigo_candidato)
     return rendered
+
+
+async def _why_not_added(city: Database, codigo: int) -> DomainError:
+    erased = await city.fetch_one(
+        "SELECT FROM jobs.erased_candidates WHERE codigo_profissional = %(code)s::bigint",
+        {"code": codigo},
+    )
+    return DuplicateProspectError() if erased is None else CandidateErasedError()
 
 
 async def update_prospect(city: Database, change: ProspectChange, *, actor_id: int | None) -> bytes:

@@ -1,7 +1,8 @@
 """The audit: who did what to which resource, when and from where; never with which values.
 
 A record is written in the same transaction as the change it tells of, so neither exists without
-the other. The database refuses to change or remove one.
+the other. The database refuses to change or remove one; only where somebody was when he did it
+can be forgotten, when his account is erased.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any, cast
 from praca.platform.context import current_context
 from praca.platform.database.engine import WriteSession, driver_connection
 
-__all__ = ["AuditEntry", "noting", "record"]
+__all__ = ["AuditEntry", "forget_actor", "noting", "record"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,23 @@ async def record(session: WriteSession, entry: AuditEntry, *, schema: str = "pla
     connection = await driver_connection(session)
     statement = f"INSERT INTO {schema}.audit_log ({_COLUMNS}) VALUES ({_values()})"
     await connection.execute(cast("Any", statement), _params(entry))
+
+
+async def forget_actor(session: WriteSession, account_id: int, *, schema: str = "platform") -> None:
+    """Blank the network address and the request in the entries of one actor.
+
+    A caller chooses the id of his requests, so it may tell who he is. The database lets nothing
+    else of an entry be changed, and only while the transaction names the account.
+    """
+    connection = await driver_connection(session)
+    name = "SELECT set_config('praca.forget_actor', %s, true)"
+    await connection.execute(name, [str(account_id)])
+    statement = (
+        f"UPDATE {schema}.audit_log SET address = NULL, request_id = NULL WHERE actor_id = %s"
+        " AND (address IS NOT NULL OR request_id IS NOT NULL)"
+    )
+    await connection.execute(cast("Any", statement), [account_id])
+    await connection.execute(name, [""])
 
 
 def noting(

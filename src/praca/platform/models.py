@@ -31,6 +31,7 @@ class AuditLog(CityBase):
     __tablename__ = "audit_log"
     __table_args__ = (
         Index("ix_audit_log_resource_type_resource_id", "resource_type", "resource_id"),
+        Index("ix_audit_log_actor_id", "actor_id"),
         {"schema": "platform"},
     )
 
@@ -59,6 +60,7 @@ class TaskRun(CityBase):
             postgresql_where=text("status IN ('queued', 'running')"),
         ),
         Index("ix_task_runs_created_at", "created_at"),
+        Index("ix_task_runs_owner_id", "owner_id"),
         {"schema": "platform"},
     )
 

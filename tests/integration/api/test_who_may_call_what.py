@@ -95,6 +95,9 @@ TABLE = {
     "POST /api/v1/forgot-password/forgot-password": Audience.EVERYBODY,
     "POST /api/v1/forgot-password/verify-code": Audience.EVERYBODY,
     "POST /api/v1/forgot-password/reset-password": Audience.RECOVERING,
+    "GET /api/v1/users/me/export": Audience.SIGNED_IN,
+    "DELETE /api/v1/users/me": Audience.SIGNED_IN,
+    "DELETE /api/v1/users/{user_id}": Audience.ADMINS,
     "POST /api/v1/candidatos/create": Audience.JOBS_STAFF,
     "GET /api/v1/candidatos/list": Audience.JOBS_STAFF,
     "GET /api/v1/candidatos/details/{codigo_profissional}": Audience.JOBS_STAFF,
@@ -102,6 +105,7 @@ TABLE = {
     "POST /api/v1/candidatos/export-applicants": Audience.JOBS_STAFF,
     "PUT /api/v1/candidatos/{codigo_profissional}/conta": Audience.REVIEWERS,
     "DELETE /api/v1/candidatos/{codigo_profissional}/conta": Audience.REVIEWERS,
+    "DELETE /api/v1/candidatos/{codigo_profissional}": Audience.OPERATORS,
     "POST /api/v1/vagas/create": Audience.JOBS_STAFF,
     "GET /api/v1/vagas/list": Audience.EVERYBODY,
     "GET /api/v1/vagas/details/{codigo_vaga}": Audience.EVERYBODY,
@@ -198,6 +202,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /api/v1/usuarios/{usuario_id}": {"username": "renomeada"},
     "PUT /api/v1/users/{user_id}": _PERSON,
     "POST /api/v1/forgot-password/reset-password": {"new_password": "Segredo-forte-9"},
+    # So that no caller loses its account on the way.
+    "DELETE /api/v1/users/me": {"password": None},
+    "DELETE /users/me": {"password": None},
     "POST /api/v1/candidatos/create": {"infos_basicas": {"nome": "Ana"}},
     "POST /api/v1/vagas/create": {"infos_basicas": {}},
     "POST /api/v1/inferencias/matchModel/predict": {},
@@ -282,6 +289,8 @@ async def test_every_operation_admits_whom_the_table_says(
     parts |= {"name": "match", "version": 1, "provider": "google"}
     parts = {"usuario_id": other["id"], "codigo_vaga": 1, "codigo_profissional": 1}
     parts |= {"name": "match", "version": 1, "document_id": 1}
+    parts |= {"user_id": other["id"]}
+    parts |= {"name": "match", "version": 1}
     wrong = []
     for name, headers in (await callers(settings, make_account)).items():
         for operation, declared in TABLE.items():

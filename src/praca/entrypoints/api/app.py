@@ -10,6 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 from praca.entrypoints.api import docs_page, health, models, tasks
 from praca.entrypoints.api.openapi import PracaApi, operation_id
 from praca.entrypoints.kinds import TASK_KINDS
+from praca.entrypoints.personal_data import open_personal_data
 from praca.identity.endpoints import auth_router as auth
 from praca.identity.endpoints import old_router as old_sign_in
 from praca.identity.endpoints import router as identity
@@ -85,6 +86,7 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
     app.state.resources = resources
     app.state.identity = IdentityService(settings, resources.databases)
     app.state.social = SocialService(resources, app.state.identity)
+    app.state.personal_data = open_personal_data(resources)
     app.state.matcher = Matcher(resources)
     app.state.hiring = open_serving(resources)
     app.state.cards = Cards(settings, resources.databases.city)

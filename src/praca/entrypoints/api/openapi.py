@@ -24,6 +24,7 @@ _TAGS = [
     {"name": "auth", "description": "Sign-in, refresh tokens, sign-out."},
     {"name": "users", "description": "Citizens: registration and personal data."},
     {"name": "forgot-password", "description": "A forgotten password: code, token, new one."},
+    {"name": "users", "description": "Citizens' accounts, as system 3 knows them."},
     {"name": "candidatos", "description": "People who look for work."},
     {"name": "vagas", "description": "Vacancies."},
     {"name": "prospects", "description": "Applications: who is on which vacancy's list."},

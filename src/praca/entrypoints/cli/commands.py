@@ -14,8 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from praca.entrypoints.cli import ledger, models, tracking
-from praca.entrypoints.cli import keys, models, tracking
+from praca.entrypoints.cli import keys, ledger, models, tracking
 from praca.entrypoints.cli.runtime import (
     DataDir,
     apply_options,

@@ -4,6 +4,7 @@
 entry points put them together.
 """
 
-from praca.identity.personal_data.holders import PersonalDataHolder
+from praca.identity.personal_data.holders import PersonalDataHolder, RefusingHolder
+from praca.identity.personal_data.service import PersonalData
 
-__all__ = ["PersonalDataHolder"]
+__all__ = ["PersonalData", "PersonalDataHolder", "RefusingHolder"]

@@ -61,9 +61,13 @@ class _Index(ABC):
         return {code for live in self._blocks for code in live.block.codes[live.alive].tolist()}
 
     def remove(self, codes: Iterable[int]) -> None:
-        """Take rows out; codes that are not in are ignored."""
+        """Take rows out; codes that are not in are ignored.
+
+        Nothing of them stays in memory: the blocks they were in are copied without them.
+        """
         with self._writing:
-            self._blocks = without(self._blocks, set(codes))
+            left = without(self._blocks, set(codes))
+            self._blocks = tuple(merged([live]) for live in left)
 
     @property
     def nbytes(self) -> int:

@@ -69,10 +69,15 @@ class LiveIndex(Generic[IndexT]):
     async def drop_missing(self) -> None:
         """Take out of the index what is no longer in the table."""
         async with self._lock:
-            indexed = self.index.codes
-            async with self._database.read() as session:
-                existing = await repository.existing_codes(session, self._source)
-            self.index.remove(indexed.difference(existing))
+            await self._drop_missing()
+
+    async def _drop_missing(self) -> None:
+        indexed = self.index.codes
+        async with self._database.read() as session:
+            existing = await repository.existing_codes(session, self._source)
+        missing = indexed.difference(existing)
+        if missing:
+            await asyncio.to_thread(self.index.remove, missing)
 
     async def _round(self, at_most: int | None) -> int | None:
         """Take in what is new; return how many rows, or none if they are left to others."""
@@ -82,6 +87,7 @@ class LiveIndex(Generic[IndexT]):
             return 0
         async with self._database.read() as session:
             codes = await repository.changed_codes(session, self._source, self.position)
+            stored = await repository.count_rows(session, self._source)
         self._is_behind = len(codes) > (_BATCH if at_most is None else at_most)
         if self._is_behind and at_most is not None:
             return None
@@ -91,6 +97,8 @@ class LiveIndex(Generic[IndexT]):
                     session, self._source, codes[start : start + _BATCH]
                 )
             await asyncio.to_thread(self.index.upsert, profiles)
+        if at_most is None and len(self.index) > stored:
+            await self._drop_missing()  # a deleted row changes no other: only the total tells
         self.position = now
         self._is_behind = False
         return len(codes)

@@ -6,7 +6,14 @@ from sqlalchemy import text
 
 from praca.platform.database import ReadSession, WriteSession
 
-__all__ = ["SavedIndex", "find_index", "forget_indexes", "note_index"]
+__all__ = [
+    "SavedIndex",
+    "find_index",
+    "forget_index",
+    "forget_indexes",
+    "note_index",
+    "saved_indexes",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,23 @@ async def note_index(session: WriteSession, version: int, kind: str, saved: Save
             "object_key": saved.object_key,
             "position": saved.position,
         },
+    )
+
+
+async def saved_indexes(session: ReadSession, kind: str) -> dict[int, SavedIndex]:
+    """Return every saved index of a kind by the model's version, of other servers, too."""
+    rows = await session.execute(
+        text("SELECT version, object_key, position FROM jobs.match_indexes WHERE kind = :kind"),
+        {"kind": kind},
+    )
+    return {row.version: SavedIndex(row.object_key, row.position) for row in rows}
+
+
+async def forget_index(session: WriteSession, version: int, kind: str) -> None:
+    """Forget where one index lies."""
+    await session.execute(
+        text("DELETE FROM jobs.match_indexes WHERE version = :version AND kind = :kind"),
+        {"version": version, "kind": kind},
     )
 
 

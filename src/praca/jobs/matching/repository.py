@@ -20,6 +20,7 @@ __all__ = [
     "Source",
     "all_profiles",
     "changed_codes",
+    "count_rows",
     "describe_vacancies",
     "existing_codes",
     "pairs",
@@ -108,6 +109,14 @@ async def changed_codes(
         {"since": since},
     )
     return result.all()
+
+
+async def count_rows(session: ReadSession, source: Source[Any]) -> int:
+    """Return how many rows the table has, from the totals that the database keeps."""
+    entity = source.table.rpartition(".")[2]
+    return int(
+        await session.scalar(text("SELECT jobs.row_count(:entity)"), {"entity": entity}) or 0
+    )
 
 
 async def existing_codes(session: ReadSession, source: Source[Any]) -> Sequence[int]:

@@ -1,26 +1,34 @@
 """Saved indexes: what spares a process the encoding of every row when it starts."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, TypeVar
 from uuid import uuid4
 
+import numpy as np
 import structlog
 
 from praca import __version__
+from praca.jobs.copies import copying
 from praca.jobs.matching import registry
 from praca.jobs.matching.index import CandidateIndex, VacancyIndex
 from praca.jobs.matching.live import LiveIndex
 from praca.jobs.matching.model import MatchModel
 from praca.jobs.matching.registry import SavedIndex
 from praca.kit.clock import utc_now
-from praca.learning.artifacts import pack, verify
+from praca.kit.errors import DomainError
+from praca.learning import store
+from praca.learning.artifacts import ArtifactError, array_from_bytes, pack, verify
 from praca.learning.store import Champion
+from praca.platform.errors import ObjectNotFoundError
 from praca.platform.resources import Resources
 
-__all__ = ["MODEL_NAME", "Loaded", "forget", "load", "load_model", "save"]
+__all__ = ["MODEL_NAME", "Loaded", "forget", "forget_people", "load", "load_model", "save"]
 
 MODEL_NAME: Final = "match"
+_FOLDER: Final = f"indexes/{MODEL_NAME}"
+_CODES: Final = "/codes.npy"
 _log = structlog.get_logger("praca.matching")
 IndexT = TypeVar("IndexT", CandidateIndex, VacancyIndex)
 
@@ -67,7 +75,18 @@ async def load_model(resources: Resources, object_key: str) -> MatchModel:
 async def save(
     resources: Resources, version: int, live: LiveIndex[CandidateIndex] | LiveIndex[VacancyIndex]
 ) -> None:
-    """Make the index, as it is now, the one from which processes start; forget the one before."""
+    """Make the index, as it is now, the one from which processes start; forget the one before.
+
+    What is no longer in the table is dropped first, and is not saved.
+    """
+    async with copying(resources.databases.city):
+        await live.drop_missing()
+        await _save(resources, version, live)
+
+
+async def _save(
+    resources: Resources, version: int, live: LiveIndex[CandidateIndex] | LiveIndex[VacancyIndex]
+) -> None:
     index, position = live.index, live.position
     if position is None:
         raise ValueError("an index that never followed its table stands for no moment")
@@ -85,6 +104,57 @@ async def save(
         await asyncio.to_thread(resources.objects.delete_below, folder, keep=current.object_key)
 
 
+async def forget_people(resources: Resources, codes: Collection[int]) -> int:
+    """Take candidates who were erased out of every saved index; return how many held one.
+
+    An index that cannot be saved anew is deleted: without it a process encodes every row.
+    """
+    async with resources.databases.city.read() as session:
+        saved = await registry.saved_indexes(session, CandidateIndex.kind)
+    known = {found.object_key: version for version, found in saved.items()}
+    holding = await asyncio.to_thread(_holding, resources, codes)
+    for key in holding:
+        if key in known:
+            await _save_without_missing(resources, known[key])
+        else:  # of a process that died before it told where it had saved
+            await asyncio.to_thread(resources.objects.delete_below, key)
+    return len(holding)
+
+
+async def _save_without_missing(resources: Resources, version: int) -> None:
+    try:
+        async with resources.databases.city.read() as session:
+            key = await store.require_object_key(session, MODEL_NAME, version)
+        model = await load_model(resources, key)
+        live = await _restore(resources, version, CandidateIndex(model))
+        if live.position is not None:
+            await save(resources, version, live)
+            return
+    except (ArtifactError, DomainError) as error:
+        _log.warning("matching.index_dropped", version=version, error=type(error).__name__)
+    async with resources.databases.city.write() as session:
+        await registry.forget_index(session, version, CandidateIndex.kind)
+    folder = f"{_folder(version)}/{CandidateIndex.kind}"
+    await asyncio.to_thread(resources.objects.delete_below, folder)
+
+
+def _holding(resources: Resources, codes: Collection[int]) -> list[str]:
+    """Return the keys of the indexes that have one of ``codes``, noted or not."""
+    names = [key for key in resources.objects.keys(_FOLDER) if key.endswith(_CODES)]
+    keys = [name.removesuffix(_CODES) for name in names]
+    people = [key for key in keys if key.split("/")[-2] == CandidateIndex.kind]
+    return [key for key in people if _holds(resources, key, codes)]
+
+
+def _holds(resources: Resources, object_key: str, codes: Collection[int]) -> bool:
+    """Tell whether a saved index has one of ``codes``; one that cannot be read may have."""
+    try:
+        content = resources.objects.read(f"{object_key}{_CODES}")
+        return bool(np.isin(array_from_bytes(content, np.int64, (None,)), list(codes)).any())
+    except (ArtifactError, ObjectNotFoundError):
+        return True
+
+
 async def forget(resources: Resources, *, before: int) -> None:
     """Delete the indexes of the versions below ``before`` that neither answer nor did last."""
     async with resources.databases.city.write() as session:
@@ -94,7 +164,7 @@ async def forget(resources: Resources, *, before: int) -> None:
 
 
 def _folder(version: int) -> str:
-    return f"indexes/{MODEL_NAME}/v{version}"
+    return f"{_FOLDER}/v{version}"
 
 
 async def _restore(resources: Resources, version: int, index: IndexT) -> LiveIndex[IndexT]:

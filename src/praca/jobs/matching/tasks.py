@@ -118,8 +118,6 @@ async def index(context: TaskContext, _args: dict[str, Any]) -> dict[str, Any]:
     context.progress(0, None, "Atualizando os índices")
     loaded = await snapshots.load(context.resources, champion)
     rows = await loaded.follow()
-    await loaded.candidates.drop_missing()
-    await loaded.vacancies.drop_missing()
     await _save(context.resources, loaded)
     return {"rows": rows}
 

@@ -26,7 +26,7 @@ from praca.jobs.transfer.records import (
 from praca.jobs.transfer.report import ImportMode, ImportReport, Progress, TransferKind
 from praca.jobs.transfer.stream import Member, iter_members
 
-__all__ = ["import_records"]
+__all__ = ["import_lock", "import_records"]
 
 _LOCK: Final = 0x5072_6161
 _FLUSH: Final = 256 * 1024
@@ -182,6 +182,20 @@ def _names(columns: Iterable[str], prefix: str = "") -> sql.Composed:
     return sql.SQL(", ").join(sql.Identifier(name) for name in columns)
 
 
+def _leave_out_erased(
+    cursor: psycopg.Cursor[Any], report: ImportReport, code: sql.Identifier
+) -> None:
+    """Take people who were erased out of the staging table: a file may be older than that."""
+    cursor.execute(
+        sql.SQL(
+            "DELETE FROM staging AS s USING jobs.erased_candidates AS e"
+            " WHERE s.{code} = e.codigo_profissional AND NOT s.refused"
+        ).format(code=code)
+    )
+    report.erased = cursor.rowcount
+    report.skipped += cursor.rowcount
+
+
 def _import_table(cursor: psycopg.Cursor[Any], table: _Table, walk: _Walk) -> None:
     report = walk.report
     names = [name for name, _ in table.columns]
@@ -214,6 +228,8 @@ def _import_table(cursor: psycopg.Cursor[Any], table: _Table, walk: _Walk) -> No
         _record_lines(table, walk),
     )
     walk.require_some()
+    if table is _CANDIDATES:
+        _leave_out_erased(cursor, report, key)
     cursor.execute(sql.SQL("ANALYZE staging (seq, {key}, refused)").format(**parts))
     cursor.execute(
         sql.SQL(
@@ -435,6 +451,7 @@ def _import_prospects(cursor: psycopg.Cursor[Any], walk: _Walk) -> None:
         _prospect_lines(walk),
     )
     walk.require_some()
+    _leave_out_erased(cursor, report, sql.Identifier("codigo_candidato"))
     cursor.execute("ANALYZE staging")
     cursor.execute(_DROP_REPEATED_PROSPECTS)
     report.duplicates = cursor.rowcount
@@ -452,6 +469,11 @@ def _import_prospects(cursor: psycopg.Cursor[Any], walk: _Walk) -> None:
         report.read - report.skipped - report.duplicates - report.inserted - report.updated
     )
     report.missing_candidates, report.missing_vacancies = _one(cursor, sql.SQL(_COUNT_MISSING))
+
+
+def import_lock(kind: TransferKind) -> tuple[int, int]:
+    """Return the advisory lock that an import of this kind holds until it commits."""
+    return _LOCK, list(TransferKind).index(kind)
 
 
 def import_records(
@@ -484,9 +506,7 @@ def import_records(
     report = ImportReport(kind, mode, max_errors=max_errors)
     walk = _Walk(source, report, on_progress)
     with connection.transaction(), connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s, %s)", (_LOCK, list(TransferKind).index(kind))
-        )
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", import_lock(kind))
         cursor.execute("SET LOCAL work_mem = '32MB'")
         if kind is TransferKind.CANDIDATOS:
             _import_table(cursor, _CANDIDATES, walk)

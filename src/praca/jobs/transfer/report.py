@@ -31,7 +31,8 @@ class ImportReport:
     """The outcome of one import.
 
     ``read == inserted + updated + unchanged + duplicates + skipped``. For ``prospects`` these
-    count applications, and ``groups`` the vacancies they are filed under.
+    count applications, and ``groups`` the vacancies they are filed under. ``erased`` tells how many
+    of the skipped ones are of people who were erased: no file brings them back.
     """
 
     kind: TransferKind
@@ -43,6 +44,7 @@ class ImportReport:
     removed: int = 0
     duplicates: int = 0
     skipped: int = 0
+    erased: int = 0
     groups: int = 0
     missing_candidates: int = 0
     missing_vacancies: int = 0

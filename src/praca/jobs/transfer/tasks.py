@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 
+from praca.jobs.copies import lock_copies
 from praca.jobs.matching import request_index
 from praca.jobs.transfer.exporting import export_records
 from praca.jobs.transfer.importing import import_records
@@ -96,18 +97,17 @@ def _export(context: TaskContext, kind: TransferKind, args: dict[str, Any]) -> d
     keys = [f"exports/{stamp}-{name}", f"exports/{name}"]
     if args.get("overwrite"):
         keys.append(f"raw/{name}")
-    try:
-        with (
-            psycopg.connect(resources.databases.city.dsn, autocommit=True) as connection,
-            resources.objects.writer(keys[0]) as sink,
-        ):
-            count = export_records(connection, kind, sink, on_progress=_in_records(context))
-    except BaseException:
-        # Leaving the writer stores what it has: half a file that looks like a whole one.
-        resources.objects.delete(keys[0])
-        raise
-    for key in keys[1:]:
-        resources.objects.copy(keys[0], key)
+    with psycopg.connect(resources.databases.city.dsn, autocommit=True) as connection:
+        lock_copies(connection)
+        try:
+            with resources.objects.writer(keys[0]) as sink:
+                count = export_records(connection, kind, sink, on_progress=_in_records(context))
+        except BaseException:
+            # Leaving the writer stores what it has: half a file that looks like a whole one.
+            resources.objects.delete(keys[0])
+            raise
+        for key in keys[1:]:
+            resources.objects.copy(keys[0], key)
     return {"records": count, "keys": keys}
 
 

@@ -1,0 +1,96 @@
+"""All SQL of an erasure."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+
+from praca.platform.database import Database, ReadSession, WriteSession
+
+__all__ = [
+    "delete_candidate",
+    "delete_reviews_of",
+    "mark_cleaned",
+    "note_erased",
+    "tidy",
+    "uncleaned",
+]
+
+_TABLES = (
+    "jobs.candidates",
+    "jobs.prospects",
+    "jobs.score_snapshots",
+    "jobs.reviews",
+    "jobs.candidate_accounts",
+)
+
+
+async def delete_candidate(session: WriteSession, codigo: int) -> bool:
+    """Delete the candidate, with scores, reviews and link, and all his applications.
+
+    Returns:
+        Whether there was anything.
+    """
+    values = {"codigo": codigo}
+    found = [
+        await session.scalar(
+            text(
+                f"WITH gone AS (DELETE FROM {table} WHERE {column} = :codigo RETURNING 1)"
+                " SELECT count(*) FROM gone"
+            ),
+            values,
+        )
+        for table, column in (
+            ("jobs.prospects", "codigo_candidato"),
+            ("jobs.candidates", "codigo_profissional"),
+        )
+    ]
+    return any(found)
+
+
+async def note_erased(session: WriteSession, codigo: int) -> None:
+    """Remember that the code stands for nobody any more."""
+    await session.execute(
+        text(
+            "INSERT INTO jobs.erased_candidates (codigo_profissional) VALUES (:codigo)"
+            " ON CONFLICT (codigo_profissional) DO UPDATE SET cleaned_at = NULL"
+        ),
+        {"codigo": codigo},
+    )
+
+
+async def delete_reviews_of(session: WriteSession, account_id: int) -> None:
+    """Delete the reviews whose person the account was when they were asked for."""
+    await session.execute(
+        text("DELETE FROM jobs.reviews WHERE account_id = :account_id"),
+        {"account_id": account_id},
+    )
+
+
+async def uncleaned(session: ReadSession) -> Sequence[int]:
+    """Return the erased codes that files may still hold."""
+    result = await session.scalars(
+        text("SELECT codigo_profissional FROM jobs.erased_candidates WHERE cleaned_at IS NULL")
+    )
+    return result.all()
+
+
+async def mark_cleaned(session: WriteSession, codes: Sequence[int]) -> None:
+    """Note that no copy holds these codes any more."""
+    await session.execute(
+        text(
+            "UPDATE jobs.erased_candidates SET cleaned_at = now()"
+            " WHERE codigo_profissional = ANY(:codes)"
+        ),
+        {"codes": list(codes)},
+    )
+
+
+async def tidy(city: Database) -> None:
+    """Have PostgreSQL drop the old versions of the rows, and draw its statistics anew.
+
+    Its statistics quote values of single rows, and nothing else makes it forget those of a row
+    among many.
+    """
+    async with city.engine.connect() as connection:
+        own = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await own.execute(text(f"VACUUM (ANALYZE) {', '.join(_TABLES)}"))

@@ -1,0 +1,84 @@
+"""What the platform keeps about an account: the tasks it asked for, and the audit."""
+
+from pydantic import JsonValue
+from sqlalchemy import Row, delete, or_, select, update
+
+from praca.platform.audit import forget_actor
+from praca.platform.models import AuditLog, TaskRun
+from praca.platform.resources import Resources
+
+__all__ = ["PlatformHolder"]
+
+_UNFINISHED = ("queued", "running")
+
+
+class PlatformHolder:
+    """The city database's tasks and audit, of which every room writes.
+
+    It erases last: what the other rooms do to erase is in the audit, too.
+    """
+
+    name = "plataforma"
+
+    def __init__(self, resources: Resources) -> None:
+        self._database = resources.databases.city
+
+    async def export(self, account_id: int) -> JsonValue:
+        """Return the account's tasks, and what it did or was done to it."""
+        tasks = (
+            select(TaskRun.id, TaskRun.kind, TaskRun.status, TaskRun.created_at)
+            .where(TaskRun.owner_id == account_id)
+            .order_by(TaskRun.created_at)
+        )
+        entries = (
+            select(AuditLog)
+            .where(
+                or_(
+                    AuditLog.actor_id == account_id,
+                    (AuditLog.resource_type == "account")
+                    & (AuditLog.resource_id == str(account_id)),
+                )
+            )
+            .order_by(AuditLog.id)
+        )
+        async with self._database.read() as session:
+            runs = (await session.execute(tasks)).all()
+            noted = (await session.scalars(entries)).all()
+        return {
+            "tarefas": [_task(run) for run in runs],
+            "auditoria": [_entry(entry, account_id) for entry in noted],
+        }
+
+    async def erase(self, account_id: int) -> None:
+        """Remove the account's finished tasks, disown the others, and forget where it was.
+
+        A task that runs is not taken from under its worker; of its arguments none is about the
+        one who asked. The audit goes on saying what was done, by which number.
+        """
+        async with self._database.write() as session:
+            own = TaskRun.owner_id == account_id
+            await session.execute(delete(TaskRun).where(own, TaskRun.status.not_in(_UNFINISHED)))
+            await session.execute(update(TaskRun).where(own).values(owner_id=None))
+            await forget_actor(session, account_id)
+
+
+def _task(run: Row[*tuple[object, ...]]) -> JsonValue:
+    # Arguments and results of staff's tasks are about other people.
+    return {
+        "id": str(run.id),
+        "tipo": run.kind,
+        "situacao": run.status,
+        "criada_em": run.created_at.isoformat(),
+    }
+
+
+def _entry(entry: AuditLog, account_id: int) -> JsonValue:
+    """Return an entry; whom it was about, and where somebody else was, is their own affair."""
+    by_owner = entry.actor_id == account_id
+    return {
+        "quando": entry.at.isoformat(),
+        "acao": entry.action,
+        "recurso": entry.resource_type,
+        "pela_propria_pessoa": by_owner,
+        "endereco": entry.address if by_owner else None,
+    }
