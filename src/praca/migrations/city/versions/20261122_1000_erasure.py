@@ -3,7 +3,7 @@
 from praca.migrations.environment import run_script
 
 revision = "0010_erasure"
-down_revision = "0006_reviews"
+down_revision = "0009_pix"
 branch_labels = None
 depends_on = None
 

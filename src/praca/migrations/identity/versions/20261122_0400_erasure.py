@@ -3,7 +3,7 @@
 from praca.migrations.environment import run_script
 
 revision = "0004_erasure"
-down_revision = "0001_accounts"
+down_revision = "0003_social"
 branch_labels = None
 depends_on = None
 
