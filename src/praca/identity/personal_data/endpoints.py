@@ -4,7 +4,8 @@ from typing import Annotated, cast
 
 import orjson
 from fastapi import Body, Depends, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi.openapi.models import Example
+from pydantic import BaseModel, Field
 
 from praca.identity.auth import CurrentSubject, Identity
 from praca.identity.errors import (
@@ -56,9 +57,12 @@ Forfeit = Annotated[
 class ErasureProof(BaseModel):
     """The caller's password, for clients that ask for it once more."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"password": "Ipê-amarelo-27"}})
-
     password: str = Field(max_length=256, pattern=r"^[^\x00]*$")
+
+
+_PROOF: dict[str, Example] = {
+    "password": {"summary": "The password once more", "value": {"password": "Ipê-amarelo-27"}}
+}
 
 
 @router.get(
@@ -102,7 +106,7 @@ async def erase_own_account(
     identity: Identity,
     own_data: OwnData,
     forfeit_balance: Forfeit = False,  # a parameter of the query
-    proof: Annotated[ErasureProof | None, Body()] = None,
+    proof: Annotated[ErasureProof | None, Body(openapi_examples=_PROOF)] = None,
 ) -> None:
     """Erase one's own account, with all that is kept about the caller."""
     if proof is not None:
