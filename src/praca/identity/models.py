@@ -182,6 +182,11 @@ class AuditRecord(IdentityBase):
     __table_args__ = (
         Index("ix_audit_log_actor_id", "actor_id"),
         Index("ix_audit_log_resource_type_resource_id", "resource_type", "resource_id"),
+        Index(
+            "ix_audit_log_erased_at",
+            "at",
+            postgresql_where=text("action = 'identity.account_erased'::text"),
+        ),
         {"schema": _SCHEMA},
     )
 

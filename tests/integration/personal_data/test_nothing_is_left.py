@@ -264,8 +264,8 @@ async def test_an_erased_person_is_nowhere(life: Life, log: io.BytesIO, tmp_path
         with psycopg.connect(database.dsn, autocommit=True) as connection:
             connection.execute("ANALYZE")  # as the server does by itself, now and then
     before = found_in(places(life, log))
-    assert "city: pg_catalog.pg_stats" in before["zqempresa"]
-    assert "identity: pg_catalog.pg_stats" in before[EMAIL]
+    assert "city: pg_catalog.pg_stats" in before["zqnome"]
+    assert "identity: pg_catalog.pg_stats" in before[USERNAME]
     assert [word for word, found in before.items() if not found] == [], "the search is blind"
     free = ("log", "server's log", "objects/models/", "objects/drift_reports/", "objects/indexes/")
     assert [p for found in before.values() for p in found if p.startswith(free)] == []

@@ -1,6 +1,6 @@
 """A copy of one's own data, and its erasure, over all rooms and both databases."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -88,7 +88,7 @@ class PersonalData:
                     await holder.check(account_id, forfeit_balance=forfeit_balance)
             async with self._database.write() as session:
                 await self._close(session, account_id, actor)
-        await self._try_to_complete(account_id)
+        await self._tried(self._complete, account_id)
 
     async def finish(self) -> dict[str, int]:
         """Complete what was begun and not ended, and go once more over what ended just now.
@@ -99,9 +99,9 @@ class PersonalData:
         async with self._database.read() as session:
             begun = await repository.list_erasing(session)
             ended = await repository.recently_erased(session, _SWEPT_AGAIN)
-        completed = [await self._try_to_complete(account_id) for account_id in begun]
+        completed = [await self._tried(self._complete, account_id) for account_id in begun]
         for account_id in ended:
-            await self._sweep(account_id)
+            await self._tried(self._sweep, account_id)
         return {"erased": completed.count(True), "left": completed.count(False)}
 
     async def _is_erasing(self, account_id: int) -> bool:
@@ -129,9 +129,9 @@ class PersonalData:
         names = (account.username, account.cpf, account.email)
         return [self._keys.of_name(name) for name in names if name]
 
-    async def _try_to_complete(self, account_id: int) -> bool:
+    async def _tried(self, step: Callable[[int], Awaitable[None]], account_id: int) -> bool:
         try:
-            await self._complete(account_id)
+            await step(account_id)
         except Exception as error:  # noqa: BLE001  # each room has errors of its own
             # Only its kind: the text of an error may quote what is being erased.
             _log.warning(

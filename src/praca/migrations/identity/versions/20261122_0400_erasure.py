@@ -14,6 +14,8 @@ CREATE INDEX ix_accounts_erasing_at ON identity.accounts (erasing_at)
 CREATE INDEX ix_audit_log_actor_id ON identity.audit_log (actor_id);
 CREATE INDEX ix_audit_log_resource_type_resource_id
     ON identity.audit_log (resource_type, resource_id);
+CREATE INDEX ix_audit_log_erased_at ON identity.audit_log (at)
+    WHERE action = 'identity.account_erased';
 
 -- Where from, and which request, may be blanked in the rows of the one account that the
 -- transaction names; whatever else would change, and any other row, is refused.
@@ -51,6 +53,7 @@ BEGIN
     RAISE EXCEPTION 'identity.audit_log is append-only' USING ERRCODE = '42501';
 END
 $$;
+DROP INDEX identity.ix_audit_log_erased_at;
 DROP INDEX identity.ix_audit_log_actor_id;
 DROP INDEX identity.ix_audit_log_resource_type_resource_id;
 DROP INDEX identity.ix_accounts_erasing_at;
