@@ -71,6 +71,64 @@ async def test_rows_of_transactions_that_end_out_of_order_are_all_taken_in(
     assert {NEW_CODE, NEW_CODE + 1} <= vacancies.index.codes
 
 
+async def test_deleted_rows_are_dropped_though_nobody_asks(
+    resources: Resources, city_dsn: str
+) -> None:
+    people = (await loaded(resources)).candidates
+    gone = min(people.index.codes)
+    with psycopg.connect(city_dsn) as connection:
+        connection.execute("DELETE FROM jobs.candidates WHERE codigo_profissional = %s", [gone])
+        # Another comes in the same moment: their number stays.
+        connection.execute(
+            "INSERT INTO jobs.candidates (codigo_profissional, infos_basicas)"
+            " VALUES (%s, jsonb_build_object('nome', 'Nova'))",
+            [NEW_CODE],
+        )
+    assert await people.follow(at_most=64) == 1, "a request leaves it to the watcher"
+    assert await people.follow() == 0
+    assert gone not in people.index.codes
+    assert len(people.index) == 60
+    held = [live.block.codes for live in people.index._blocks]
+    assert gone not in {code for codes in held for code in codes.tolist()}, "still in memory"
+
+
+async def test_a_deleted_row_is_not_saved(resources: Resources, city_dsn: str) -> None:
+    people = (await loaded(resources)).candidates
+    gone = min(people.index.codes)
+    with psycopg.connect(city_dsn) as connection:
+        connection.execute("DELETE FROM jobs.candidates WHERE codigo_profissional = %s", [gone])
+    await snapshots.save(resources, 1, people)
+    assert gone not in (await loaded(resources)).candidates.index.codes
+
+
+async def test_erased_people_are_taken_out_of_every_saved_index(
+    resources: Resources, city_dsn: str
+) -> None:
+    model = await loaded(resources)
+    gone = min(model.candidates.index.codes)
+    async with resources.databases.city.read() as session:
+        saved = await registry.find_index(session, 1, "candidates")
+    assert saved is not None
+    files = resources.objects.read_all(saved.object_key)
+    # One of a process that died before it told; one of a version that was never published.
+    resources.objects.write_all("indexes/match/v1/candidates/0dead", files)
+    resources.objects.write_all("indexes/match/v9/candidates/0lost", files)
+    async with resources.databases.city.write() as session:
+        await registry.note_index(
+            session,
+            9,
+            "candidates",
+            registry.SavedIndex("indexes/match/v9/candidates/0lost", saved.position),
+        )
+    with psycopg.connect(city_dsn) as connection:
+        connection.execute("DELETE FROM jobs.candidates WHERE codigo_profissional = %s", [gone])
+    assert await snapshots.forget_people(resources, [gone]) == 3
+    assert await snapshots.forget_people(resources, [gone]) == 0
+    again = (await loaded(resources)).candidates.index.codes
+    assert again == model.candidates.index.codes - {gone}
+    assert not list(resources.objects.keys("indexes/match/v9"))
+
+
 async def test_a_row_rolled_back_is_never_in(resources: Resources, city_dsn: str) -> None:
     vacancies = (await loaded(resources)).vacancies
     with psycopg.connect(city_dsn) as connection:

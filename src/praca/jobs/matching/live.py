@@ -35,6 +35,7 @@ class LiveIndex(Generic[IndexT]):
         self.index: IndexT = index
         self.position = position
         self._is_behind = position is None
+        self._has_missing = False
         self._lock = asyncio.Lock()
         self._begun = 0
         self._ended = 0
@@ -78,12 +79,14 @@ class LiveIndex(Generic[IndexT]):
         missing = indexed.difference(existing)
         if missing:
             await asyncio.to_thread(self.index.remove, missing)
+        self._has_missing = False
 
     async def _round(self, at_most: int | None) -> int | None:
         """Take in what is new; return how many rows, or none if they are left to others."""
         # Taken before the rows are read: what commits in between is read once more, not lost.
         now = await repository.position(self._database)
         if now == self.position:
+            await self._drop_noticed(at_most)
             return 0
         async with self._database.read() as session:
             codes = await repository.changed_codes(session, self._source, self.position)
@@ -97,8 +100,14 @@ class LiveIndex(Generic[IndexT]):
                     session, self._source, codes[start : start + _BATCH]
                 )
             await asyncio.to_thread(self.index.upsert, profiles)
-        if at_most is None and len(self.index) > stored:
-            await self._drop_missing()  # a deleted row changes no other: only the total tells
         self.position = now
         self._is_behind = False
+        # A deleted row leaves no trace in those that are left: only the total tells.
+        self._has_missing = len(self.index) > stored
+        await self._drop_noticed(at_most)
         return len(codes)
+
+    async def _drop_noticed(self, at_most: int | None) -> None:
+        """Drop what is no longer in the table; a request leaves it to the watcher."""
+        if self._has_missing and at_most is None:
+            await self._drop_missing()
