@@ -9,12 +9,18 @@ from typing import Any
 from praca.identity.personal_data import PersonalData, PersonalDataHolder
 from praca.jobs.erasure import request_cleaning
 from praca.jobs.personal_data import JobsHolder
-from praca.platform.personal_data import PlatformHolder
+from praca.platform.personal_data import PlatformHolder, tidy
 from praca.platform.resources import Resources
 from praca.platform.settings import Settings
 from praca.platform.tasks import TaskContext, TaskKind
 
 __all__ = ["FINISH_ERASURES", "open_personal_data"]
+
+
+# Tables that lose personal data when an account is erased. The job centre tidies its own, as people
+# are erased there who have no account.
+_CITY_TABLES = ("platform.audit_log", "platform.task_runs")
+_IDENTITY_TABLES = ("identity.accounts", "identity.audit_log", "identity.refresh_tokens")
 
 
 def open_personal_data(resources: Resources) -> PersonalData:
@@ -29,9 +35,17 @@ def open_personal_data(resources: Resources) -> PersonalData:
 
 
 async def finish_erasures(context: TaskContext, _args: dict[str, Any]) -> dict[str, Any]:
-    """Finish the erasures that a dead process, or an error, left half-way."""
-    found = await open_personal_data(context.resources).finish()
-    await request_cleaning(context.resources)
+    """Finish the erasures that a dead process, or an error, left half-way.
+
+    After each erasure the databases are tidied, a few times within the hour: by then no reader is
+    left who holds the old versions of the rows.
+    """
+    resources = context.resources
+    found = await open_personal_data(resources).finish()
+    if found["erased"] or found["swept"]:
+        await tidy(resources.databases.city, _CITY_TABLES)
+        await tidy(resources.databases.identity, _IDENTITY_TABLES)
+    await request_cleaning(resources)
     return dict(found)
 
 

@@ -1,15 +1,33 @@
 """What the platform keeps about an account: the tasks it asked for, and the audit."""
 
+from collections.abc import Iterable
+
 from pydantic import JsonValue
-from sqlalchemy import Row, delete, or_, select, update
+from sqlalchemy import Row, delete, or_, select, text, update
 
 from praca.platform.audit import forget_actor
+from praca.platform.database import Database
 from praca.platform.models import AuditLog, TaskRun
 from praca.platform.resources import Resources
 
-__all__ = ["PlatformHolder"]
+__all__ = ["PlatformHolder", "tidy"]
 
 _UNFINISHED = ("queued", "running")
+
+
+async def tidy(database: Database, tables: Iterable[str]) -> None:
+    """Have PostgreSQL drop the old versions of rows, and draw its statistics of them anew.
+
+    Its statistics quote values of single rows, and nothing else makes it forget soon those of a
+    row among many.
+
+    Args:
+        database: where the tables are.
+        tables: their names with the schema, constants of our own.
+    """
+    async with database.engine.connect() as connection:
+        own = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await own.execute(text(f"VACUUM (ANALYZE) {', '.join(tables)}"))
 
 
 class PlatformHolder:

@@ -9,7 +9,7 @@ from sqlalchemy import Text, delete, func, or_, select, text, update
 
 from praca.identity.models import Account, AuditRecord, RefreshToken, SignInFailure
 from praca.identity.subjects import Role
-from praca.platform.database.engine import Database, ReadSession, WriteSession
+from praca.platform.database.engine import ReadSession, WriteSession
 
 __all__ = [
     "ERASED",
@@ -21,7 +21,6 @@ __all__ = [
     "mark_erasing",
     "recently_erased",
     "sign_ins",
-    "tidy",
 ]
 
 ERASED = "account_erased"
@@ -132,14 +131,3 @@ async def recently_erased(session: ReadSession, since: timedelta) -> Sequence[in
         {"since": since},
     )
     return result.all()
-
-
-async def tidy(database: Database) -> None:
-    """Have PostgreSQL drop the old versions of the rows, and draw its statistics anew.
-
-    Its statistics quote values of single rows, and nothing else makes it forget those of a row
-    among many.
-    """
-    async with database.engine.connect() as connection:
-        own = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await own.execute(text("VACUUM (ANALYZE) identity.accounts"))

@@ -94,15 +94,19 @@ class PersonalData:
         """Complete what was begun and not ended, and go once more over what ended just now.
 
         Returns:
-            ``erased``: how many were completed; ``left``: how many could not be, again.
+            ``erased``: how many were completed; ``left``: how many could not be, again;
+            ``swept``: how many were gone over once more.
         """
         async with self._database.read() as session:
             begun = await repository.list_erasing(session)
             ended = await repository.recently_erased(session, _SWEPT_AGAIN)
         completed = [await self._tried(self._complete, account_id) for account_id in begun]
-        for account_id in ended:
-            await self._tried(self._sweep, account_id)
-        return {"erased": completed.count(True), "left": completed.count(False)}
+        swept = [await self._tried(self._sweep, account_id) for account_id in ended]
+        return {
+            "erased": completed.count(True),
+            "left": completed.count(False),
+            "swept": swept.count(True),
+        }
 
     async def _is_erasing(self, account_id: int) -> bool:
         async with self._database.read() as session:
@@ -143,7 +147,6 @@ class PersonalData:
     async def _complete(self, account_id: int) -> None:
         for holder in self.holders:
             await holder.erase(account_id)
-        await repository.tidy(self._database)
         async with self._database.write() as session:
             if await repository.delete_account(session, account_id):
                 await accounts.audit(session, repository.ERASED, account_id, account_id)

@@ -4,24 +4,25 @@ from collections.abc import Sequence
 
 from sqlalchemy import text
 
-from praca.platform.database import Database, ReadSession, WriteSession
+from praca.platform.database import ReadSession, WriteSession
 
 __all__ = [
+    "TABLES",
     "delete_candidate",
     "delete_reviews_of",
     "mark_cleaned",
     "note_erased",
-    "tidy",
     "uncleaned",
 ]
 
-_TABLES = (
+TABLES = (
     "jobs.candidates",
     "jobs.prospects",
     "jobs.score_snapshots",
     "jobs.reviews",
     "jobs.candidate_accounts",
 )
+"""Those that an erasure deletes from."""
 
 
 async def delete_candidate(session: WriteSession, codigo: int) -> bool:
@@ -83,14 +84,3 @@ async def mark_cleaned(session: WriteSession, codes: Sequence[int]) -> None:
         ),
         {"codes": list(codes)},
     )
-
-
-async def tidy(city: Database) -> None:
-    """Have PostgreSQL drop the old versions of the rows, and draw its statistics anew.
-
-    Its statistics quote values of single rows, and nothing else makes it forget those of a row
-    among many.
-    """
-    async with city.engine.connect() as connection:
-        own = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await own.execute(text(f"VACUUM (ANALYZE) {', '.join(_TABLES)}"))

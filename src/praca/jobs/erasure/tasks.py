@@ -17,6 +17,7 @@ from praca.jobs.transfer.errors import BrokenFileError
 from praca.jobs.transfer.importing import import_lock
 from praca.jobs.transfer.report import TransferKind
 from praca.platform.models import TaskRun
+from praca.platform.personal_data import tidy
 from praca.platform.resources import Resources
 from praca.platform.tasks import TaskContext, TaskKind
 
@@ -49,7 +50,7 @@ async def clean(context: TaskContext, _args: dict[str, Any]) -> dict[str, Any]:
     context.progress(1, 3, "Limpando índices")
     indexes = await forget_people(resources, codes)
     context.progress(2, 3, "Limpando o banco de dados")
-    await repository.tidy(city)
+    await tidy(city, repository.TABLES)
     async with city.write() as session:
         await repository.mark_cleaned(session, codes)
     if unreadable:
