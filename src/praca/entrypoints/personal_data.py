@@ -13,6 +13,9 @@ from praca.platform.personal_data import PlatformHolder, tidy
 from praca.platform.resources import Resources
 from praca.platform.settings import Settings
 from praca.platform.tasks import TaskContext, TaskKind
+from praca.wallet import CardsHolder
+from praca.wallet.documents.personal_data import DocumentsHolder
+from praca.wallet.pix.personal_data import PixHolder
 
 __all__ = ["FINISH_ERASURES", "open_personal_data"]
 
@@ -26,7 +29,10 @@ _IDENTITY_TABLES = ("identity.accounts", "identity.audit_log", "identity.refresh
 def open_personal_data(resources: Resources) -> PersonalData:
     """Return what exports and erases accounts, over all rooms."""
     holders: tuple[PersonalDataHolder, ...] = (
-        # The wallet's go here: CardsHolder(resources), DocumentsHolder(resources).
+        # Charges that are under way end before the cards that they would recharge.
+        PixHolder(resources),
+        CardsHolder(resources),
+        DocumentsHolder(resources),
         JobsHolder(resources),
         # Last: it forgets from where all the others did what they note in the audit.
         PlatformHolder(resources),

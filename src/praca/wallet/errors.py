@@ -143,7 +143,7 @@ class CardCancelledError(DomainError):
 
 
 class CardNotEmptyError(DomainError):
-    """There is money on the card that would be cancelled, or given up with the account."""
+    """There is money on the card that would be cancelled."""
 
     code: ClassVar[str] = "card_not_empty"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT

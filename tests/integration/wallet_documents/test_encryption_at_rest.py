@@ -170,7 +170,7 @@ async def restarted(
         yield opened
 
 
-class Killed(Exception):
+class KilledError(Exception):
     pass
 
 
@@ -193,9 +193,9 @@ async def test_keys_are_rotated_in_use_stopped_half_way_and_run_again(
 
     def die(count: int) -> None:
         assert count <= 3
-        raise Killed
+        raise KilledError
 
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         await rotate(city, both, die, batch=3)
     async with city.read() as session:
         assert await key_repository.count_by_name(session) == {"k1": 5, "k2": 3}

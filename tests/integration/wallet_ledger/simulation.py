@@ -99,7 +99,7 @@ class Simulation:
             ).fetchall()
         names = {str(card.account_id): index for index, card in enumerate(self.issued)}
         for name, balance, state, statement in rows:
-            expected = self.reference.pockets.get(names[name] if name in names else name, Pocket())
+            expected = self.reference.pockets.get(names.get(name, name), Pocket())
             if (expected.balance, expected.state) != (balance, state):
                 found.append(f"account {name} has {balance} and is {state}, not {expected}")
             if [list(line) for line in expected.statement] != (statement or []):

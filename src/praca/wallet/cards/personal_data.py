@@ -5,6 +5,7 @@ from typing import Final
 import orjson
 from pydantic import JsonValue
 
+from praca.identity.errors import BalanceLeftError
 from praca.platform.audit import AuditEntry, record
 from praca.platform.database.engine import WriteSession, driver_connection
 from praca.platform.idempotency import delete_answers_of
@@ -12,7 +13,6 @@ from praca.platform.resources import Resources
 from praca.wallet.cards import repository
 from praca.wallet.cards.card import Card, CardStatus
 from praca.wallet.cards.history import history_of
-from praca.wallet.errors import CardNotEmptyError
 from praca.wallet.ledger import repository as ledger_rows
 from praca.wallet.ledger.postings import AccountKind, Posting, State, TransferKind
 from praca.wallet.ledger.rules import Limits
@@ -54,13 +54,12 @@ class CardsHolder:
         """Refuse an erasure that would take money from somebody who did not say so.
 
         Raises:
-            CardNotEmptyError: there is money on a card, and the person has not given it up.
+            BalanceLeftError: there is money on a card, and the person has not given it up.
         """
         async with self._database.read() as session:
             cards = await repository.list_cards(session, account_id)
-        balance = sum(card.balance for card in cards)
-        if balance and not forfeit_balance:
-            raise CardNotEmptyError(balance)
+        if any(card.balance for card in cards) and not forfeit_balance:
+            raise BalanceLeftError
 
     async def erase(self, account_id: int) -> None:
         """Empty and close the accounts, and forget whose cards they were.

@@ -70,7 +70,7 @@ class Reminders:
                 return None
         try:
             await self._mail.send(
-                _written(due, recipient.email, recipient.name, today, self._address)
+                _written(due, recipient.email, recipient.full_name, today, self._address)
             )
         except Exception as error:  # noqa: BLE001  # one address must not keep the others waiting
             _log.warning("documents.reminder_failed", error=type(error).__name__)
