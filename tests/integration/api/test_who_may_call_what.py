@@ -180,8 +180,24 @@ TABLE = {
     "POST /api/v1/tasks/{task_id}/cancel": Audience.SIGNED_IN,
 }
 # Old clients know no prefix: whoever may call the one may call the other.
-AT_THE_ROOT = ("/auth/", "/documents", "/forgot-password/", "/pix", "/transport-card", "/users")
 AT_THE_ROOT = (
+    "/auth/",
+    "/documents",
+    "/forgot-password/",
+    "/pix",
+    "/shared-documents",
+    "/transport-card",
+    "/users",
+)
+AT_THE_ROOT = (
+    "/auth/",
+    "/documents",
+    "/forgot-password/",
+    "/pix",
+    "/shared-documents",
+    "/transport-card",
+    "/users",
+)
     "/auth/",
     "/documents",
     "/forgot-password/",

@@ -1,4 +1,6 @@
 import asyncio
+import importlib
+import pkgutil
 from collections.abc import AsyncIterator
 
 import psycopg
@@ -10,11 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from tests.workers import own
 
-import praca.identity.models
-import praca.identity.social.models
-import praca.jobs.models
-import praca.platform.models
-import praca.wallet.documents.models  # noqa: F401  # imported for their tables
+import praca
 from praca.platform.audit import AuditEntry, record
 from praca.platform.database import (
     HISTORIES,
@@ -50,6 +48,14 @@ async def two_fresh(migrated_url: str) -> AsyncIterator[Databases]:
         await opened.dispose()
         for name in names:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def all_tables() -> None:
+    """Every module that defines tables is loaded, so that none is missed."""
+    for module in pkgutil.walk_packages(praca.__path__, "praca."):
+        if module.name.endswith(("models", "idempotency")):
+            importlib.import_module(module.name)
 
 
 @pytest.mark.parametrize("history", HISTORIES, ids=lambda history: history.name)

@@ -30,7 +30,6 @@ from praca.wallet.documents.schemas import (
     DocumentUpdate,
 )
 from praca.wallet.documents.service import DocumentService
-from praca.wallet.documents.share_endpoints import router as shares
 from praca.wallet.documents.web import (
     FILE_ANSWER,
     THUMBNAIL_ANSWER,
@@ -47,11 +46,10 @@ __all__ = ["router"]
 _FILE_ERRORS: Final = (DocumentFileTooLargeError, DocumentFileRefusedError, DocumentConflictError)
 Limit = Annotated[int, Query(ge=1, le=1000, description="How many to show.")]
 
-router = RoomRouter()
-documents = RoomRouter(prefix="/documents", tags=["documents"], dependencies=[Depends(private)])
+router = RoomRouter(prefix="/documents", tags=["documents"], dependencies=[Depends(private)])
 
 
-@documents.post(
+@router.post(
     "",
     status_code=201,
     summary="Keep a document",
@@ -67,7 +65,7 @@ async def create_document(
     return DocumentRead.of(await service.create(subject, body.model_dump()))
 
 
-@documents.post(
+@router.post(
     "/upload",
     status_code=201,
     summary="Keep a document with its file",
@@ -87,7 +85,7 @@ async def upload_document(
     return DocumentRead.of(created)
 
 
-@documents.get(
+@router.get(
     "",
     summary="One's own documents, ten at a time",
     description="The oldest first; `X-Total-Count` counts all. Nobody sees other people's.",
@@ -103,7 +101,7 @@ async def list_documents(
     return await _page(response, service, subject, skip, limit)
 
 
-@documents.get(
+@router.get(
     "/my-documents",
     summary="One's own documents",
     description="The oldest first; `X-Total-Count` counts all.",
@@ -119,7 +117,7 @@ async def list_own_documents(
     return await _page(response, service, subject, skip, limit)
 
 
-@documents.get(
+@router.get(
     "/{document_id}",
     summary="One document",
     description="Somebody else's looks like none.",
@@ -131,7 +129,7 @@ async def read_document(
     return DocumentRead.of(await service.read(subject, document_id))
 
 
-@documents.put(
+@router.put(
     "/{document_id}",
     summary="Change a document",
     description="Members that are not sent stay, and so do the old wallet's four where they are "
@@ -144,7 +142,7 @@ async def update_document(
     return DocumentRead.of(await service.change(subject, document_id, body.changes()))
 
 
-@documents.delete(
+@router.delete(
     "/{document_id}",
     status_code=204,
     summary="Delete a document",
@@ -157,7 +155,7 @@ async def delete_document(
     await service.delete(subject, document_id)
 
 
-@documents.put(
+@router.put(
     "/{document_id}/file",
     summary="Store the file of a document",
     description="In place of the one it had, if any. A PDF is kept byte for byte, so that its "
@@ -173,7 +171,7 @@ async def store_document_file(
     return DocumentRead.of(await service.store_file(subject, document_id, form.name, form.content))
 
 
-@documents.get(
+@router.get(
     "/{document_id}/file",
     summary="The file of a document",
     description="As it was stored, to be saved.",
@@ -189,7 +187,7 @@ async def read_document_file(
     return file_answer(await service.read_file(subject, document_id, FILE))
 
 
-@documents.get(
+@router.get(
     "/{document_id}/thumbnail",
     summary="A small picture of a document's file",
     description="At most 320 pixels a side; of a PDF, its first page.",
@@ -220,7 +218,3 @@ def _document_of(fields: dict[str, str]) -> DocumentCreate:
     except ValidationError as error:
         found = [{**item, "loc": ("body", *item["loc"])} for item in error.errors()]
         raise invalid_request(RequestValidationError(found)) from None
-
-
-router.include_router(documents)
-router.include_router(shares)
