@@ -20,10 +20,11 @@ from praca.identity.errors import (
 )
 from praca.identity.limits import FailureKeys, Limiter
 from praca.identity.models import Account
+from praca.identity.notices import add_notice
 from praca.identity.passwords import Passwords, check_password
 from praca.identity.repository import audit
 from praca.identity.sessions import Sessions
-from praca.identity.subjects import STAFF_ROLES, Role, Subject
+from praca.identity.subjects import STAFF_ROLES, NoticeKind, Role, Subject
 from praca.identity.tokens import AccessTokens, SubjectCache
 from praca.kit.clock import utc_now
 from praca.kit.cpf import is_valid_cpf, normalize_cpf
@@ -278,6 +279,9 @@ class IdentityService:
         if account is None:
             raise AccountNotFoundError
         await self._apply(session, account, values)
+        if "password_hash" in values:
+            # Sent by the next round: this method knows no queue.
+            await add_notice(session, NoticeKind.PASSWORD_CHANGED, account_id, account.email)
         await audit(session, "account_updated", account_id, actor.id)
         return account.subject
 

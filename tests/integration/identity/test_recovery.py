@@ -63,6 +63,14 @@ class Outbox(ConsoleMail):
 
 
 @pytest.fixture
+def settings(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    del settings  # has set the data folder
+    monkeypatch.setenv("PRACA_SIGN_IN_FAILURES_PER_ACCOUNT", "3")
+    monkeypatch.setenv("PRACA_RECOVERIES_PER_ADDRESS", "9")
+    return Settings.load()
+
+
+@pytest.fixture
 def outbox() -> Outbox:
     return Outbox()
 
@@ -581,6 +589,24 @@ async def test_a_server_of_e_mails_that_comes_back(
     await finish(resources)
     assert outbox.receivers == [KNOWN]
     assert execute(city_dsn, "SELECT FROM identity.notices") == []
+
+
+async def test_a_password_changed_by_who_knows_it_is_told_by_e_mail_too(
+    client: httpx.AsyncClient,
+    resources: Resources,
+    city_dsn: str,
+    outbox: Outbox,
+    maria: dict[str, Any],
+) -> None:
+    session = (await sign_in(client, PASSWORD)).json()
+    headers = {"Authorization": f"Bearer {session['access_token']}"}
+    path = f"/api/v1/usuarios/{maria['id']}"
+    changed = await client.put(path, json={"password": NEW}, headers=headers)
+    assert changed.status_code == 202
+    age(city_dsn, 3)
+    await finish(resources)
+    assert outbox.receivers == [KNOWN]
+    assert "A senha da sua conta foi alterada" in outbox.paper.getvalue()
 
 
 @pytest.mark.usefixtures("maria")
