@@ -4,7 +4,6 @@ A notice is written with the change it tells of, in the same transaction. A task
 removes it; one that is left behind is sent by the round of ``recovery.tasks``.
 """
 
-import contextlib
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -23,7 +22,14 @@ from praca.platform.mail import Message
 from praca.platform.resources import Resources
 from praca.platform.tasks import TaskContext, TaskKind
 
-__all__ = ["SEND_NOTICE", "add_notice", "enqueue_mail", "send_left_notices", "send_notice"]
+__all__ = [
+    "SEND_NOTICE",
+    "add_notice",
+    "deliver",
+    "enqueue_mail",
+    "send_left_notices",
+    "send_notice",
+]
 
 _log = structlog.get_logger("praca.identity")
 _KEPT: Final = timedelta(days=2)
@@ -73,6 +79,20 @@ async def enqueue_mail(resources: Resources, kind_name: str, **args: str) -> boo
     return True
 
 
+async def deliver(resources: Resources, address: str, subject: str, text: str) -> None:
+    """Send an e-mail; an address that none can have is passed over, now as at every later try.
+
+    Raises:
+        MailError: it was not taken.
+    """
+    try:
+        message = Message(address, subject, text)
+    except ValueError:
+        _log.warning("identity.address_unusable")
+        return
+    await resources.mail.send(message)
+
+
 async def send_notice(resources: Resources, notice_id: UUID) -> None:
     """Send the e-mail and remove its notice; one that is gone has been sent."""
     database = resources.databases.identity
@@ -80,9 +100,7 @@ async def send_notice(resources: Resources, notice_id: UUID) -> None:
         notice = await repository.get_notice(session, notice_id)
     if notice is None:
         return
-    # An address that no server takes must not stay for ever.
-    with contextlib.suppress(ValueError):
-        await resources.mail.send(Message(notice.address, *_TEXTS[NoticeKind(notice.kind)]))
+    await deliver(resources, notice.address, *_TEXTS[NoticeKind(notice.kind)])
     async with database.write() as session:
         await repository.delete_notice(session, notice_id)
 

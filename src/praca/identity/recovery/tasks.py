@@ -1,18 +1,16 @@
 """What sends codes, and the round that finishes what a dead process left and cleans up."""
 
-import contextlib
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from praca.identity import repository as accounts
 from praca.identity.models import PasswordRecovery
-from praca.identity.notices import SEND_NOTICE, enqueue_mail, send_left_notices
+from praca.identity.notices import SEND_NOTICE, deliver, enqueue_mail, send_left_notices
 from praca.identity.recovery import repository
 from praca.identity.recovery.secrets import RecoverySecrets
 from praca.kit.clock import utc_now
 from praca.platform.database.engine import WriteSession
-from praca.platform.mail import Message
 from praca.platform.resources import Resources
 from praca.platform.settings import Settings
 from praca.platform.tasks import TaskContext, TaskKind
@@ -63,8 +61,7 @@ async def _send_code(context: TaskContext, args: dict[str, Any]) -> None:
         return
     minutes = resources.settings.sign_in.recovery_minutes
     text = _TEXT.format(code=secrets.code_of(recovery_id), minutes=f"{minutes:g}".replace(".", ","))
-    with contextlib.suppress(ValueError):  # an address that no server takes
-        await resources.mail.send(Message(address, _SUBJECT, text))
+    await deliver(resources, address, _SUBJECT, text)
     async with resources.databases.identity.write() as session:
         await repository.mark_sent(session, recovery_id, utc_now())
 
