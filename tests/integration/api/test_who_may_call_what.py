@@ -189,22 +189,6 @@ AT_THE_ROOT = (
     "/transport-card",
     "/users",
 )
-AT_THE_ROOT = (
-    "/auth/",
-    "/documents",
-    "/forgot-password/",
-    "/pix",
-    "/shared-documents",
-    "/transport-card",
-    "/users",
-)
-    "/auth/",
-    "/documents",
-    "/forgot-password/",
-    "/shared-documents",
-    "/transport-card",
-    "/users",
-)
 PREFIX = "/api/v1"
 TABLE |= {
     f"{method} {path.removeprefix(PREFIX)}": audience

@@ -103,17 +103,15 @@ async def test_a_worker_of_a_command_enqueues_nothing(city: Resources) -> None:
     assert runs(city) == []
 
 
-def test_erasures_are_finished_and_drift_is_checked_daily_unless_switched_off(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_what_is_due_by_the_clock_is_never_there_twice() -> None:
+    due = {kind.name: kind for kind in TASK_KINDS if kind.cron(Settings.load())}
+    assert {"identity.finish_mails", "jobs.check_drift"} <= set(due)
+    assert all(kind.is_exclusive for kind in due.values())
+
+
+def test_drift_is_checked_daily_unless_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
     kinds = {kind.name: kind for kind in TASK_KINDS}
-    due = {name: kind.cron(Settings.load()) for name, kind in kinds.items()}
-    assert {name: cron for name, cron in due.items() if cron} == {
-        "identity.clean_social": "*/30 * * * *",
-        "identity.finish_mails": "*/10 * * * *",
-        "jobs.check_drift": "0 5 * * *",
-        "identity.finish_erasures": "*/5 * * * *",
-    }
+    assert kinds["jobs.check_drift"].cron(Settings.load()) == "0 5 * * *"
     monkeypatch.setenv("PRACA_DRIFT_CRON", "off")
     assert kinds["jobs.check_drift"].cron(Settings.load()) is None
     monkeypatch.setenv("PRACA_DRIFT_CRON", "*/5 * * * *")
