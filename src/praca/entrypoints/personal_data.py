@@ -7,6 +7,7 @@ erased with the rest.
 from typing import Any
 
 from praca.identity.personal_data import PersonalData, PersonalDataHolder
+from praca.identity.social.personal_data import SocialData
 from praca.jobs.erasure import request_cleaning
 from praca.jobs.personal_data import JobsHolder
 from praca.platform.personal_data import PlatformHolder, tidy
@@ -33,6 +34,7 @@ def open_personal_data(resources: Resources) -> PersonalData:
         PixHolder(resources),
         CardsHolder(resources),
         DocumentsHolder(resources),
+        SocialData(resources.databases.identity),
         JobsHolder(resources),
         # Last: it forgets from where all the others did what they note in the audit.
         PlatformHolder(resources),

@@ -6,7 +6,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import psycopg
@@ -135,8 +135,8 @@ async def test_files_that_are_swapped_in_the_store_do_not_open(
     for path, other in zip(files, [*files[1:], files[0]], strict=True):
         path.write_bytes(kept[other])
     for what in ("file", "thumbnail"):
-        path = f"/api/v1/documents/{document['id']}/{what}"
-        assert (await client.get(path, headers=ana["headers"])).status_code == 500
+        address = f"/api/v1/documents/{document['id']}/{what}"
+        assert (await client.get(address, headers=ana["headers"])).status_code == 500
 
 
 def key_text(name: str) -> str:
@@ -267,10 +267,10 @@ async def test_erasure_leaves_nothing_and_no_copy_opens(
     exported = await holder.export(ana["id"])
     assert isinstance(exported, dict)
     assert exported["documentos"] == [document]
-    (share,) = exported["compartilhamentos"]  # type: ignore[misc]
+    (share,) = cast("list[Any]", exported["compartilhamentos"])
     assert isinstance(share, dict)
     assert (share["documento"], share["campos"]) == (document["id"], ["holder_name"])
-    assert len(share["aberto"]) == 1  # type: ignore[arg-type]
+    assert len(share["aberto"]) == 1
     for _ in range(2):
         await holder.erase(ana["id"])
         left = {

@@ -1,7 +1,6 @@
 """Statements, as a card's owner asks for them over HTTP."""
 
 import csv
-import importlib
 import io
 import re
 import threading
@@ -11,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+import pypdfium2
 import pytest
 from tests.integration.ledgers import Movement, move
 
@@ -21,7 +21,6 @@ from praca.wallet.statements import service as statements
 from praca.wallet.statements.pdf_file import to_pdf
 from praca.wallet.statements.repository import LINES_AT_ONCE
 
-pypdfium2: Any = importlib.import_module("pypdfium2")  # it has no types
 MakeAccount = Callable[..., Awaitable[dict[str, Any]]]
 CARDS = "/api/v1/transport-card"
 NOVEMBER = {"start": "2025-11-01", "end": "2025-11-30"}

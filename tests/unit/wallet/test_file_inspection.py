@@ -49,7 +49,7 @@ def test_a_drawing_keeps_its_transparency_and_loses_its_notes() -> None:
         assert picture.getpixel((0, 0)) == (10, 20, 30, 0)
         assert picture.info == {}
     with Image.open(io.BytesIO(kept.thumbnail)) as small:
-        assert min(small.convert("L").getextrema()) > 250  # on white
+        assert min(small.convert("L").tobytes()) > 250  # on white
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
@@ -76,7 +76,7 @@ def test_a_pdf_is_kept_as_it_is_with_a_picture_of_its_first_page() -> None:
     assert (kept.media_type, kept.content) == ("application/pdf", content)
     with Image.open(io.BytesIO(kept.thumbnail)) as small:
         assert max(small.size) == 320
-        assert small.convert("L").getextrema()[0] < 128  # something is written on it
+        assert min(small.convert("L").tobytes()) < 128  # something is written on it
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ from praca.wallet.pix.service import open_pix
 __all__ = ["create_app", "serve_from_environment"]
 
 _EXPOSED = (
+    "Content-Disposition",
     "Idempotency-Replayed",
     "Link",
     "Location",
@@ -137,14 +138,7 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
         allow_headers=["*"],
         # Tokens travel in a header, so no origin ever needs to send cookies.
         allow_credentials=False,
-        expose_headers=[
-            "X-Total-Count",
-            "Link",
-            "X-Request-Id",
-            "X-Praca-Model",
-            "Location",
-            "Idempotency-Replayed",
-        ],
+        expose_headers=_EXPOSED,
     )
     app.add_middleware(RequestMiddleware, is_production=settings.is_production)
 

@@ -15,8 +15,8 @@ import warnings
 from dataclasses import dataclass
 from typing import Any, Final
 
-import pypdfium2  # type: ignore[import-untyped]
-import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
+import pypdfium2
+import pypdfium2.raw as pdfium
 from PIL import Image, ImageFile, ImageOps
 
 __all__ = ["Kept", "Limits", "RefusedError", "inspected"]
