@@ -97,9 +97,7 @@ class Simulation:
                 "  FROM wallet.entries e WHERE e.account_id = a.id)"
                 " FROM wallet.accounts a LEFT JOIN wallet.cards c ON c.account_id = a.id"
             ).fetchall()
-        names: dict[str, int | str] = {
-            str(card.account_id): index for index, card in enumerate(self.issued)
-        }
+        cards = {str(card.account_id): index for index, card in enumerate(self.issued)}
         for name, balance, state, statement in rows:
             pocket = cards[name] if name in cards else name  # noqa: SIM401  # the types differ
             expected = self.reference.pockets.get(pocket, Pocket())
