@@ -124,3 +124,10 @@ async def test_the_key_of_development_is_kept_for_the_owner_alone(
     again = open_key_ring(Settings.load())
     assert await again.unwrap(wrapped, again.current, "account 7") == DATA_KEY
     assert (tmp_path / "encryption-key").stat().st_mode & 0o777 == 0o600
+    monkeypatch.setenv("PRACA_ENCRYPTION_KEYS", key_text("k1"))
+    later = open_key_ring(Settings.load())
+    assert later.current == "k1"
+    assert await later.unwrap(wrapped, again.current, "account 7") == DATA_KEY
+    monkeypatch.setenv("PRACA_ENV", "production")
+    monkeypatch.setenv("PRACA_SECRET_KEY", "x" * 32)
+    assert not open_key_ring(Settings.load()).knows(again.current)

@@ -12,7 +12,7 @@ from praca.platform.settings import Settings
 
 __all__ = ["KeyRing", "open_key_ring"]
 
-_DEVELOPMENT_KEY = "encryption-key"
+_KEPT = "encryption-key"
 
 
 class KeyRing:
@@ -30,12 +30,19 @@ class KeyRing:
         places: list[KeyEncryption] = []
         if self._settings.encryption.kms_key_id:
             places.append(KmsKeys(self._settings.encryption))
-        keys = self._settings.encryption.keys
-        if not keys and not places:
-            keys = {"development": _stretched(self._settings.kept_secret(_DEVELOPMENT_KEY))}
+        keys = self._settings.encryption.keys | self._kept(is_needed=not places)
         if keys:
             places.append(SettingsKeys(keys))
         return places
+
+    def _kept(self, *, is_needed: bool) -> dict[str, bytes]:
+        """Return the key of the data folder, in development only; made if there is no other."""
+        if self._settings.is_production:
+            return {}
+        is_there = (self._settings.data_dir / _KEPT).exists()
+        if not is_there and (self._settings.encryption.keys or not is_needed):
+            return {}
+        return {"development": _stretched(self._settings.kept_secret(_KEPT))}
 
     @property
     def current(self) -> str:
