@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Text, delete, func, or_, select, text, update
+from sqlalchemy import Column, Text, delete, func, literal_column, or_, select, text, update
 
 from praca.identity.models import Account, AuditRecord, RefreshToken, SignInFailure
 from praca.identity.subjects import Role
@@ -71,12 +71,13 @@ async def audit_entries(session: ReadSession, account_id: int) -> Sequence[Audit
 async def mark_erasing(session: WriteSession, account: Account, now: datetime) -> None:
     """Take from the account whatever tells who its owner is, and all that it could do.
 
-    What is left is a number. A column that comes to the table later is emptied, too.
+    What is left is a number. A column that comes to the table later is emptied, too, or gets its
+    default.
     """
     kept = {"id", "created_at", "updated_at", "token_version"}
     values: dict[str, Any] = {
-        column.name: None if column.nullable else ""
-        for column in Account.__table__.columns
+        column.name: None if column.nullable else _nothing(column)
+        for column in Account.__mapper__.columns
         if column.name not in kept and (column.nullable or isinstance(column.type, Text))
     }
     values |= {
@@ -88,6 +89,10 @@ async def mark_erasing(session: WriteSession, account: Account, now: datetime) -
     }
     await session.execute(update(Account).where(Account.id == account.id).values(values))
     await session.execute(delete(RefreshToken).where(RefreshToken.account_id == account.id))
+
+
+def _nothing(column: Column[Any]) -> Any:
+    return "" if column.server_default is None else literal_column("DEFAULT")
 
 
 async def forget_failures(session: WriteSession, keys: Collection[str]) -> None:
