@@ -99,7 +99,8 @@ def _next_code(kind: _Kind) -> str:
     taken = " UNION ALL ".join(f"SELECT {kind.code} FROM {table}" for table in tables)
     return (
         f"SELECT CASE WHEN highest < {LARGEST_NEW_CODE} THEN highest + 1 ELSE ("
-        f"SELECT min(a.{kind.code}) + 1 FROM ({taken}) a WHERE NOT EXISTS ("
+        f"SELECT min(a.{kind.code}) + 1 FROM ({taken} UNION ALL SELECT 0) a"
+        f" WHERE a.{kind.code} < {LARGEST_NEW_CODE} AND NOT EXISTS ("
         f"SELECT FROM ({taken}) b WHERE b.{kind.code} = a.{kind.code} + 1)) END"
         f" FROM (SELECT coalesce(greatest({highest}), 0) AS highest) AS top"
     )

@@ -123,6 +123,15 @@ async def test_a_code_is_nobody_elses_afterwards(
     assert made.json()["codigo_candidato"] == CODE + 1
 
 
+async def test_the_largest_code_erased_leaves_codes_for_others(
+    client: httpx.AsyncClient, operator: Headers
+) -> None:
+    assert (await apply(client, operator, 2**63 - 1)).status_code == 200
+    assert (await erase(client, operator, 2**63 - 1)).status_code == 204
+    codes = [(await create(client, operator, None)).json()["codigo_candidato"] for _ in range(2)]
+    assert codes == [1, 2]
+
+
 async def test_who_is_on_the_list_already_is_told_so_still(
     client: httpx.AsyncClient, operator: Headers
 ) -> None:
