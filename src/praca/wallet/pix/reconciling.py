@@ -108,12 +108,11 @@ class Reconciler:
         if payments is None:  # not even the last question is given up unanswered
             again = now + pause_after(charge.asked)
         async with self._database.write() as session:
-            # Locked before anything else, in the order in which everybody locks.
-            await repository.lock_charge(session, charge.txid)
             for payment in payments or ():
                 outcome = await self._settlement.apply(session, payment)
                 done.found += outcome is Outcome.APPLIED
-            done.expired += await self._settlement.expire(session, charge.txid)
+            if charge.is_unpaid and charge.expires_at < now:
+                done.expired += await self._settlement.expire(session, charge.txid)
             await repository.set_question(session, charge.id, again)
 
     async def _payments_of(self, charge: Charge, done: Reconciled) -> list[Payment] | None:
