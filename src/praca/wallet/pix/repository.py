@@ -243,7 +243,7 @@ async def payments_of(
 ) -> dict[UUID, list[NotedPayment]]:
     """Return the payments of each charge, in the order in which we heard of them."""
     found = await session.execute(
-        text(f"{_PAYMENT} WHERE charge_id = ANY(:ids) ORDER BY noted_at, end_to_end_id"),
+        text(f"{_PAYMENT} WHERE charge_id = ANY(:ids) ORDER BY noted_at, paid_at, end_to_end_id"),
         {"ids": list(charge_ids)},
     )
     payments: dict[UUID, list[NotedPayment]] = {charge_id: [] for charge_id in charge_ids}
