@@ -46,7 +46,7 @@ async def test_an_erased_person_is_in_no_row(city: PixCity, city_dsn: str) -> No
         rows = [
             str(row)
             for (table,) in tables
-            for row in connection.execute(f"SELECT * FROM wallet.{table}")  # type: ignore[arg-type]
+            for row in connection.execute(f"SELECT * FROM wallet.{table}")
         ]
     assert len(tables) == 7
     assert len(rows) > 8

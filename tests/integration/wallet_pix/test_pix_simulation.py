@@ -45,7 +45,7 @@ class Life:
             self.city.clock.pass_by(minutes=31)
         if kind == "cancelled":
             async with self.city.database.write() as session:
-                owner = self.city.person(view.charge.user_id)
+                owner = self.city.person(view.charge.user_id or 0)
                 await self.city.charges.cancel(session, view.charge.id, owner)
         other = amount + self.random.choice([-1, 1]) * (amount > 1) if kind == "wrong" else None
         for _ in range(2 if kind == "twice" else 1):
