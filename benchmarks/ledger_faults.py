@@ -19,6 +19,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,13 +28,12 @@ from benchmarks.ledger.faults import FAULTS, Fault
 
 from praca.platform.embedded import EmbeddedPostgres
 
-__all__ = ["CATALOGUE_ROOT", "Outcome", "Trial", "plant"]
+__all__ = ["Outcome", "Trial", "plant"]
 
-CATALOGUE_ROOT = Path(__file__).parents[1]
-_RULES = "tests/unit/wallet/test_ledger_rules.py"
+_ROOT = Path(__file__).parents[1]
 _FOLDER = "tests/integration/wallet_ledger"
 _STAGES = {
-    "rules": (_RULES,),
+    "rules": ("tests/unit/wallet/test_ledger_rules.py", "--noconftest", "--hypothesis-seed=1"),
     "database": (
         f"{_FOLDER}/test_ledger_append_only.py",
         f"{_FOLDER}/test_ledger_transactions.py",
@@ -87,35 +88,45 @@ class Trial:
     ) -> None:
         self._source = folder / "src"
         self._server, self._patience_s, self._operations = server, patience_s, operations
+        shutil.copytree(_ROOT / "src", self._source)
 
     def run(self, fault: Fault | None, *, until: str = "crowd") -> Outcome:
         """Try one fault, or the sources as they are.
 
         Raises:
+            ValueError: the fault's words are not there.
             RuntimeError: the tests could not be run at all.
         """
-        shutil.rmtree(self._source, ignore_errors=True)
-        shutil.copytree(
-            CATALOGUE_ROOT / "src", self._source, ignore=shutil.ignore_patterns("__pycache__")
-        )
-        if fault is not None:
-            plant(fault, self._source)
         started = time.perf_counter()
-        stage = test = ""
-        for name, files in _STAGES.items():
-            test = self._tests(files)
-            if test:
-                stage = name
-            if test or name == until:
-                break
+        with self._planted(fault):
+            stage = test = ""
+            for name, arguments in _STAGES.items():
+                test = self._tests(arguments)
+                if test:
+                    stage = name
+                if test or name == until:
+                    break
         return Outcome(stage, test, time.perf_counter() - started)
 
-    def _tests(self, files: tuple[str, ...]) -> str:
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *files]
+    @contextmanager
+    def _planted(self, fault: Fault | None) -> Iterator[None]:
+        if fault is None:
+            yield
+            return
+        plant(fault, self._source)
+        try:
+            yield
+        finally:
+            for name, *_ in fault.changes:
+                # With its old time, which tells what was compiled from it from what was not.
+                shutil.copy2(_ROOT / "src" / "praca" / name, self._source / "praca" / name)
+
+    def _tests(self, arguments: tuple[str, ...]) -> str:
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *arguments]
         with tempfile.TemporaryFile("w+") as output:
             process = subprocess.Popen(  # noqa: S603  # our own tests
                 command,
-                cwd=CATALOGUE_ROOT,
+                cwd=_ROOT,
                 env=self._environment(),
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -135,7 +146,8 @@ class Trial:
         return "" if code == 0 else found.group(1) if found else "(no test's name)"
 
     def _environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("PRACA_")}
+        ours = ("PRACA_", "PYTHONDONTWRITEBYTECODE")  # what is not changed is compiled once
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         more = {
             "PYTHONPATH": str(self._source),
             "LEDGER_SOURCE": str(self._source),

@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import psycopg
 from tests.integration.wallet_ledger import checks
@@ -97,10 +98,11 @@ class Simulation:
                 "  FROM wallet.entries e WHERE e.account_id = a.id)"
                 " FROM wallet.accounts a LEFT JOIN wallet.cards c ON c.account_id = a.id"
             ).fetchall()
-        cards = {str(card.account_id): index for index, card in enumerate(self.issued)}
+        names: dict[Any, int | str] = {
+            str(card.account_id): index for index, card in enumerate(self.issued)
+        }
         for name, balance, state, statement in rows:
-            pocket = cards[name] if name in cards else name  # noqa: SIM401  # the types differ
-            expected = self.reference.pockets.get(pocket, Pocket())
+            expected = self.reference.pockets.get(names.get(name, name), Pocket())
             if (expected.balance, expected.state) != (balance, state):
                 found.append(f"account {name} has {balance} and is {state}, not {expected}")
             if [list(line) for line in expected.statement] != (statement or []):
