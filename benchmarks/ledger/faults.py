@@ -43,6 +43,11 @@ class Fault:
     changes: tuple[tuple[str, str, str], ...]
     harmless: str = ""
 
+    @property
+    def touches_rules(self) -> bool:
+        """Whether tests without a database can notice it."""
+        return any(name in {_RULES, _CHAIN} for name, *_ in self.changes)
+
 
 def _fault(name: str, file: str, old: str, new: str, harmless: str = "") -> Fault:
     return Fault(name, ((file, old, new),), harmless)
