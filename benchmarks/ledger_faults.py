@@ -33,7 +33,7 @@ __all__ = ["Outcome", "Trial", "plant"]
 _ROOT = Path(__file__).parents[1]
 _FOLDER = "tests/integration/wallet_ledger"
 _STAGES = {
-    "rules": ("tests/unit/wallet/test_ledger_rules.py", "--noconftest", "--hypothesis-seed=1"),
+    "rules": ("tests/unit/wallet/test_ledger_rules.py", "--noconftest"),
     "database": (
         f"{_FOLDER}/test_ledger_append_only.py",
         f"{_FOLDER}/test_ledger_transactions.py",

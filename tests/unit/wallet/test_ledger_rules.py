@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from praca.kit.errors import DomainError
@@ -90,12 +90,16 @@ accounts_drawn = st.builds(
     *[st.tuples(st.integers(0, CEILING), st.sampled_from(State), moments) for _ in CARDS],
 )
 
+# The same on every machine, however slow it is.
+anything = settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
 
 def entries_of(outcomes: Sequence[Posted | DomainError]) -> list[Entry]:
     posted = [outcome for outcome in outcomes if isinstance(outcome, Posted)]
     return [entry for one in posted for entry in (one.source, one.destination)]
 
 
+@anything
 @given(accounts_drawn, postings_drawn)
 def test_money_is_neither_made_nor_lost(accounts: Accounts, postings: list[Posting]) -> None:
     before = sum(account.balance for account in accounts.values())
@@ -110,6 +114,7 @@ def test_money_is_neither_made_nor_lost(accounts: Accounts, postings: list[Posti
             assert amount > 0
 
 
+@anything
 @given(accounts_drawn, postings_drawn)
 def test_no_account_leaves_its_bounds(accounts: Accounts, postings: list[Posting]) -> None:
     for entry in entries_of(made(accounts, *postings)):
@@ -119,6 +124,7 @@ def test_no_account_leaves_its_bounds(accounts: Accounts, postings: list[Posting
             assert entry.balance <= CEILING
 
 
+@anything
 @given(accounts_drawn, postings_drawn)
 def test_entries_are_numbered_summed_and_chained(
     accounts: Accounts, postings: list[Posting]
@@ -149,6 +155,7 @@ def test_entries_are_numbered_summed_and_chained(
     assert now == accounts
 
 
+@anything
 @given(accounts_drawn, postings_drawn)
 def test_time_never_goes_back(accounts: Accounts, postings: list[Posting]) -> None:
     latest = {number: account.latest_at for number, account in accounts.items()}
@@ -161,6 +168,7 @@ def test_time_never_goes_back(accounts: Accounts, postings: list[Posting]) -> No
                 latest[entry.account_id] = outcome.created_at
 
 
+@anything
 @given(accounts_drawn, postings_drawn)
 def test_each_is_settled_on_what_the_one_before_left(
     accounts: Accounts, postings: list[Posting]
@@ -185,6 +193,7 @@ def test_each_is_settled_on_what_the_one_before_left(
             assert type(got) is type(should)
 
 
+@anything
 @given(accounts_drawn, postings_drawn)
 def test_ids_are_given_once(accounts: Accounts, postings: list[Posting]) -> None:
     ids = [o.id for o in made(accounts, *postings) if isinstance(o, Posted)]
