@@ -119,7 +119,7 @@ async def insist(
         while wanted:
             answer = await ask(order, dice)
             if answer is None:
-                await asyncio.sleep(dice.random() * 0.03)
+                await asyncio.sleep(dice.random() * 0.1)
                 continue
             notes.add(order.key or "", answer)
             wanted -= 1

@@ -48,7 +48,9 @@ STATEMENTS = [
 
 def test_the_past_is_not_changed(owner: Connection) -> None:
     for statement in STATEMENTS:
-        with pytest.raises(REFUSED, match="is append-only"):
+        # By the table itself, not by one that hangs on it.
+        table = statement.split("wallet.", 1)[1].split()[0]
+        with pytest.raises(REFUSED, match=f"wallet.{table} is append-only"):
             owner.execute(statement.encode())
         owner.rollback()
     assert owner.execute("SELECT count(*), sum(amount) FROM wallet.entries").fetchone() == (4, 0)

@@ -23,7 +23,7 @@ SEED = 4
 _NAME = "ledger-crowd"
 _TERMINATE = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE application_name = %s AND state <> 'idle' ORDER BY random() LIMIT 1
+WHERE application_name = %s ORDER BY state <> 'idle' DESC, random() LIMIT 1
 """
 
 
@@ -51,15 +51,14 @@ async def test_two_processes_one_of_which_is_killed(
         async with asyncio.timeout(120):
             with psycopg.connect(city_dsn, autocommit=True) as connection:
                 while any(process.poll() is None for process in processes):
-                    await asyncio.sleep(0.05 + dice.random() * 0.3)
-                    if notes.count():
-                        cursor = connection.execute(_TERMINATE, [_NAME])
-                        terminated += cursor.rowcount
+                    await asyncio.sleep(0.05 + dice.random() * 0.3 if is_killed else 0.02)
                     if not is_killed and notes.count() > 200:
                         processes[0].kill()
                         processes[0].wait()
                         processes[0] = start(city_dsn, 0, notes)
                         is_killed = True
+                    if is_killed:
+                        terminated += connection.execute(_TERMINATE, [_NAME]).rowcount
     finally:
         for process in processes:
             if process.poll() is None:
