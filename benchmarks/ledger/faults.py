@@ -25,6 +25,7 @@ _NO_FLOOR_TABLE = (_TABLES, "CHECK (balance >= floor)", "CHECK (true)")
 _NO_LOCK = (_ROWS, "ORDER BY id FOR NO KEY UPDATE", "ORDER BY id")
 _NO_GUARD = (_ROWS, "WHERE a.id = n.id AND a.entries = n.before", "WHERE a.id = n.id")
 _CLAIMED = "found = await claim_all(connection, list(claims.values()))"
+_LEFT = "left = [index for index, outcome in enumerate(outcomes) if outcome is None]"
 _WRITTEN = """                if batch.posted or batch.answers:
                     await repository.write(connection, batch)
 """
@@ -322,24 +323,34 @@ _LOCK_FAULTS: Final = (
 
 _KEY_FAULTS: Final = (
     _fault("keys not looked for", _MOVING, _CLAIMED, "found = [None] * len(claims)"),
-    _fault(
+    Fault(
         "key looked for after the effect",
-        _MOVING,
-        _WRITTEN,
-        """                if batch.posted or batch.answers:
-                    await repository.write(connection, batch)
-            outcomes = [
-                earlier or outcome
-                for earlier, outcome in zip(
-                    await _replays(connection, group), outcomes, strict=True
-                )
-            ]
-""",
+        (
+            (_MOVING, "import dataclass\n", "import dataclass, replace\n"),
+            (_MOVING, _LEFT, "earlier, left = list(outcomes), list(range(len(group)))"),
+            (
+                _MOVING,
+                "postings = [group[index].movement.posting for index in left]",
+                "postings = [\n"
+                "                    replace(group[index].movement.posting, key=None, input_hash=None)\n"
+                "                    for index in left\n"
+                "                ]",
+            ),
+            (
+                _MOVING,
+                "outcomes[index] = _answered(group[index], result, batch)",
+                "told = _answered(group[index], result, batch)\n"
+                "                    if earlier[index] is None:\n"
+                "                        outcomes[index] = told\n"
+                "                    else:\n"
+                "                        batch.answers.pop()",
+            ),
+        ),
     ),
     _fault(
         "known keys settled once more",
         _MOVING,
-        "left = [index for index, outcome in enumerate(outcomes) if outcome is None]",
+        _LEFT,
         "left = list(range(len(group)))",
     ),
     _fault(

@@ -17,8 +17,8 @@ from praca.platform.settings import Settings
 
 Faults = Callable[[], list[str]]
 CARDS = 40
-ORDERS = 16
-ORDERS_OVER_HTTP = 12
+ORDERS = 12
+ORDERS_OVER_HTTP = 8
 SEED = 4
 _NAME = "ledger-crowd"
 _TERMINATE = """
@@ -84,11 +84,11 @@ async def test_a_server_that_is_killed_and_clients_that_hang_up(
             await api.until_ready()
             crowd = await opened_crowd(api, settings, notes, CARDS)
             running = asyncio.create_task(crowd.run(SEED, ORDERS_OVER_HTTP))
-            await reached(notes, 150, running)
+            await reached(notes, 100, running)
             api.kill()
             api.processes = 1  # it is there sooner
             api.begin()
-            await reached(notes, 300, running)
+            await reached(notes, 250, running)
             with psycopg.connect(city_dsn, autocommit=True) as connection:
                 for _ in range(3):
                     connection.execute(_TERMINATE, ["ledger-api"])
