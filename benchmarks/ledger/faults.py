@@ -331,19 +331,24 @@ _KEY_FAULTS: Final = (
             (
                 _MOVING,
                 "postings = [group[index].movement.posting for index in left]",
-                "postings = [\n"
-                "                    replace(group[index].movement.posting, key=None, input_hash=None)\n"
-                "                    for index in left\n"
-                "                ]",
+                (
+                    "postings = [\n"
+                    "                    replace(group[index].movement.posting,"
+                    " key=None, input_hash=None)\n"
+                    "                    for index in left\n"
+                    "                ]"
+                ),
             ),
             (
                 _MOVING,
                 "outcomes[index] = _answered(group[index], result, batch)",
-                "told = _answered(group[index], result, batch)\n"
-                "                    if earlier[index] is None:\n"
-                "                        outcomes[index] = told\n"
-                "                    else:\n"
-                "                        batch.answers.pop()",
+                (
+                    "told = _answered(group[index], result, batch)\n"
+                    "                    if earlier[index] is None:\n"
+                    "                        outcomes[index] = told\n"
+                    "                    else:\n"
+                    "                        batch.answers.pop()"
+                ),
             ),
         ),
     ),

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -316,9 +317,7 @@ async def test_a_secret_can_be_changed(
     old, new = "o" * 32, "n" * 32
     monkeypatch.setenv("PRACA_PIX_WEBHOOK_SECRET", f"{new}, {old}")
     settings = Settings.load()
-    app = create_app(
-        settings, Resources(settings, resources.databases, resources.objects, resources.tasks)
-    )
+    app = create_app(settings, replace(resources, settings=settings))
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         for number, secret in enumerate((old, new)):
@@ -375,9 +374,7 @@ async def production(
     monkeypatch.setenv("PRACA_ENV", "production")
     monkeypatch.setenv("PRACA_SECRET_KEY", "s" * 48)
     chosen = Settings.load()
-    app = create_app(
-        chosen, Resources(chosen, resources.databases, resources.objects, resources.tasks)
-    )
+    app = create_app(chosen, replace(resources, settings=chosen))
     transport = httpx.ASGITransport(app=app)
     return httpx.AsyncClient(transport=transport, base_url="http://test")
 
