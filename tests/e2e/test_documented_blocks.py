@@ -186,10 +186,11 @@ class Shell:
             (r"uv run praca mlflow", self._pages),
             (r"uv run praca [a-z].*", self._praca),
             (r"uv run python (benchmarks/\w+\.py|-m benchmarks\.\w+) --help", self._benchmark),
-            (r"python -c '[^']+'", self._python),
+            (r"(uv run )?python -c '[^']+'", self._python),
             (r"curl '?http://127\.0\.0\.1:8000/\S*", self._curl),
-            (r"curl (-X|-H|-d|--json) .*", self._curl_with_options),
+            (r"curl (-X|-H|-d|--json|\"\$[A-Z]+\").*", self._curl_with_options),
             (r"[A-Z]+=\$\(curl .+ \| python -c '[^']+'\)", self._assign),
+            (r"until curl .+ \| grep -q '[^']+'; do sleep 1; done", self._until),
         )
         self._variables: dict[str, str] = {}
 
@@ -239,7 +240,8 @@ class Shell:
         return _run([sys.executable, *shlex.split(command)[3:]], self._environment, _ROOT)
 
     def _python(self, command: str) -> str:
-        return _run([sys.executable, *shlex.split(command)[1:]], self._environment, self._folder)
+        program = shlex.split(command.removeprefix("uv run "))[1:]
+        return _run([sys.executable, *program], self._environment, self._folder)
 
     def _curl(self, command: str) -> str:
         address = self._start().address
@@ -250,7 +252,8 @@ class Shell:
         """Ask as curl would, and insist on a good answer."""
         words = shlex.split(self._expanded(command))[1:]
         asked: dict[str, Any] = {"headers": {}}
-        method = ""
+        method, output = "", None
+        form: dict[str, Any] = {}
         while len(words) > 1:
             option, value, *words = words
             if option == "-X":
@@ -259,13 +262,32 @@ class Shell:
                 asked["headers"] |= [value.split(": ", 1)]
             elif option == "--json":
                 asked["json"] = json.loads(value)
+            elif option == "-o":
+                output = self._folder / value
+            elif option == "-F":
+                name, _, content = value.partition("=")
+                of_file = (self._folder / content[1:]).read_bytes() if content[0] == "@" else b""
+                form[name] = (content[1:], of_file) if of_file else (None, content)
             else:
                 asked["data"] = dict(pair.split("=", 1) for pair in value.split("&"))
         url = words[0].replace(f"http://{_PORT_OF_README}", self._start().address)
-        method = method or ("POST" if asked.keys() & {"json", "data"} else "GET")
+        if form:
+            asked["files"] = form
+        method = method or ("POST" if asked.keys() & {"json", "data", "files"} else "GET")
         answer = httpx.request(method, url, timeout=30, **asked)
         assert answer.is_success, answer.text
+        if output is not None:
+            output.write_bytes(answer.content)
         return answer.text
+
+    def _until(self, command: str) -> str:
+        """Ask until the answer has the word in it."""
+        asked, word = re.findall(r"until (curl .+) \| grep -q '([^']+)'; do", command)[0]
+        deadline = time.monotonic() + _COMMAND_S
+        while word not in (text := self.run(asked)):
+            assert time.monotonic() < deadline, text
+            time.sleep(0.2)
+        return ""
 
     def _assign(self, command: str) -> str:
         name, asked, program = re.findall(r"(\w+)=\$\((.+) \| python -c '(.+)'\)", command)[0]
@@ -316,11 +338,17 @@ def test_every_fence_is_a_block_of_a_language_that_is_tested(page: Path) -> None
     assert {block.language for block in blocks} <= {"sh", "json", "python", "mermaid", ""}
 
 
-@pytest.mark.parametrize("block", _of("sh"), ids=str)
-def test_shell_blocks_run(block: Block, shell: Shell) -> None:
-    assert block.commands()
-    for command in block.commands():
-        shell.run(command)
+_PAGES_WITH_COMMANDS = sorted({block.page for block in _of("sh")})
+
+
+@pytest.mark.parametrize("page", _PAGES_WITH_COMMANDS)
+def test_shell_blocks_run(page: str, shell: Shell) -> None:
+    # All of a page in one shell: what an earlier block was answered, a later one may use.
+    for block in _of("sh"):
+        if block.page == page:
+            assert block.commands()
+            for command in block.commands():
+                shell.run(command)
 
 
 @pytest.mark.parametrize("block", _of("json"), ids=str)
