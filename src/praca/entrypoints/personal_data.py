@@ -23,7 +23,15 @@ __all__ = ["FINISH_ERASURES", "open_personal_data"]
 
 # Tables that lose personal data when an account is erased. The job centre tidies its own, as people
 # are erased there who have no account.
-_CITY_TABLES = ("platform.audit_log", "platform.task_runs")
+_CITY_TABLES = (
+    "platform.audit_log",
+    "platform.idempotent_answers",
+    "platform.task_runs",
+    "wallet.cards",
+    "wallet.data_keys",
+    "wallet.documents",
+    "wallet.pix_charges",
+)
 _IDENTITY_TABLES = ("identity.accounts", "identity.audit_log", "identity.refresh_tokens")
 
 

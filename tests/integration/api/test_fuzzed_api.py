@@ -117,7 +117,9 @@ def configuration(app: FastAPI, role: str, headers: dict[str, str]) -> Schemathe
                 },
                 {
                     # Where a code may stand, too, another method means the code's operation.
-                    "include-path-regex": "^/api/v1/(candidatos|prospects|users|usuarios)/[a-z-]+$",
+                    "include-path-regex": (
+                        "^/api/v1/(candidatos|documents|prospects|users|usuarios)/[a-z-]+$"
+                    ),
                     "checks": {
                         "unsupported_method": {"enabled": False},
                         "allow_header_conformance": {"enabled": False},

@@ -90,6 +90,8 @@ async def test_a_person_keeps_so_many_and_no_more(
         {**OLD, "document_type": "a\x00b"},
         {**OLD, "file_name": "x" * 256},
         {**OLD, "issued_on": "31/01/2020"},
+        {**OLD, "issued_on": 0},
+        {**OLD, "expires_on": "2026-02-30"},
     ],
 )
 async def test_what_does_not_fit_is_told(

@@ -1,9 +1,10 @@
 """Documents on the wire; the first four members are the old wallet's."""
 
+import re
 from datetime import date, datetime
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from praca.wallet.documents.sealing import Document
 
@@ -19,6 +20,17 @@ __all__ = [
 # PostgreSQL holds no NUL; the old wallet took 50 characters at most.
 _NO_NUL: Final = r"^[^\x00]*$"
 _Short = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=_NO_NUL)]
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def _written_out(value: object) -> object:
+    """Let through what is written as a date: a number would be taken for seconds."""
+    if isinstance(value, date) or (isinstance(value, str) and _DATE.fullmatch(value)):
+        return value
+    raise ValueError("Deve ser uma data como 2030-03-01.")
+
+
+_Date = Annotated[date, BeforeValidator(_written_out)]
 _Long = Annotated[str, StringConstraints(max_length=255, pattern=_NO_NUL)]
 
 DOCUMENT: Final[dict[str, Any]] = {
@@ -58,8 +70,8 @@ class DocumentCreate(BaseModel):
     file_name: _Long | None = Field(None, description="A text of the client's own.")
     holder_name: _Long | None = Field(None, description="Whose name is on it.")
     issued_by: _Long | None = Field(None, description="Who issued it.")
-    issued_on: date | None = Field(None, description="When it was issued.")
-    expires_on: date | None = Field(
+    issued_on: _Date | None = Field(None, description="When it was issued.")
+    expires_on: _Date | None = Field(
         None, description="Its last valid day; its owner is reminded 30, 7 and 0 days before."
     )
 
@@ -79,8 +91,8 @@ class DocumentUpdate(BaseModel):
     file_name: _Long | None = None
     holder_name: _Long | None = None
     issued_by: _Long | None = None
-    issued_on: date | None = None
-    expires_on: date | None = None
+    issued_on: _Date | None = None
+    expires_on: _Date | None = None
 
     def changes(self) -> dict[str, Any]:
         """Return what is to change, by column."""
