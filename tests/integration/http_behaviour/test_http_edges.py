@@ -103,7 +103,8 @@ async def test_every_error_is_a_problem_with_all_headers(
 
 
 async def test_a_good_answer_has_the_same_headers(app_with: AppWith) -> None:
-    async with app_with(env="production", secret_key="x" * 40) as client:
+    production = {"secret_key": "x" * 40, "encryption_keys": f"k1:{'A' * 43}="}
+    async with app_with(env="production", **production) as client:
         answer = await client.get(f"{API}/health", headers={"Origin": ORIGIN})
     assert answer.status_code == 200
     assert SECURITY.items() <= answer.headers.items()
