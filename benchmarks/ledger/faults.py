@@ -26,6 +26,15 @@ _NO_LOCK = (_ROWS, "ORDER BY id FOR NO KEY UPDATE", "ORDER BY id")
 _NO_GUARD = (_ROWS, "WHERE a.id = n.id AND a.entries = n.before", "WHERE a.id = n.id")
 _CLAIMED = "found = await claim_all(connection, list(claims.values()))"
 _LEFT = "left = [index for index, outcome in enumerate(outcomes) if outcome is None]"
+_KEYLESS = """postings = [
+                    replace(p, key=None, input_hash=None)
+                    for p in (group[index].movement.posting for index in left)
+                ]"""
+_TOO_LATE = """told = _answered(group[index], result, batch)
+                    if earlier[index] is None:
+                        outcomes[index] = told
+                    else:
+                        batch.answers.pop()"""
 _WRITTEN = """                if batch.posted or batch.answers:
                     await repository.write(connection, batch)
 """
@@ -331,25 +340,9 @@ _KEY_FAULTS: Final = (
             (
                 _MOVING,
                 "postings = [group[index].movement.posting for index in left]",
-                (
-                    "postings = [\n"
-                    "                    replace(group[index].movement.posting,"
-                    " key=None, input_hash=None)\n"
-                    "                    for index in left\n"
-                    "                ]"
-                ),
+                _KEYLESS,
             ),
-            (
-                _MOVING,
-                "outcomes[index] = _answered(group[index], result, batch)",
-                (
-                    "told = _answered(group[index], result, batch)\n"
-                    "                    if earlier[index] is None:\n"
-                    "                        outcomes[index] = told\n"
-                    "                    else:\n"
-                    "                        batch.answers.pop()"
-                ),
-            ),
+            (_MOVING, "outcomes[index] = _answered(group[index], result, batch)", _TOO_LATE),
         ),
     ),
     _fault(
