@@ -183,7 +183,7 @@ _HISTORY_FAULTS: Final = (
     _fault(
         "head not kept by the account",
         _ROWS,
-        "entries = n.entries, head = n.head,",
+        "entries = n.entries, head = decode(n.head, 'hex'),",
         "entries = n.entries,",
     ),
     _fault("hash omits the amount", _CHAIN, "|{counterpart_id}|{amount}|", "|{counterpart_id}|"),
@@ -206,14 +206,14 @@ _HISTORY_FAULTS: Final = (
     _fault(
         "time of the last entry not kept",
         _ROWS,
-        "head = n.head, latest_at = n.latest_at",
-        "head = n.head",
+        "head = decode(n.head, 'hex'), latest_at = n.latest_at",
+        "head = decode(n.head, 'hex')",
     ),
     _fault(
         "only one side of a transfer entered",
         _ROWS,
-        "for e in (p.source, p.destination)]",
-        "for e in (p.source,)]",
+        "for e in (p.source, p.destination)),",
+        "for e in (p.source,)),",
     ),
     _fault(
         "movement not audited",
@@ -306,8 +306,8 @@ _LOCK_FAULTS: Final = (
     _fault(
         "made again after the connection was lost",
         _MOVING,
-        "outcomes = [error] * len(group)  # the database is not there, for none of them",
-        "outcomes = [await self._alone(waiting) for waiting in group]",
+        "raise  # the database is not there, for none of them",
+        "return [await self._alone(waiting) for waiting in group]",
     ),
     _fault(
         "answers of a group shifted by one",

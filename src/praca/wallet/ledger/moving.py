@@ -19,7 +19,7 @@ from praca.platform.audit import AuditEntry
 from praca.platform.context import RequestContext, current_context
 from praca.platform.database.engine import Database
 from praca.platform.idempotency import Claim, KeptAnswer, RequestInFlightError, claim_all
-from praca.wallet.errors import LedgerBusyError, MovementKeyExpiredError
+from praca.wallet.errors import LedgerBusyError, MovementKeyExpiredError, MovementKeyReusedError
 from praca.wallet.ledger import repository
 from praca.wallet.ledger.postings import Posted, Posting
 from praca.wallet.ledger.repository import Batch, LedgerConflictError
@@ -116,21 +116,26 @@ class Mover:
             await self._settle(group)
 
     async def _settle(self, group: Sequence[_Waiting]) -> None:
+        outcomes: Sequence[Answered | BaseException] = [LedgerBusyError()] * len(group)
         try:
-            outcomes: Sequence[Answered | BaseException] = await self._together(group)
-        except psycopg.OperationalError as error:
-            outcomes = [error] * len(group)  # the database is not there, for none of them
-        except (psycopg.Error, LedgerConflictError) as error:
-            # One of them spoils it for all: each by itself, and the one is found.
-            _log.info("ledger.apart", movements=len(group), error=type(error).__name__)
-            outcomes = [await self._alone(waiting) for waiting in group]
-        except BaseException as error:
+            outcomes = await self._together_or_apart(group)
+        except Exception as error:  # noqa: BLE001  # told to those who asked
             outcomes = [error] * len(group)
-            if not isinstance(error, Exception):
-                raise
-        finally:
+        finally:  # also when the process is being stopped
             for waiting, outcome in zip(group, outcomes, strict=True):
                 waiting.settle(outcome)
+
+    async def _together_or_apart(
+        self, group: Sequence[_Waiting]
+    ) -> Sequence[Answered | BaseException]:
+        try:
+            return await self._together(group)
+        except (psycopg.Error, LedgerConflictError) as error:
+            if isinstance(error, psycopg.OperationalError) and not _may_be_tried_again(error):
+                raise  # the database is not there, for none of them
+            # One of them spoils it for all: each by itself, and the one is found.
+            _log.info("ledger.apart", movements=len(group), error=type(error).__name__)
+            return [await self._alone(waiting) for waiting in group]
 
     async def _alone(self, waiting: _Waiting) -> Answered | BaseException:
         try:
@@ -157,6 +162,11 @@ class Mover:
         return [outcome for outcome in outcomes if outcome is not None]
 
 
+def _may_be_tried_again(error: psycopg.OperationalError) -> bool:
+    """Tell whether the transaction met another one: a deadlock, or a lock that did not come."""
+    return (error.sqlstate or "")[:2] in {"40", "55"}
+
+
 async def _replays(
     connection: "psycopg.AsyncConnection[Any]", group: Sequence[_Waiting]
 ) -> list[Answered | BaseException | None]:
@@ -176,6 +186,8 @@ def _answered(
     waiting: _Waiting, result: Posted | DomainError, batch: Batch
 ) -> Answered | BaseException:
     movement = waiting.movement
+    if isinstance(result, MovementKeyReusedError):
+        return result  # of a key whose answer is gone; the next may ask for what was made then
     if isinstance(result, Posted) and not result.is_new:
         return MovementKeyExpiredError()
     if isinstance(result, DomainError):
