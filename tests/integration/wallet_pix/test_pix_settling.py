@@ -259,6 +259,43 @@ async def test_a_second_payment_of_one_charge_goes_back(city: PixCity) -> None:
     await assert_sound(city)
 
 
+async def test_late_payments_one_after_the_other_all_go_back(city: PixCity) -> None:
+    card = await city.card()
+    view, first = await late(city, card)
+    await city.tell((await city.notices())[-1])
+    await city.reconciler.refund(first.end_to_end_id)
+    second = await city.pay(view, is_unchecked=True)
+    await city.tell((await city.notices())[-1])
+    await assert_sound(city)
+    await city.reconciler.run()
+    assert await city.is_given_back(first)
+    assert await city.is_given_back(second)
+    assert await city.path(view.charge.id) == [CREATED, EXPIRED, PAID, REFUNDING, REFUNDED]
+    await assert_sound(city)
+
+
+async def test_one_charge_that_cannot_be_settled_does_not_stop_the_others(
+    city: PixCity, city_dsn: str
+) -> None:
+    cards = [await city.card() for _ in range(3)]
+    views = [await city.charge(card) for card in cards]
+    for view in views:
+        await city.pay(view, notify_times=0)
+    broken = views[0].charge.id
+    posting = await city.cards.recharge_posting(cards[0], 1)
+    async with city.database.write() as session:  # its key is taken, which cannot be
+        await city.cards.ledger.post(session, [posting.under(f"pix:{broken}:credit", b"x" * 32)])
+    city.clock.pass_by(minutes=2)
+    done = await city.reconciler.run()
+    assert done.found == 2
+    assert done.failed == 1
+    assert [await city.balance(card) for card in cards] == [1, 2500, 2500]
+    assert await city.path(broken) == [CREATED]
+    with psycopg.connect(city_dsn) as connection:
+        row = connection.execute("SELECT count(*) FROM wallet.pix_payments").fetchone()
+    assert row == (2,)
+
+
 async def test_a_second_payment_without_a_notice_is_found(city: PixCity) -> None:
     card = await city.card()
     view = await city.charge(card)

@@ -58,11 +58,14 @@ _CHECKS: Final = (
         SELECT c.id FROM wallet.pix_charges c
         LEFT JOIN wallet.pix_payments p ON p.charge_id = c.id
         GROUP BY c.id
-        HAVING c.status IS DISTINCT FROM CASE
-            WHEN bool_or(p.status = 'credited') THEN 'credited'
-            WHEN bool_or(p.status = 'refunding') THEN 'refunding'
-            WHEN bool_or(p.status = 'refunded') THEN 'refunded'
-            WHEN c.status IN ('created', 'expired', 'cancelled') THEN c.status END
+        HAVING NOT CASE c.status
+            WHEN 'credited' THEN coalesce(bool_or(p.status = 'credited'), false)
+            WHEN 'refunding' THEN coalesce(bool_or(p.status = 'refunding')
+                AND NOT bool_or(p.status = 'credited'), false)
+            WHEN 'refunded' THEN coalesce(bool_or(p.status = 'refunded')
+                AND NOT bool_or(p.status = 'credited'), false)
+            WHEN 'paid' THEN false  -- it is passed through within one transaction
+            ELSE count(p.end_to_end_id) = 0 END
         """,
     ),
 )

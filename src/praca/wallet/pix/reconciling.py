@@ -1,6 +1,6 @@
 """Asking the provider what its notices did not say, and giving back what must go back."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Final
@@ -62,15 +62,16 @@ class Reconciler:
     async def run(self, on_progress: Callable[[int], None] = lambda _: None) -> Reconciled:
         """Ask about every charge that is due, and try every refund that is due."""
         done = Reconciled()
-        self._failures = 0
         await self._settlement.prepare()
+        self._failures = 0
         while self._goes_on and (charges := await self._due_charges()):
             for charge in charges:
-                await self._ask(charge, done)
+                await self._guarded(self._ask(charge, done), done, charge)
                 on_progress(done.asked)
+        self._failures = 0
         while self._goes_on and (payments := await self._due_payments()):
             for txid, noted in payments:
-                await self._settle(txid, noted, done)
+                await self._guarded(self._settle(txid, noted, done), done, noted)
         await self._forget_old_events()
         return done
 
@@ -91,6 +92,24 @@ class Reconciler:
     @property
     def _goes_on(self) -> bool:
         return self._failures < _MOST_FAILURES
+
+    async def _guarded(
+        self, work: Awaitable[None], done: Reconciled, about: Charge | NotedPayment
+    ) -> None:
+        """Do one piece of work; if it fails unexpectedly, put it off and go on with the others."""
+        try:
+            await work
+        except Exception:  # noqa: BLE001  # whatever it is, it is logged, counted and tried again
+            _log.exception("pix.reconciliation_failed")
+            done.failed += 1
+            # In a transaction of its own: what is not put off would be due for ever.
+            async with self._database.write() as session:
+                if isinstance(about, Charge):
+                    at = self._now() + pause_after(about.asked)
+                    await repository.set_question(session, about.id, at)
+                else:
+                    at = self._now() + pause_after(about.tries)
+                    await repository.note_try(session, about.end_to_end_id, at)
 
     async def _due_charges(self) -> list[Charge]:
         async with self._database.read() as session:

@@ -20,7 +20,6 @@ __all__ = [
     "lock_payment",
     "payments_of",
     "postpone_notice",
-    "refund_id_of",
     "set_refund",
     "take_notices",
 ]
@@ -118,15 +117,6 @@ async def lock_payment(session: WriteSession, end_to_end_id: str) -> Payment | N
     )
     row = found.first()
     return None if row is None else Payment(*row)
-
-
-async def refund_id_of(session: ReadSession, end_to_end_id: str) -> str | None:
-    """Return the name under which a payment was refunded."""
-    found: str | None = await session.scalar(
-        text("SELECT refund_id FROM wallet.pix_sim_payments WHERE end_to_end_id = :id"),
-        {"id": end_to_end_id},
-    )
-    return found
 
 
 async def set_refund(
