@@ -124,7 +124,18 @@ class Trial:
                 shutil.copy2(_ROOT / "src" / "praca" / name, self._source / "praca" / name)
 
     def _tests(self, arguments: tuple[str, ...]) -> str:
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *arguments]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-x",
+            "-n",
+            "0",
+            "-p",
+            "no:cacheprovider",
+            *arguments,
+        ]
         with tempfile.TemporaryFile("w+") as output:
             process = subprocess.Popen(  # noqa: S603  # our own tests
                 command,

@@ -21,7 +21,8 @@ Movement = tuple[datetime, TransferKind, int]
 async def move(database: Database, account_id: int, movements: Sequence[Movement]) -> None:
     """Move money to (positive) and from (negative) an account, each time at its moment."""
     async with database.transaction() as connection:
-        city = await repository.ensure_accounts(connection)
+        await repository.add_city_accounts(connection)
+        city = await repository.city_accounts(connection)
         before = await repository.lock_accounts(connection, [account_id, *city.values()])
         counts = {account.id: account.entries for account in before.values()}
         posted: list[Posted] = []

@@ -221,7 +221,9 @@ async def test_an_old_key_with_another_body_is_refused(till: Till, watcher: Conn
     await till.ask(Order("debit", card, None, 100, "old"))
     await watcher.execute("TRUNCATE platform.idempotent_answers")
     heard = await till.ask(Order("debit", card, None, 101, "old"))
-    assert heard == "refused movement_key_reused"
+    assert heard == "raised movement_key_reused"
+    # Nothing was kept under the key: who asks again for what was made is told that it was.
+    assert await till.ask(Order("debit", card, None, 100, "old")) == "raised movement_key_expired"
     assert (await till.ask(Order("debit", card, None, 400))).startswith("made 400 0")
 
 

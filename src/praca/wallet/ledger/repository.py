@@ -30,7 +30,8 @@ __all__ = [
     "Batch",
     "LedgerConflictError",
     "add_card_account",
-    "ensure_accounts",
+    "add_city_accounts",
+    "city_accounts",
     "lock_accounts",
     "made_before",
     "set_state",
@@ -231,8 +232,14 @@ def _account_row(account: Account, before: int) -> dict[str, Any]:
 # --- accounts -------------------------------------------------------------------------------
 
 
-async def ensure_accounts(connection: Connection) -> dict[AccountKind, int]:
-    """Return the city's own accounts by kind, made where they are missing."""
+async def city_accounts(connection: Connection) -> dict[AccountKind, int]:
+    """Return the ids of the city's own accounts that there are, by kind."""
+    cursor = await connection.execute("SELECT kind, id FROM wallet.accounts WHERE kind <> 'card'")
+    return {AccountKind(kind): account_id for kind, account_id in await cursor.fetchall()}
+
+
+async def add_city_accounts(connection: Connection) -> None:
+    """Add the city's own accounts, as far as they are missing."""
     kinds = [kind for kind in AccountKind if kind is not AccountKind.CARD]
     # What people are credited came from outside and is owed: that side has no floor.
     floors = {AccountKind.FARES: 0, AccountKind.SURRENDERED: 0}
@@ -241,8 +248,6 @@ async def ensure_accounts(connection: Connection) -> dict[AccountKind, int]:
         " unnest(%(kinds)s::text[], %(floors)s::bigint[]) ON CONFLICT DO NOTHING",
         {"kinds": [str(kind) for kind in kinds], "floors": [floors.get(kind) for kind in kinds]},
     )
-    cursor = await connection.execute("SELECT kind, id FROM wallet.accounts WHERE kind <> 'card'")
-    return {AccountKind(kind): account_id for kind, account_id in await cursor.fetchall()}
 
 
 async def add_card_account(connection: Connection) -> int:

@@ -38,9 +38,15 @@ class Ledger:
         self, connection: "psycopg.AsyncConnection[Any]", kind: AccountKind
     ) -> int:
         """Return the id of the city's own account of this kind; the first call makes them all."""
-        if not self.city_accounts:
-            self.city_accounts = await repository.ensure_accounts(connection)
-        return self.city_accounts[kind]
+        if kind in self.city_accounts:
+            return self.city_accounts[kind]
+        known = await repository.city_accounts(connection)
+        if kind in known:
+            self.city_accounts = known
+            return known[kind]
+        # Not remembered yet: the caller's transaction may still take them back.
+        await repository.add_city_accounts(connection)
+        return (await repository.city_accounts(connection))[kind]
 
     async def post(self, session: WriteSession, postings: Sequence[Posting]) -> list[Posted]:
         """Make transfers within the session's transaction: all of them, or none.
