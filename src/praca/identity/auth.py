@@ -1,7 +1,7 @@
 """Who may call, as types: a signature says what it needs."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -12,6 +12,7 @@ from praca.identity.service import IdentityService
 from praca.identity.subjects import ACCOUNT_LIST_ROLES, STAFF_ROLES, Role, Subject
 
 __all__ = [
+    "SIGNED_IN",
     "AccountListSubject",
     "AdminSubject",
     "CurrentSubject",
@@ -20,6 +21,7 @@ __all__ = [
     "StaffSubject",
     "identity_of",
     "require_role",
+    "require_subject",
 ]
 
 _bearer = HTTPBearer(auto_error=False, description="Access token from `POST /api/v1/auth/login`.")
@@ -58,6 +60,26 @@ async def _current_subject(subject: OptionalSubject) -> Subject:
 
 CurrentSubject = Annotated[Subject, Depends(_current_subject)]
 """The caller, who must be signed in."""
+
+
+SIGNED_IN: dict[str, Any] = {"security": [{_bearer.scheme_name: []}]}
+"""``openapi_extra`` of an operation that asks by :func:`require_subject`."""
+
+
+async def require_subject(request: Request) -> Subject:
+    """Return the caller, for dependencies that ask for him by themselves.
+
+    Each dependency of a dependency costs the framework more than a look at the token: the busiest
+    operations have one in all.
+
+    Raises:
+        NotAuthenticatedError: no token was sent.
+        InvalidTokenError: it does not count.
+    """
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise NotAuthenticatedError
+    return await identity_of(request).subject_of(token)
 
 
 def require_role(*roles: Role) -> Callable[[Subject], Awaitable[Subject]]:

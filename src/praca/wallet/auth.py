@@ -1,12 +1,17 @@
 """The wallet's services, as endpoints ask for them by type."""
 
+from dataclasses import dataclass
 from typing import Annotated, cast
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Path, Request
 
+from praca.identity import Subject
+from praca.identity.auth import require_subject
+from praca.wallet.cards.card import Card
+from praca.wallet.cards.schemas import CARD_NUMBER_EXAMPLE
 from praca.wallet.cards.service import Cards
 
-__all__ = ["CardService", "IdempotencyKey"]
+__all__ = ["Caller", "CardOwner", "CardService", "IdempotencyKey"]
 
 
 async def _cards(request: Request) -> Cards:
@@ -15,6 +20,40 @@ async def _cards(request: Request) -> Cards:
 
 CardService = Annotated[Cards, Depends(_cards)]
 """The card service that ``create_app`` built for this application."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks about a card, and the card, which is his own.
+
+    Attributes:
+        request: for the path that a refusal names.
+    """
+
+    request: Request
+    subject: Subject
+    card: Card
+    cards: Cards
+
+
+async def _caller(
+    request: Request,
+    card_number: Annotated[
+        str,
+        Path(
+            pattern=r"^[0-9]{16}$",
+            description="Number of a card of one's own.",
+            examples=[CARD_NUMBER_EXAMPLE],
+        ),
+    ],
+) -> Caller:
+    subject = await require_subject(request)
+    cards = cast("Cards", request.app.state.cards)
+    return Caller(request, subject, await cards.require_own(card_number, subject), cards)
+
+
+CardOwner = Annotated[Caller, Depends(_caller)]
+"""The caller with the card that the path names; it needs ``openapi_extra=SIGNED_IN``."""
 
 IdempotencyKey = Annotated[
     str | None,

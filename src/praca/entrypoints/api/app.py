@@ -36,6 +36,7 @@ from praca.platform.web import (
     UnexpectedErrorMiddleware,
     install_error_handlers,
 )
+from praca.platform.web.routing import PREFIX
 from praca.wallet import Cards, Statements
 from praca.wallet.documents.room import open_documents
 from praca.wallet.endpoints import routers as wallet
@@ -107,17 +108,17 @@ def _mount(app: FastAPI) -> None:
     old_model_server = (old_sign_in, hiring)
     # What names one's own data comes before what takes an account's id in the same place.
     old_wallet = (*wallet, auth, personal_data, people, recovery, social)
-    without_prefix = (*old_model_server, *old_wallet)
-    for router in (*jobs, matching, transfer, identity, drift, *services, *without_prefix):
-        app.include_router(router, prefix="/api/v1")
+    without_prefix = (*old_wallet, *old_model_server)
     for router in without_prefix:  # their clients know none
         app.include_router(router, include_in_schema=False)
+    for router in (*jobs, matching, transfer, identity, drift, *services, *without_prefix):
+        app.include_router(router, prefix=PREFIX)
     docs_page.install(app)
 
     async def running() -> dict[str, str]:
         return {"message": "API is running"}
 
-    for path in ("/", "/api/v1"):
+    for path in ("/", PREFIX):
         app.add_api_route(path, running, include_in_schema=False)
 
     async def healthy() -> dict[str, str]:

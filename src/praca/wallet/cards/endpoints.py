@@ -2,21 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import Path, Query, Request, Response
+from fastapi import Query, Response
 
-from praca.identity.auth import CurrentSubject
+from praca.identity.auth import SIGNED_IN, CurrentSubject
 from praca.platform.idempotency import (
     IdempotencyKeyReusedError,
     RequestInFlightError,
 )
 from praca.platform.web import City, CityRead, CityWrite, problem_responses
 from praca.platform.web.routing import RoomRouter
-from praca.wallet.auth import CardService, IdempotencyKey
+from praca.wallet.auth import CardOwner, CardService, IdempotencyKey
 from praca.wallet.cards.history import history_of
 from praca.wallet.cards.money import REPLAYED_HEADER, move_money
 from praca.wallet.cards.schemas import (
     CARD_EXAMPLE,
-    CARD_NUMBER_EXAMPLE,
     MOVEMENT_EXAMPLE,
     AmountIn,
     CardRead,
@@ -46,14 +45,6 @@ __all__ = ["router"]
 
 router = RoomRouter(prefix="/transport-card", tags=["transport-card"])
 
-_CardNumber = Annotated[
-    str,
-    Path(
-        pattern=r"^[0-9]{16}$",
-        description="Number of a card of one's own.",
-        examples=[CARD_NUMBER_EXAMPLE],
-    ),
-]
 _OWN = (CardNotFoundError, NotCardOwnerError)
 _MOVED = (
     *_OWN,
@@ -106,48 +97,39 @@ async def list_own_cards(
 @router.get(
     "/{card_number}/balance",
     summary="Show a card's balance",
+    openapi_extra=SIGNED_IN,
+    response_model=int,
     responses={
         200: {"content": {"application/json": {"example": 1105}}},
         **problem_responses(*_OWN),
     },
 )
-async def show_balance(
-    card_number: _CardNumber, cards: CardService, subject: CurrentSubject
-) -> int:
+async def show_balance(caller: CardOwner) -> Response:
     """Give the balance in centavos, as a bare integer."""
-    return (await cards.require_own(card_number, subject)).balance
+    return Response(str(caller.card.balance), media_type="application/json")
 
 
 @router.post(
     "/{card_number}/recharge",
     summary="Recharge a card",
+    openapi_extra=SIGNED_IN,
     response_model=RechargeRead,
     responses={
         200: _REPLAY,
         **problem_responses(*_MOVED, DirectRechargeOffError, InvalidAmountError, BalanceLimitError),
     },
 )
-async def recharge(
-    card_number: _CardNumber,
-    body: AmountIn,
-    request: Request,
-    cards: CardService,
-    subject: CurrentSubject,
-    key: IdempotencyKey = None,
-) -> Response:
+async def recharge(caller: CardOwner, body: AmountIn, key: IdempotencyKey = None) -> Response:
     """Put money on a card without paying; a city switches this off and uses Pix."""
-    card = await cards.require_own(card_number, subject)
+    card = caller.card
     return await move_money(
-        request,
-        cards.mover,
-        subject=subject,
-        key=key,
-        card=card,
-        operation="card_recharged",
-        arguments=(card_number, body.amount),
-        posting=await cards.recharge_posting(card, body.amount),
+        caller,
+        key,
+        "card_recharged",
+        (card.number, body.amount),
+        posting=await caller.cards.recharge_posting(card, body.amount),
         accepted=lambda posted: {
-            "card_number": card_number,
+            "card_number": card.number,
             "new_balance": posted.destination.balance,
         },
     )
@@ -156,31 +138,22 @@ async def recharge(
 @router.post(
     "/{card_number}/debit",
     summary="Pay with a card",
+    openapi_extra=SIGNED_IN,
     response_model=CardRead,
     responses={
         200: _REPLAY,
         **problem_responses(*_MOVED, InsufficientFundsError, InvalidAmountError),
     },
 )
-async def debit(
-    card_number: _CardNumber,
-    body: AmountIn,
-    request: Request,
-    cards: CardService,
-    subject: CurrentSubject,
-    key: IdempotencyKey = None,
-) -> Response:
+async def debit(caller: CardOwner, body: AmountIn, key: IdempotencyKey = None) -> Response:
     """Take money from a card, if there is enough; give the card as it is then."""
-    card = await cards.require_own(card_number, subject)
+    card = caller.card
     return await move_money(
-        request,
-        cards.mover,
-        subject=subject,
-        key=key,
-        card=card,
-        operation="card_debited",
-        arguments=(card_number, body.amount),
-        posting=await cards.debit_posting(card, body.amount),
+        caller,
+        key,
+        "card_debited",
+        (card.number, body.amount),
+        posting=await caller.cards.debit_posting(card, body.amount),
         accepted=lambda posted: CardRead.of(card, posted.source.balance).model_dump(),
     )
 
@@ -188,6 +161,7 @@ async def debit(
 @router.post(
     "/{card_number}/transfer",
     summary="Move money to another card of one's own",
+    openapi_extra=SIGNED_IN,
     response_model=CardTransferRead,
     responses={
         200: _REPLAY,
@@ -195,30 +169,22 @@ async def debit(
     },
 )
 async def transfer_to_card(
-    card_number: _CardNumber,
-    body: CardTransferIn,
-    request: Request,
-    cards: CardService,
-    subject: CurrentSubject,
-    key: IdempotencyKey = None,
+    caller: CardOwner, body: CardTransferIn, key: IdempotencyKey = None
 ) -> Response:
     """Move an amount, or everything, to another card of the caller; a blocked card gives, too."""
-    source = await cards.require_own(card_number, subject)
-    destination = await cards.require_own(body.to_card_number, subject)
+    source = caller.card
+    destination = await caller.cards.require_own(body.to_card_number, caller.subject)
     return await move_money(
-        request,
-        cards.mover,
-        subject=subject,
-        key=key,
-        card=source,
-        operation="card_transferred",
-        arguments=(card_number, body.to_card_number, body.amount),
-        posting=cards.transfer_posting(source, destination, body.amount),
+        caller,
+        key,
+        "card_transferred",
+        (source.number, destination.number, body.amount),
+        posting=caller.cards.transfer_posting(source, destination, body.amount),
         accepted=lambda posted: {
             "amount": posted.posting.amount,
-            "card_number": card_number,
+            "card_number": source.number,
             "new_balance": posted.source.balance,
-            "to_card_number": body.to_card_number,
+            "to_card_number": destination.number,
             "to_new_balance": posted.destination.balance,
         },
     )
@@ -227,6 +193,7 @@ async def transfer_to_card(
 @router.get(
     "/{card_number}/history",
     summary="List a card's movements",
+    openapi_extra=SIGNED_IN,
     response_model=list[HistoryItem],
     responses={
         200: {
@@ -242,51 +209,45 @@ async def transfer_to_card(
     },
 )
 async def show_history(
-    card_number: _CardNumber,
+    caller: CardOwner,
     city: City,
-    cards: CardService,
-    subject: CurrentSubject,
     skip: Annotated[int, Query(ge=0, le=2**63 - 1, description="Movements to skip.")] = 0,
     offset: Annotated[int, Query(ge=0, le=2**63 - 1, description="Same as `skip`.")] = 0,
     limit: Annotated[int, Query(ge=1, le=10_000, description="Movements to show.")] = 10_000,
 ) -> Response:
     """List the movements, oldest first, each with the balance right after it."""
-    card = await cards.require_own(card_number, subject)
-    page, total = await history_of(city, card, skip=skip or offset, limit=limit)
+    page, total = await history_of(city, caller.card, skip=skip or offset, limit=limit)
     return Response(page, media_type="application/json", headers={"X-Total-Count": str(total)})
 
 
 @router.post(
     "/{card_number}/block",
     summary="Block a card",
+    openapi_extra=SIGNED_IN,
     responses=problem_responses(*_OWN, CardStateError, CardCancelledError),
 )
-async def block_card(
-    card_number: _CardNumber, session: CityWrite, cards: CardService, subject: CurrentSubject
-) -> CardRead:
+async def block_card(caller: CardOwner, session: CityWrite) -> CardRead:
     """Block a lost card: nobody pays with it, and what is on it can go to another card."""
-    return CardRead.of(await cards.block(session, card_number, subject))
+    return CardRead.of(await caller.cards.block(session, caller.card.number, caller.subject))
 
 
 @router.post(
     "/{card_number}/unblock",
     summary="Unblock a card",
+    openapi_extra=SIGNED_IN,
     responses=problem_responses(*_OWN, CardStateError, CardCancelledError),
 )
-async def unblock_card(
-    card_number: _CardNumber, session: CityWrite, cards: CardService, subject: CurrentSubject
-) -> CardRead:
+async def unblock_card(caller: CardOwner, session: CityWrite) -> CardRead:
     """Use a card again that was found."""
-    return CardRead.of(await cards.unblock(session, card_number, subject))
+    return CardRead.of(await caller.cards.unblock(session, caller.card.number, caller.subject))
 
 
 @router.delete(
     "/{card_number}",
     summary="Cancel a card",
+    openapi_extra=SIGNED_IN,
     responses=problem_responses(*_OWN, CardNotEmptyError, CardCancelledError),
 )
-async def cancel_card(
-    card_number: _CardNumber, session: CityWrite, cards: CardService, subject: CurrentSubject
-) -> CardRead:
+async def cancel_card(caller: CardOwner, session: CityWrite) -> CardRead:
     """End a card for good; it must be empty. Its history stays."""
-    return CardRead.of(await cards.cancel(session, card_number, subject))
+    return CardRead.of(await caller.cards.cancel(session, caller.card.number, caller.subject))

@@ -4,15 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
-from fastapi import Request, Response
+from fastapi import Response
 
-from praca.identity import Subject
 from praca.kit.errors import DomainError
 from praca.platform.audit import AuditEntry
 from praca.platform.idempotency import Claim, KeptAnswer, input_hash
 from praca.platform.web.problems import domain_problem
-from praca.wallet.cards.card import Card
-from praca.wallet.ledger.moving import Movement, Mover
+from praca.wallet.auth import Caller
+from praca.wallet.ledger.moving import Movement
 from praca.wallet.ledger.postings import Posted, Posting
 
 __all__ = ["REPLAYED_HEADER", "claimed", "move_money", "to_response"]
@@ -29,25 +28,19 @@ def claimed(posting: Posting, claim: Claim | None) -> Posting:
 
 
 async def move_money(
-    request: Request,
-    mover: Mover,
-    *,
-    subject: Subject,
+    caller: Caller,
     key: str | None,
-    card: Card,
     operation: str,
     arguments: tuple[Any, ...],
+    *,
     posting: Posting,
     accepted: Callable[[Posted], Any],
 ) -> Response:
     """Move money for a request and answer it; a repeated request gets the first one's answer.
 
     Args:
-        request: whose path a refusal names.
-        mover: moves it.
-        subject: who asks.
+        caller: who asks, and the card that the audit names.
         key: the request's ``Idempotency-Key``.
-        card: which the audit names.
         operation: name of what is asked for, for the audit and the comparison of repetitions.
         arguments: everything else that was asked.
         posting: the transfer.
@@ -57,16 +50,16 @@ async def move_money(
         DomainError: see :meth:`Mover.move`.
     """
     hashed = input_hash(operation, *arguments)
-    claim = None if key is None else Claim(subject.id, key, hashed)
+    claim = None if key is None else Claim(caller.subject.id, key, hashed)
 
     def refused(error: DomainError) -> KeptAnswer:
-        problem = domain_problem(request, error)
+        problem = domain_problem(caller.request, error)
         return KeptAnswer(problem.status_code, str(problem.media_type), bytes(problem.body))
 
-    answered = await mover.move(
+    answered = await caller.cards.mover.move(
         Movement(
             claimed(posting, claim),
-            AuditEntry(f"wallet.{operation}", "card", str(card.id), subject.id),
+            AuditEntry(f"wallet.{operation}", "card", str(caller.card.id), caller.subject.id),
             claim,
             lambda posted: KeptAnswer(200, _JSON, orjson.dumps(accepted(posted))),
             refused,
