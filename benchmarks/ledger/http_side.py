@@ -148,6 +148,7 @@ def opened_wallet(folder: Path, server: EmbeddedPostgres, core: int) -> Iterator
         "PRACA_ACCESS_TOKEN_MINUTES": "120",
         "PRACA_WALLET_MAX_CARDS": str(_CARDS_EACH),
         "PRACA_WALLET_MAX_BALANCE_CENTAVOS": str(2**31 - 1),
+        "PRACA_DOCUMENT_MAX_PER_PERSON": "10000",
     }
     praca(environment, "migrate")
     port, naive_port = free_port(), free_port()

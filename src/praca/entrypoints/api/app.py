@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
@@ -161,4 +162,8 @@ def serve_from_environment() -> FastAPI:
     """Build the application from the environment: the factory each API process calls."""
     settings = Settings.load()
     configure_logging(settings.core.log_level)
-    return create_app(settings)
+    app = create_app(settings)
+    # What lives as long as the process need not be looked through again and again for garbage.
+    gc.collect()
+    gc.freeze()
+    return app
