@@ -2,11 +2,8 @@
 
 from typing import Any
 
-import httpx2
-
 from praca.platform.settings import Settings
 from praca.platform.tasks import TaskContext, TaskKind
-from praca.wallet.pix.delivery import Delivery
 from praca.wallet.pix.service import has_simulator, open_pix, webhook_secrets
 from praca.wallet.pix.settling import REFUND_TASK
 from praca.wallet.pix.simulator import DELIVER_TASK
@@ -35,6 +32,10 @@ async def _deliver(context: TaskContext, args: dict[str, Any]) -> dict[str, Any]
     secrets = webhook_secrets(settings)
     if not has_simulator(settings) or not secrets:
         return {"arrived": 0}
+    import httpx2  # noqa: PLC0415  # an API process, which lists the kinds, sends nothing
+
+    from praca.wallet.pix.delivery import Delivery  # noqa: PLC0415
+
     # Our own address, usually: never by way of a proxy that the environment names.
     async with httpx2.AsyncClient(timeout=_TIMEOUT_S, trust_env=False) as client:
         delivery = Delivery(

@@ -12,7 +12,6 @@ from praca.wallet.cards.card import Card
 from praca.wallet.statements.csv_file import to_csv
 from praca.wallet.statements.errors import StatementTooLongError
 from praca.wallet.statements.json_file import to_json
-from praca.wallet.statements.pdf_file import to_pdf
 from praca.wallet.statements.repository import find_statement, read_lines
 from praca.wallet.statements.statement import Line, Period, Statement
 
@@ -74,4 +73,7 @@ class Statements:
             lines: list[Line] = []
             async for some in read_lines(self._database, statement):
                 lines += some
+            # Loaded by who draws one: it takes as long as many answers.
+            from praca.wallet.statements.pdf_file import to_pdf  # noqa: PLC0415
+
             return await asyncio.to_thread(to_pdf, statement, lines)
