@@ -402,8 +402,8 @@ _KEY_FAULTS: Final = (
     _fault(
         "ledger's keys without the person",
         _MONEY,
-        'posting.under(f"{claim.actor_id}:{claim.key}", claim.input_hash)',
-        "posting.under(claim.key, claim.input_hash)",
+        'hashlib.sha256(f"{claim.actor_id}:{claim.key}".encode())',
+        "hashlib.sha256(claim.key.encode())",
     ),
     _fault(
         "ledger's keys not unique",

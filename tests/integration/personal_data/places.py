@@ -40,6 +40,12 @@ def files_of(folder: Path) -> dict[str, str]:
     }
 
 
+def holds(content: str, word: str) -> bool:
+    """Tell whether the text has the word in it, as it is or as bytes are written."""
+    folded = word.casefold()
+    return folded in content or word.encode().hex() in content
+
+
 def _unpacked(content: bytes) -> bytes:
     if content.startswith(b"\x1f\x8b"):
         return gzip.decompress(content)

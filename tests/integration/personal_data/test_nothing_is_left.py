@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from fastapi import FastAPI
 from tests.integration.cities import run_task
-from tests.integration.personal_data.places import ADDRESS, files_of, rows_of, server_log
+from tests.integration.personal_data.places import ADDRESS, files_of, holds, rows_of, server_log
 
 from praca.identity import Role
 from praca.identity.service import IdentityService
@@ -208,7 +208,7 @@ def places(life: Life, log: io.BytesIO) -> dict[str, str]:
 def found_in(places: dict[str, str]) -> dict[str, list[str]]:
     """Where each planted word is."""
     return {
-        word: [place for place, content in places.items() if word.casefold() in content]
+        word: [place for place, content in places.items() if holds(content, word)]
         for word in CANARIES
     }
 

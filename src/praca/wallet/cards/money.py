@@ -1,5 +1,6 @@
 """Requests that move money: who asks, under which key, and what is answered."""
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -21,10 +22,14 @@ _JSON = "application/json"
 
 
 def claimed(posting: Posting, claim: Claim | None) -> Posting:
-    """Return ``posting`` under the request's key, so that the ledger itself makes it once."""
+    """Return ``posting`` under the request's key, so that the ledger itself makes it once.
+
+    The ledger keeps it for ever, so it keeps a hash: people put anything into a key.
+    """
     if claim is None:
         return posting
-    return posting.under(f"{claim.actor_id}:{claim.key}", claim.input_hash)
+    name = hashlib.sha256(f"{claim.actor_id}:{claim.key}".encode()).hexdigest()
+    return posting.under(name, claim.input_hash)
 
 
 async def move_money(
