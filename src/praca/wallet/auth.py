@@ -11,7 +11,7 @@ from praca.wallet.cards.card import Card
 from praca.wallet.cards.schemas import CARD_NUMBER_EXAMPLE
 from praca.wallet.cards.service import Cards
 
-__all__ = ["Caller", "CardOwner", "CardService", "IdempotencyKey"]
+__all__ = ["Caller", "CardNumber", "CardOwner", "CardService", "IdempotencyKey"]
 
 
 async def _cards(request: Request) -> Cards:
@@ -20,6 +20,17 @@ async def _cards(request: Request) -> Cards:
 
 CardService = Annotated[Cards, Depends(_cards)]
 """The card service that ``create_app`` built for this application."""
+
+
+CardNumber = Annotated[
+    str,
+    Path(
+        pattern=r"^[0-9]{16}$",
+        description="Number of a card of one's own.",
+        examples=[CARD_NUMBER_EXAMPLE],
+    ),
+]
+"""A card's number as paths have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +47,7 @@ class Caller:
     cards: Cards
 
 
-async def _caller(
-    request: Request,
-    card_number: Annotated[
-        str,
-        Path(
-            pattern=r"^[0-9]{16}$",
-            description="Number of a card of one's own.",
-            examples=[CARD_NUMBER_EXAMPLE],
-        ),
-    ],
-) -> Caller:
+async def _caller(request: Request, card_number: CardNumber) -> Caller:
     subject = await require_subject(request)
     cards = cast("Cards", request.app.state.cards)
     return Caller(request, subject, await cards.require_own(card_number, subject), cards)

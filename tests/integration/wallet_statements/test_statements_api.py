@@ -17,6 +17,7 @@ from tests.integration.ledgers import Movement, move
 from praca.kit.clock import BRASILIA, today_in_brasilia
 from praca.platform.resources import Resources
 from praca.wallet.ledger.postings import TransferKind
+from praca.wallet.statements import pdf_file
 from praca.wallet.statements import service as statements
 from praca.wallet.statements.pdf_file import to_pdf
 from praca.wallet.statements.repository import LINES_AT_ONCE
@@ -287,7 +288,7 @@ async def test_a_long_statement_comes_in_pieces_and_is_printed_beside_the_loop(
         threads.append(threading.current_thread())
         return to_pdf(*arguments)
 
-    monkeypatch.setattr(statements, "to_pdf", watched)
+    monkeypatch.setattr(pdf_file, "to_pdf", watched)
     entries = (await ana.ask(format="json", **NOVEMBER)).json()["entries"]
     assert [item["number"] for item in entries] == list(range(1, count + 1))
     assert len({item["hash"] for item in entries}) == count

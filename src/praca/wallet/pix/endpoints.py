@@ -20,9 +20,9 @@ from praca.platform.idempotency import (
 )
 from praca.platform.web import CityRead, CityWrite, invalid_request, problem_responses
 from praca.platform.web.routing import RoomRouter
-from praca.wallet.auth import IdempotencyKey
+from praca.wallet.auth import CardNumber, IdempotencyKey
 from praca.wallet.cards.money import REPLAYED_HEADER, to_response
-from praca.wallet.cards.schemas import CARD_NUMBER_EXAMPLE, AmountIn
+from praca.wallet.cards.schemas import AmountIn
 from praca.wallet.errors import (
     BalanceLimitError,
     CardBlockedError,
@@ -119,14 +119,7 @@ _ChargeId = Annotated[
     },
 )
 async def create_pix_charge(
-    card_number: Annotated[
-        str,
-        Path(
-            pattern=r"^[0-9]{16}$",
-            description="Number of a card of one's own.",
-            examples=[CARD_NUMBER_EXAMPLE],
-        ),
-    ],
+    card_number: CardNumber,
     body: AmountIn,
     pix: _PixService,
     subject: CurrentSubject,

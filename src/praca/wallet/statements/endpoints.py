@@ -4,15 +4,14 @@ import re
 from datetime import date
 from typing import Annotated, Final, cast
 
-from fastapi import Depends, Path, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BeforeValidator
 
-from praca.identity.auth import CurrentSubject
+from praca.identity.auth import SIGNED_IN
 from praca.platform.web import problem_responses
 from praca.platform.web.routing import RoomRouter
-from praca.wallet.auth import CardService
-from praca.wallet.cards.schemas import CARD_NUMBER_EXAMPLE
+from praca.wallet.auth import CardOwner
 from praca.wallet.errors import CardNotFoundError, InvalidPeriodError, NotCardOwnerError
 from praca.wallet.statements.errors import PeriodTooLongError, StatementTooLongError
 from praca.wallet.statements.negotiation import preferred
@@ -57,6 +56,7 @@ _Day = Annotated[date, BeforeValidator(_iso_day)]
 @router.get(
     "/{card_number}/statement",
     summary="Show a card's statement",
+    openapi_extra=SIGNED_IN,
     response_model=StatementRead,
     responses={
         200: {
@@ -79,18 +79,8 @@ _Day = Annotated[date, BeforeValidator(_iso_day)]
     },
 )
 async def show_statement(
-    card_number: Annotated[
-        str,
-        Path(
-            pattern=r"^[0-9]{16}$",
-            description="Number of a card of one's own.",
-            examples=[CARD_NUMBER_EXAMPLE],
-        ),
-    ],
-    request: Request,
-    cards: CardService,
+    caller: CardOwner,
     statements: Annotated[Statements, Depends(_statements)],
-    subject: CurrentSubject,
     start: Annotated[
         _Day | None, Query(description="First day; by default there are thirty.")
     ] = None,
@@ -104,9 +94,8 @@ async def show_statement(
     The CSV is one for Brazilian spreadsheets: semicolons, decimal commas, a byte order mark. A PDF
     has at most 5,000 movements. Both name the card by its last four digits.
     """
-    card = await cards.require_own(card_number, subject)
-    statement = await statements.open(card, start, end)
-    accept = ",".join(request.headers.getlist("Accept"))
+    statement = await statements.open(caller.card, start, end)
+    accept = ",".join(caller.request.headers.getlist("Accept"))
     chosen = format or _FORMATS[preferred(accept, tuple(_FORMATS))]
     if chosen is Format.PDF:
         content = await statements.as_pdf(statement)
