@@ -29,20 +29,32 @@ _CITY_TABLES = (
     "platform.task_runs",
     "wallet.cards",
     "wallet.data_keys",
+    "wallet.document_reminders",
+    "wallet.document_share_views",
+    "wallet.document_shares",
     "wallet.documents",
     "wallet.pix_charges",
 )
-_IDENTITY_TABLES = ("identity.accounts", "identity.audit_log", "identity.refresh_tokens")
+_IDENTITY_TABLES = (
+    "identity.accounts",
+    "identity.audit_log",
+    "identity.linked_identities",
+    "identity.notices",
+    "identity.password_recoveries",
+    "identity.refresh_tokens",
+    "identity.social_registrations",
+)
 
 
 def open_personal_data(resources: Resources) -> PersonalData:
     """Return what exports and erases accounts, over all rooms."""
     holders: tuple[PersonalDataHolder, ...] = (
+        # First what tells most: the key of the documents, and who else lets the person in.
+        DocumentsHolder(resources),
+        SocialData(resources.databases.identity),
         # Charges that are under way end before the cards that they would recharge.
         PixHolder(resources),
         CardsHolder(resources),
-        DocumentsHolder(resources),
-        SocialData(resources.databases.identity),
         JobsHolder(resources),
         # Last: it forgets from where all the others did what they note in the audit.
         PlatformHolder(resources),

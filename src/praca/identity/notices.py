@@ -42,7 +42,8 @@ Se não foi você, procure o atendimento da prefeitura.
 """
 _NEW_SIGN_IN: Final = """Olá,
 
-a senha da sua conta na Praça foi alterada, e todas as sessões foram encerradas.
+a senha da sua conta na Praça foi alterada, e todas as sessões foram encerradas. Se você pediu a
+senha nova com um código, os acessos por outros provedores também foram desfeitos.
 
 Se não foi você, peça uma senha nova com este e-mail e procure o atendimento da prefeitura.
 """

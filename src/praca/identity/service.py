@@ -276,7 +276,7 @@ class IdentityService:
         if is_demoted and await repository.lock_admins(session) == [account_id]:
             raise LastAdminError
         account = await repository.lock_account(session, account_id)
-        if account is None:
+        if account is None or account.erasing_at is not None:
             raise AccountNotFoundError
         await self._apply(session, account, values)
         if "password_hash" in values:

@@ -23,12 +23,15 @@ class AuditEntry:
         resource_type: kind of the resource, for example ``candidate``.
         resource_id: its key as text, if it has one.
         actor_id: account that did it; none for anonymous callers and the system itself.
+        has_origin: note from where, and in which request; what nobody's account did no erasure
+            could forget.
     """
 
     action: str
     resource_type: str
     resource_id: str | None = None
     actor_id: int | None = None
+    has_origin: bool = True
 
 
 _COLUMNS = "actor_id, action, resource_type, resource_id, request_id, address"
@@ -41,8 +44,8 @@ def _params(entry: AuditEntry) -> dict[str, Any]:
         "audit_action": entry.action,
         "audit_resource_type": entry.resource_type,
         "audit_resource_id": entry.resource_id,
-        "audit_request_id": context.request_id,
-        "audit_address": context.address,
+        "audit_request_id": context.request_id if entry.has_origin else None,
+        "audit_address": context.address if entry.has_origin else None,
     }
 
 

@@ -13,19 +13,20 @@ import structlog
 
 __all__ = ["configure_logging", "without_cpf"]
 
-# Only numbers as long as a CPF's or a transport card's are hidden: codes of vacancies are shorter.
+# E-mails are hidden, and numbers as long as a CPF's or a card's: codes of vacancies are shorter.
 # The id of a task may hold as many digits in a row; it stays.
 _CPF = re.compile(
     r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
     r"|(?<!\d)\d{3}[.\s]?\d{3}[.\s]?\d{3}[-./\s]?\d{2}(?!\d)"
     r"|(?<!\d)\d{16}(?!\d)"
+    r"|[^/\s\"'=:<>()@]{1,64}(?:@|%40)[^/\s\"'=:<>()@]{1,255}"
 )
 _CLIENTS = ("httpx", "httpx2")
 _FREE_TEXT = ("event", "exception", "path")
 
 
 def without_cpf(text: str) -> str:
-    """Return ``text`` with every number that may be a CPF's or a card's replaced by a star."""
+    """Return ``text`` with every e-mail, and number that may be a CPF's or a card's, a star."""
     return _CPF.sub(lambda found: found[1] or "*", text)
 
 

@@ -12,6 +12,11 @@ from praca.platform.resources import Resources
 
 __all__ = ["PlatformHolder", "tidy"]
 
+_FORGET_STATISTICS = """
+SELECT pg_clear_attribute_stats(schemaname::text, tablename::text, attname::text, inherited)
+FROM pg_stats WHERE schemaname || '.' || tablename = :table
+"""
+_CAN_FORGET = 180_000
 _UNFINISHED = ("queued", "running")
 
 
@@ -28,6 +33,12 @@ async def tidy(database: Database, tables: Iterable[str]) -> None:
     async with database.engine.connect() as connection:
         own = await connection.execution_options(isolation_level="AUTOCOMMIT")
         await own.execute(text(f"VACUUM (ANALYZE) {', '.join(tables)}"))
+        # Of a table that has no row left nothing is drawn, and what was drawn before stays. Older
+        # servers cannot be told to forget it; there it goes when the table has rows again.
+        version = int(await own.scalar(text("SHOW server_version_num")) or 0)
+        for table in tables if version >= _CAN_FORGET else ():
+            if not await own.scalar(text(f"SELECT EXISTS (SELECT FROM {table})")):
+                await own.execute(text(_FORGET_STATISTICS), {"table": table})
 
 
 class PlatformHolder:

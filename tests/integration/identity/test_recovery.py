@@ -467,6 +467,7 @@ async def test_production_keeps_the_code_to_the_e_mail(
     del settings  # has set the data folder
     monkeypatch.setenv("PRACA_ENV", "production")
     monkeypatch.setenv("PRACA_SECRET_KEY", "k" * 48)
+    monkeypatch.setenv("PRACA_ENCRYPTION_KEYS", f"k1:{'A' * 43}=")
     outbox = Outbox()
     opened = open_resources(Settings.load(), city_dsn, TASK_KINDS)
     production = dataclasses.replace(opened, mail=outbox)

@@ -17,6 +17,7 @@ import pytest
 import structlog
 from alembic import command
 from sqlalchemy import Connection
+from tests.tables import load_all_tables
 from tests.workers import own
 
 from praca.learning.tracking import TrackedRun, log_run
@@ -240,6 +241,7 @@ async def test_our_migrations_do_not_see_the_tables_of_mlflow(
     resources: Resources, client: "MlflowClient", history: History
 ) -> None:
     assert client.search_experiments()
+    load_all_tables()
 
     def check(connection: Connection) -> None:
         command.check(alembic_config(history, connection))

@@ -1,6 +1,4 @@
 import asyncio
-import importlib
-import pkgutil
 from collections.abc import AsyncIterator
 
 import psycopg
@@ -10,9 +8,9 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
+from tests.tables import load_all_tables
 from tests.workers import own
 
-import praca
 from praca.platform.audit import AuditEntry, record
 from praca.platform.database import (
     HISTORIES,
@@ -50,18 +48,12 @@ async def two_fresh(migrated_url: str) -> AsyncIterator[Databases]:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
-@pytest.fixture(scope="module", autouse=True)
-def all_tables() -> None:
-    """Every module that defines tables is loaded, so that none is missed."""
-    for module in pkgutil.walk_packages(praca.__path__, "praca."):
-        if module.name.endswith(("models", "idempotency")):
-            importlib.import_module(module.name)
-
-
 @pytest.mark.parametrize("history", HISTORIES, ids=lambda history: history.name)
 async def test_the_models_are_what_the_migrations_make(
     databases: Databases, history: History
 ) -> None:
+    load_all_tables()
+
     def check(connection: Connection) -> None:
         command.check(alembic_config(history, connection))
 

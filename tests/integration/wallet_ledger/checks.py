@@ -84,12 +84,14 @@ _QUESTIONS: Final[dict[str, str]] = {
     """,
     "an answer tells of a transfer that was not made": """
         SELECT k.key FROM platform.idempotent_answers k
-        LEFT JOIN wallet.transfers t ON t.idempotency_key = k.actor_id || ':' || k.key
+        LEFT JOIN wallet.transfers t ON t.idempotency_key
+            = encode(sha256(convert_to(k.actor_id || ':' || k.key, 'UTF8')), 'hex')
         WHERE (k.status = 200) <> (t.id IS NOT NULL) OR t.input_hash <> k.input_hash
     """,
     "a request's transfer has no answer": """
         SELECT t.id FROM wallet.transfers t
-        LEFT JOIN platform.idempotent_answers k ON t.idempotency_key = k.actor_id || ':' || k.key
+        LEFT JOIN platform.idempotent_answers k ON t.idempotency_key
+            = encode(sha256(convert_to(k.actor_id || ':' || k.key, 'UTF8')), 'hex')
         WHERE t.kind IN ('recharge', 'debit', 'card_transfer')
             AND t.idempotency_key IS NOT NULL AND k.key IS NULL
     """,
@@ -127,8 +129,9 @@ def moved_under(dsn: str) -> dict[str, int]:
     """Return how many transfers each key made."""
     with psycopg.connect(dsn) as connection:
         rows = connection.execute(
-            "SELECT idempotency_key, count(*) FROM wallet.transfers"
-            " WHERE idempotency_key IS NOT NULL GROUP BY 1"
+            "SELECT k.key, count(*) FROM platform.idempotent_answers k JOIN wallet.transfers t"
+            " ON t.idempotency_key"
+            " = encode(sha256(convert_to(k.actor_id || ':' || k.key, 'UTF8')), 'hex') GROUP BY 1"
         )
         return {str(key): int(count) for key, count in rows.fetchall()}
 

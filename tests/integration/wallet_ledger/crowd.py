@@ -98,7 +98,7 @@ def wrong_answers(notes: Notes, dsn: str, seed: int, count: int, cards: int) -> 
         found.append("not every key was answered")
     found += [f"{key} has several answers" for key, said in answers.items() if len(set(said)) > 1]
     made = {key: 1 for key, said in answers.items() if said[0].startswith(("made", "200 "))}
-    moved = {key.split(":", 1)[1]: times for key, times in moved_under(dsn).items()}
+    moved = moved_under(dsn)
     found += [
         f"{key} moved money {moved.get(key, 0)} times"
         for key in made.keys() | moved.keys()

@@ -40,8 +40,9 @@ class Till:
 
     async def open(self) -> None:
         """See to it that the city's accounts are there."""
-        async with self.database.transaction() as connection:
-            await self.service.ledger.account_of_city(connection, AccountKind.PIX)
+        while not self.service.ledger.city_accounts:  # made first, then committed, then known
+            async with self.database.transaction() as connection:
+                await self.service.ledger.account_of_city(connection, AccountKind.PIX)
 
     async def issue(self, balance: int = 0) -> int:
         """Issue a card and return its place."""

@@ -373,6 +373,7 @@ async def production(
     del settings
     monkeypatch.setenv("PRACA_ENV", "production")
     monkeypatch.setenv("PRACA_SECRET_KEY", "s" * 48)
+    monkeypatch.setenv("PRACA_ENCRYPTION_KEYS", f"k1:{'A' * 43}=")
     chosen = Settings.load()
     app = create_app(chosen, replace(resources, settings=chosen))
     transport = httpx.ASGITransport(app=app)

@@ -10,6 +10,7 @@ from praca.wallet.pix.service import has_simulator, webhook_secrets
 def production(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     monkeypatch.setenv("PRACA_ENV", "production")
     monkeypatch.setenv("PRACA_SECRET_KEY", "s" * 48)
+    monkeypatch.setenv("PRACA_ENCRYPTION_KEYS", f"k1:{'A' * 43}=")
     return monkeypatch
 
 

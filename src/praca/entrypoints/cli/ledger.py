@@ -60,6 +60,7 @@ def verify(
 async def _verified(resources: "Resources", heads: Path | None) -> "Report":
     from praca.wallet.ledger.heads import HeadsFileError
     from praca.wallet.ledger.verify import verify as verify_ledger
+    from praca.wallet.pix.checking import check_pix
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True)
@@ -69,6 +70,7 @@ async def _verified(resources: "Resources", heads: Path | None) -> "Report":
         try:
             return await verify_ledger(
                 resources.databases.city,
+                checks=[check_pix],
                 heads=heads,
                 progress=lambda done, total: bar.update(shown, completed=done, total=total),
             )

@@ -165,7 +165,7 @@ class People:
     async def _update(self, actor: Subject, account_id: int, person: Person) -> Account:
         async with self._database.write() as session:
             account = await repository.lock_account(session, account_id)
-            if account is None:
+            if account is None or account.erasing_at is not None:
                 raise PersonNotFoundError
             if account.cpf not in {None, person.cpf} and not actor.is_admin:
                 raise CpfChangeError

@@ -14,6 +14,7 @@ from praca.identity.models import Account
 from praca.identity.personal_data import repository
 from praca.identity.personal_data.account import export_account
 from praca.identity.personal_data.holders import PersonalDataHolder, RefusingHolder
+from praca.identity.social.repository import delete_registrations_for
 from praca.identity.subjects import Role, Subject
 from praca.kit.clock import BRASILIA, utc_now
 from praca.platform.audit import forget_actor
@@ -126,6 +127,8 @@ class PersonalData:
         if account.role == Role.ADMIN.value and admins == [account_id]:
             raise LastAdminError
         await repository.forget_failures(session, self._counted(account))
+        if account.email is not None:  # known for the last time
+            await delete_registrations_for(session, account.email)
         await repository.mark_erasing(session, account, utc_now())
         await accounts.audit(session, "erasure_requested", account_id, actor.id)
 

@@ -28,6 +28,7 @@ from praca.identity.recovery import repository
 from praca.identity.recovery.secrets import RecoverySecrets
 from praca.identity.recovery.tasks import SEND_CODE, resolve
 from praca.identity.service import IdentityService
+from praca.identity.social.repository import delete_links_of
 from praca.identity.subjects import NoticeKind
 from praca.kit.clock import utc_now
 from praca.platform.context import current_context
@@ -169,6 +170,8 @@ class Recovery:
             raise InvalidTokenError
         recovery.used_at = utc_now()
         await self._identity.set_password(session, account, password_hash)
+        # Whoever had the account in his hands may have left himself another way in.
+        await delete_links_of(session, account_id)
         await accounts.audit(session, "password_recovered", account_id, account_id)
         return await add_notice(session, NoticeKind.PASSWORD_CHANGED, account_id, account.email)
 

@@ -30,9 +30,10 @@ class SocialData:
         ]
 
     async def erase(self, account_id: int) -> None:
-        """Remove the account's links; attempts and registrations go by themselves within an hour.
+        """Remove the account's links, and registrations of the same person that wait.
 
-        They cannot be found by account: they are of people who had none yet.
+        Attempts tell nobody's name, and go by themselves within an hour.
         """
         async with self._database.write() as session:
+            await repository.delete_registrations_of(session, account_id)
             await repository.delete_links_of(session, account_id)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from praca.identity.social.models import LinkedIdentity, SocialAttempt, SocialRegistration
@@ -17,6 +17,8 @@ __all__ = [
     "delete_link",
     "delete_links_of",
     "delete_registration",
+    "delete_registrations_for",
+    "delete_registrations_of",
     "find_link",
     "list_links",
     "lock_registration",
@@ -116,6 +118,27 @@ async def delete_link(session: WriteSession, link: LinkedIdentity) -> None:
     """Remove one link."""
     await session.delete(link)
     await session.flush()
+
+
+async def delete_registrations_of(session: WriteSession, account_id: int) -> None:
+    """Remove what waits to be registered of people whom the account is linked to."""
+    linked = select(LinkedIdentity.provider, LinkedIdentity.subject).where(
+        LinkedIdentity.account_id == account_id
+    )
+    await session.execute(
+        delete(SocialRegistration).where(
+            tuple_(SocialRegistration.provider, SocialRegistration.subject).in_(linked)
+        )
+    )
+
+
+async def delete_registrations_for(session: WriteSession, email: str) -> None:
+    """Remove what waits to be registered with this e-mail."""
+    await session.execute(
+        delete(SocialRegistration).where(
+            func.lower(SocialRegistration.verified_email) == email.lower()
+        )
+    )
 
 
 async def delete_links_of(session: WriteSession, account_id: int) -> None:

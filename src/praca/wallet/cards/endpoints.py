@@ -9,7 +9,7 @@ from praca.platform.idempotency import (
     IdempotencyKeyReusedError,
     RequestInFlightError,
 )
-from praca.platform.web import City, CityRead, CityWrite, problem_responses
+from praca.platform.web import City, CityWrite, problem_responses
 from praca.platform.web.routing import RoomRouter
 from praca.wallet.auth import CardOwner, CardService, IdempotencyKey
 from praca.wallet.cards.history import history_of
@@ -40,6 +40,7 @@ from praca.wallet.errors import (
     SameCardError,
     TooManyCardsError,
 )
+from praca.wallet.ledger.postings import Posting
 
 __all__ = ["router"]
 
@@ -82,16 +83,9 @@ async def issue_card(session: CityWrite, cards: CardService, subject: CurrentSub
     summary="List one's own cards",
     responses={200: {"content": {"application/json": {"example": [CARD_EXAMPLE]}}}},
 )
-async def list_own_cards(
-    session: CityRead, cards: CardService, subject: CurrentSubject
-) -> list[CardRead]:
+async def list_own_cards(cards: CardService, subject: CurrentSubject) -> list[CardRead]:
     """List the caller's cards, the oldest first, the cancelled ones too."""
-    own = await cards.list_own(session, subject)
-    if not own and subject.cpf is not None:
-        # A citizen's first card comes with the registration; that may have died half-way.
-        await cards.issue_first(subject.id)
-        own = await cards.list_own(session, subject)
-    return [CardRead.of(card) for card in own]
+    return [CardRead.of(card) for card in await cards.list_own(subject)]
 
 
 @router.get(
@@ -126,8 +120,8 @@ async def recharge(caller: CardOwner, body: AmountIn, key: IdempotencyKey = None
         caller,
         key,
         "card_recharged",
-        (card.number, body.amount),
-        posting=await caller.cards.recharge_posting(card, body.amount),
+        (card.id, body.amount),
+        posting=lambda: caller.cards.recharge_posting(card, body.amount),
         accepted=lambda posted: {
             "card_number": card.number,
             "new_balance": posted.destination.balance,
@@ -152,8 +146,8 @@ async def debit(caller: CardOwner, body: AmountIn, key: IdempotencyKey = None) -
         caller,
         key,
         "card_debited",
-        (card.number, body.amount),
-        posting=await caller.cards.debit_posting(card, body.amount),
+        (card.id, body.amount),
+        posting=lambda: caller.cards.debit_posting(card, body.amount),
         accepted=lambda posted: CardRead.of(card, posted.source.balance).model_dump(),
     )
 
@@ -174,12 +168,16 @@ async def transfer_to_card(
     """Move an amount, or everything, to another card of the caller; a blocked card gives, too."""
     source = caller.card
     destination = await caller.cards.require_own(body.to_card_number, caller.subject)
+
+    async def posting() -> Posting:
+        return caller.cards.transfer_posting(source, destination, body.amount)
+
     return await move_money(
         caller,
         key,
         "card_transferred",
-        (source.number, destination.number, body.amount),
-        posting=caller.cards.transfer_posting(source, destination, body.amount),
+        (source.id, destination.id, body.amount),
+        posting=posting,
         accepted=lambda posted: {
             "amount": posted.posting.amount,
             "card_number": source.number,

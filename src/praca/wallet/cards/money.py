@@ -1,7 +1,7 @@
 """Requests that move money: who asks, under which key, and what is answered."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
@@ -38,7 +38,7 @@ async def move_money(
     operation: str,
     arguments: tuple[Any, ...],
     *,
-    posting: Posting,
+    posting: Callable[[], Awaitable[Posting]],
     accepted: Callable[[Posted], Any],
 ) -> Response:
     """Move money for a request and answer it; a repeated request gets the first one's answer.
@@ -48,11 +48,11 @@ async def move_money(
         key: the request's ``Idempotency-Key``.
         operation: name of what is asked for, for the audit and the comparison of repetitions.
         arguments: everything else that was asked.
-        posting: the transfer.
+        posting: returns the transfer, or raises what the city's rules of the day refuse.
         accepted: what is answered, as JSON, when it is made.
 
     Raises:
-        DomainError: see :meth:`Mover.move`.
+        DomainError: what ``posting`` raised, or see :meth:`Mover.move`.
     """
     hashed = input_hash(operation, *arguments)
     claim = None if key is None else Claim(caller.subject.id, key, hashed)
@@ -61,9 +61,18 @@ async def move_money(
         problem = domain_problem(caller.request, error)
         return KeptAnswer(problem.status_code, str(problem.media_type), bytes(problem.body))
 
-    answered = await caller.cards.mover.move(
+    mover = caller.cards.mover
+    try:
+        asked = await posting()
+    except DomainError:
+        # What was made before is answered as it was then, whatever holds today.
+        kept = None if claim is None else await mover.kept(claim)
+        if kept is None:
+            raise
+        return to_response(kept, is_replayed=True)
+    answered = await mover.move(
         Movement(
-            claimed(posting, claim),
+            claimed(asked, claim),
             AuditEntry(f"wallet.{operation}", "card", str(caller.card.id), caller.subject.id),
             claim,
             lambda posted: KeptAnswer(200, _JSON, orjson.dumps(accepted(posted))),

@@ -2,7 +2,7 @@
 
 from praca.identity import Subject
 from praca.platform.audit import AuditEntry, record
-from praca.platform.database.engine import Database, ReadSession, WriteSession, driver_connection
+from praca.platform.database.engine import Database, WriteSession, driver_connection
 from praca.platform.settings import Settings
 from praca.wallet.cards import repository
 from praca.wallet.cards.card import Card, new_card_number
@@ -86,9 +86,18 @@ class Cards:
         await _audit(session, "card_issued", card, actor_id)
         return card
 
-    async def list_own(self, session: ReadSession, owner: Subject) -> list[Card]:
+    async def list_own(self, owner: Subject) -> list[Card]:
         """Return the person's cards, the oldest first."""
-        return await repository.list_cards(session, owner.id)
+        own = await self._list(owner)
+        if not own and owner.cpf is not None:
+            # A citizen's first card comes with the registration; that may have died half-way.
+            await self.issue_first(owner.id)
+            own = await self._list(owner)
+        return own
+
+    async def _list(self, owner: Subject) -> list[Card]:
+        async with self._database.read() as session:
+            return await repository.list_cards(session, owner.id)
 
     async def require_own(self, card_number: str, owner: Subject) -> Card:
         """Return the card, which must be the person's own; one round trip.
@@ -195,10 +204,11 @@ class Cards:
         return Posting(source_id, destination_id, amount, kind)
 
     async def _city_account(self, kind: AccountKind) -> int:
-        if kind in self.ledger.city_accounts:
-            return self.ledger.city_accounts[kind]
-        async with self._database.transaction() as connection:
-            return await self.ledger.account_of_city(connection, kind)
+        # The first turn may make them; they are known once that is committed.
+        while kind not in self.ledger.city_accounts:
+            async with self._database.transaction() as connection:
+                await self.ledger.account_of_city(connection, kind)
+        return self.ledger.city_accounts[kind]
 
 
 def _own(card: Card | None, owner: Subject) -> Card:

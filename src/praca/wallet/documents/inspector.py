@@ -32,9 +32,10 @@ _CPU_S: Final = 20
 _MEMORY: Final = 1536 * 1024 * 1024
 # Names in a PDF that start a program, run a script, or carry another file.
 _ACTIVE: Final = re.compile(
-    rb"/(JavaScript|JS|Launch|EmbeddedFiles?|RichMedia|ImportData|SubmitForm)(?![A-Za-z0-9])"
+    rb"/(JavaScript|JS|Launch|EmbeddedFiles?|RichMedia|ImportData|SubmitForm|XFA|GoToE|Rendition)"
+    rb"(?![A-Za-z0-9])"
 )
-_STREAM: Final = re.compile(rb"stream\r?\n.*?endstream", re.DOTALL)
+_STREAM: Final = re.compile(rb">>\s*stream\r?\n.*?endstream", re.DOTALL)
 _PLAIN_MODES: Final = frozenset({"1", "L", "LA", "RGB", "RGBA", "I;16"})
 
 

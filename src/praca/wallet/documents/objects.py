@@ -72,9 +72,10 @@ class DocumentObjects:
     async def discard(self, object_id: str) -> None:
         """Remove a loose object and then its note; what goes wrong is left to the sweep."""
         with suppress(Exception):
-            await asyncio.to_thread(self._remove, object_id)
             async with self._city.write() as session:
-                await repository.forget(session, object_id)
+                # No note: a commit whose answer got lost has given it to a document.
+                if await repository.forget(session, object_id):
+                    await asyncio.to_thread(self._remove, object_id)
 
     async def sweep(self, *, older_than_s: int = _LOOSE_S) -> int:
         """Remove what has been loose for longer than any upload takes; return how many were."""

@@ -18,7 +18,7 @@ from praca.kit.errors import DomainError
 from praca.platform.audit import AuditEntry
 from praca.platform.context import RequestContext, current_context
 from praca.platform.database.engine import Database
-from praca.platform.idempotency import Claim, KeptAnswer, RequestInFlightError, claim_all
+from praca.platform.idempotency import Claim, KeptAnswer, RequestInFlightError, claim_all, claim_one
 from praca.wallet.errors import LedgerBusyError, MovementKeyExpiredError, MovementKeyReusedError
 from praca.wallet.ledger import repository
 from praca.wallet.ledger.postings import Posted, Posting
@@ -109,6 +109,15 @@ class Mover:
             # In a context of its own: it works for others, too, and its log lines say so.
             self._running = asyncio.create_task(self._run(), context=contextvars.Context())
         return await outcome
+
+    async def kept(self, claim: Claim) -> KeptAnswer | None:
+        """Return the answer that was kept under the key, if there is one.
+
+        Raises:
+            RequestInFlightError, IdempotencyKeyReusedError: see :meth:`move`.
+        """
+        async with self._database.write() as session:
+            return await claim_one(session, claim)
 
     async def _run(self) -> None:
         while self._waiting:

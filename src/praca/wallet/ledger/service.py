@@ -96,6 +96,18 @@ class Ledger:
             _known(known[posting.key], posting) if posting.key in known else next(made)
             for posting in postings
         ]
+        if not look_for_keys:
+            # A refusal writes no transfer, so no constraint would tell of a key that is known.
+            refused = [
+                posting.key
+                for posting, outcome in zip(postings, outcomes, strict=True)
+                if posting.key is not None and isinstance(outcome, DomainError)
+            ]
+            known = await repository.made_before(connection, refused) if refused else {}
+            outcomes = [
+                _known(known[posting.key], posting) if posting.key in known else outcome
+                for posting, outcome in zip(postings, outcomes, strict=True)
+            ]
         posted = [item for item in outcomes if isinstance(item, Posted) and item.is_new]
         return outcomes, Batch(posted, _changed(before, accounts), accounts)
 

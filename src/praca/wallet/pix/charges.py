@@ -2,9 +2,10 @@
 
 import io
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+import psycopg
 import segno
 
 from praca.identity import Subject
@@ -86,12 +87,14 @@ class Charges:
             ProviderUnavailableError: the provider does not answer.
             RequestInFlightError, IdempotencyKeyReusedError: see :func:`claim_one`.
         """
-        if self._provider is None:
-            raise PixOffError
         if claim is not None and (kept := await self._kept(claim)):
             return Answered(kept, is_replayed=True)
+        if self._provider is None:
+            raise PixOffError
         card = await self._cards.require_own(card_number, owner)
         self._check(card, amount)
+        async with self._database.read() as session:  # before the provider hears of it
+            await self._check_open(session, owner, self._now())
         charge_id, now = uuid4(), self._now()
         expires_at = now + timedelta(minutes=self._pix.pix_expiry_minutes)
         location = await self._provider.create_charge(
@@ -110,6 +113,22 @@ class Charges:
             created_at=now,
             expires_at=expires_at,
         )
+        try:
+            return await self._add(charge, owner, claim, answer)
+        except psycopg.errors.UniqueViolation:
+            # The same key was quicker, and done after this looked for it.
+            kept = None if claim is None else await self._kept(claim)
+            if kept is None:
+                raise
+            return Answered(kept, is_replayed=True)
+
+    async def _add(
+        self,
+        charge: Charge,
+        owner: Subject,
+        claim: Claim | None,
+        answer: Callable[[ChargeView], KeptAnswer],
+    ) -> Answered:
         async with self._database.write() as session:
             if claim is not None and (kept := await claim_one(session, claim)):
                 return Answered(kept, is_replayed=True)
@@ -133,6 +152,11 @@ class Charges:
         if card.balance + amount > self._wallet.wallet_max_balance_centavos:
             raise BalanceLimitError(self._wallet.wallet_max_balance_centavos)
 
+    async def _check_open(self, session: ReadSession, owner: Subject, now: datetime) -> None:
+        most = self._pix.pix_max_open_charges
+        if await repository.count_open(session, owner.id, now) >= most:
+            raise TooManyChargesError(most)
+
     def _code(self, amount: int, location: str) -> str:
         return encode(
             BRCode(
@@ -145,9 +169,7 @@ class Charges:
 
     async def _insert(self, session: WriteSession, charge: Charge, owner: Subject) -> ChargeView:
         await lock_person(session, owner.id)
-        most = self._pix.pix_max_open_charges
-        if await repository.count_open(session, owner.id, charge.created_at) >= most:
-            raise TooManyChargesError(most)
+        await self._check_open(session, owner, charge.created_at)
         watch = timedelta(hours=self._pix.pix_watch_hours)
         await repository.insert_charge(
             session, charge, ask_at=next_question(charge, charge.created_at, watch)

@@ -78,7 +78,8 @@ class Settlement:
 
     async def prepare(self) -> None:
         """Learn the city's own accounts, in a transaction of its own, before one is needed."""
-        if not self._ledger.city_accounts:
+        # The first turn may make them; they are known once that is committed.
+        while AccountKind.PIX not in self._ledger.city_accounts:
             async with self._database.transaction() as connection:
                 await self._ledger.account_of_city(connection, AccountKind.PIX)
 
