@@ -204,6 +204,37 @@ async def test_three_steps_to_a_new_password(
     assert "A senha da sua conta foi alterada" in outbox.paper.getvalue()
 
 
+async def test_a_recovered_password_ends_every_way_in_by_other_providers(
+    client: httpx.AsyncClient,
+    resources: Resources,
+    outbox: Outbox,
+    maria: dict[str, Any],
+    city_dsn: str,
+) -> None:
+    # Whoever registered this address first may have linked himself.
+    with psycopg.connect(city_dsn) as connection:
+        connection.execute(
+            "INSERT INTO identity.linked_identities (account_id, provider, subject)"
+            " VALUES (%s, 'google', 'outro')",
+            (maria["id"],),
+        )
+    await ask(client)
+    await work(resources)
+    token = (await verify(client, outbox.codes[0])).json()["access_token"]["access_token"]
+    assert (await reset(client, token)).status_code == 200
+    with psycopg.connect(city_dsn) as connection:
+        assert connection.execute("SELECT 1 FROM identity.linked_identities").fetchall() == []
+
+
+@pytest.mark.usefixtures("maria")
+async def test_who_asks_over_a_network_never_sees_the_code(resources: Resources) -> None:
+    app = create_app(resources.settings, resources)
+    for address, shown in (("203.0.113.9", False), ("127.0.0.1", True), ("::1", True)):
+        transport = httpx.ASGITransport(app=app, client=(address, 50_000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as caller:
+            assert ("code" in (await ask(caller)).json()) is shown, address
+
+
 @pytest.mark.usefixtures("maria")
 async def test_a_locked_account_opens_with_the_new_password(
     client: httpx.AsyncClient, resources: Resources

@@ -2,10 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
+
+from praca.entrypoints.api import create_app
+from praca.platform.resources import Resources
+from praca.platform.settings import Settings
 
 MakeAccount = Callable[..., Awaitable[dict[str, Any]]]
 CARDS = "/api/v1/transport-card"
@@ -323,3 +329,33 @@ async def test_a_first_card_that_was_never_issued_comes_when_looked_for(
     await owner.call("DELETE", f"/{number}")
     (card,) = (await owner.call("GET", "/my-cards")).json()
     assert card["status"] == "cancelled"
+
+
+async def test_a_key_whose_answer_is_gone_is_never_answered_by_a_refusal(
+    ana: Owner, city_dsn: str
+) -> None:
+    number = await ana.card(2500)
+    assert (await ana.debit(number, 2500, key="d")).status_code == 200
+    with psycopg.connect(city_dsn) as connection:  # as after PRACA_IDEMPOTENCY_DAYS
+        connection.execute("DELETE FROM platform.idempotent_answers")
+    # There is not enough now; but what was asked was done.
+    for _ in range(2):
+        assert refusal(await ana.debit(number, 2500, key="d")) == (409, "movement_key_expired")
+    assert await ana.balance(number) == 0
+
+
+async def test_a_kept_answer_comes_before_the_rules_of_the_day(
+    ana: Owner, resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await ana.card()
+    first = await ana.recharge(number, 2500, key="k")
+    monkeypatch.setenv("PRACA_WALLET_MAX_AMOUNT_CENTAVOS", "1000")
+    monkeypatch.setenv("PRACA_WALLET_DIRECT_RECHARGE", "false")
+    later = Settings.load()
+    transport = httpx.ASGITransport(create_app(later, replace(resources, settings=later)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        owner = Owner(client, ana.account)
+        again = await owner.recharge(number, 2500, key="k")
+        assert (again.status_code, again.content) == (200, first.content)
+        assert refusal(await owner.recharge(number, 500)) == (403, "direct_recharge_off")
+        assert refusal(await owner.debit(number, 1001, key="n")) == (422, "invalid_amount")

@@ -56,17 +56,19 @@ def pdf(text: str = "RG 12.345.678-9", *, pages: int = 1, password: str | None =
     return target.getvalue()
 
 
-def pdf_that_does(action: str) -> bytes:
-    """A PDF whose catalogue holds ``action``, written by hand."""
+def pdf_that_does(action: str, *further: str) -> bytes:
+    """A PDF whose catalogue holds ``action``, and ``further`` objects, written by hand."""
     objects = [
         f"<< /Type /Catalog /Pages 2 0 R {action} >>",
         "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] >>",
+        *further,
     ]
     content, places = b"%PDF-1.7\n", []
     for number, body in enumerate(objects, start=1):
         places.append(len(content))
         content += f"{number} 0 obj\n{body}\nendobj\n".encode()
     table = "".join(f"{place:010} 00000 n \n" for place in places)
-    trailer = f"trailer << /Size 4 /Root 1 0 R >>\nstartxref\n{len(content)}\n%%EOF\n"
-    return content + f"xref\n0 4\n0000000000 65535 f \n{table}{trailer}".encode()
+    size = len(objects) + 1
+    trailer = f"trailer << /Size {size} /Root 1 0 R >>\nstartxref\n{len(content)}\n%%EOF\n"
+    return content + f"xref\n0 {size}\n0000000000 65535 f \n{table}{trailer}".encode()

@@ -14,6 +14,7 @@ from praca.wallet.documents.inspection import Inspection
 from praca.wallet.documents.inspector import Limits, RefusedError, inspected
 
 LIMITS = Limits(pixels=1_000_000, pages=3)
+SCRIPT, STREAM = "<< /S /JavaScript /JS (x) >>", "<< /Length 3 >>\nstream\nq Q\nendstream"
 
 
 def test_of_a_photograph_only_the_picture_is_kept_upright() -> None:
@@ -99,6 +100,13 @@ def test_a_pdf_is_kept_as_it_is_with_a_picture_of_its_first_page() -> None:
         (uploads.pdf_that_does("/OpenAction << /S /JavaScript /JS (app.alert(1)) >>"), "active"),
         (uploads.pdf_that_does("/OpenAction << /S /#4aavaScript /J#53 (x) >>"), "active"),
         (uploads.pdf_that_does("/OpenAction << /S /Launch /F (cmd.exe) >>"), "active"),
+        (uploads.pdf_that_does("/AcroForm << /Fields [] /XFA 3 0 R >>"), "active"),
+        (uploads.pdf_that_does("/AA << /WC << /S /GoToE /F (x) >> >>"), "active"),
+        # A name or a text that looks like the beginning of a stream hides nothing behind it.
+        *(
+            (uploads.pdf_that_does("/Zq 4 0 R /OpenAction 5 0 R", trick, SCRIPT, STREAM), "active")
+            for trick in ("/stream", "(>>stream\n)", "/>>stream", "[<</A 1>>/stream]")
+        ),
         (uploads.pdf_that_does("/AA << /WC << /S /SubmitForm /F (http://x) >> >>"), "active"),
         (
             uploads.pdf_that_does("/Names << /EmbeddedFiles << /Names [(a) << >>] >> >>"),

@@ -20,7 +20,7 @@ class WalletSettings(SettingsGroup):
     wallet_direct_recharge: bool | None = Field(
         None,
         description="Whether people may recharge their cards without paying, as in the old system; "
-        "by default only in development. Pix recharges are always there.",
+        "by default only in development.",
     )
     idempotency_days: int = Field(
         30,
