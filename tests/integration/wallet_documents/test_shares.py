@@ -183,7 +183,10 @@ async def test_a_link_that_expired_or_was_revoked_or_lost_its_document_says_so(
             assert answer.json()["instance"] == f"{OPEN}{what}"
 
 
-async def test_who_tries_links_that_lead_nowhere_is_stopped(client: httpx.AsyncClient) -> None:
+async def test_who_tries_links_that_lead_nowhere_is_stopped(
+    client: httpx.AsyncClient, ana: Account, keep: Keep
+) -> None:
+    good = await share(client, ana, await keep(ana))
     for number in range(30):
         answer = await view(client, f"{number:043}")
         assert (answer.status_code, answer.json()["code"]) == (404, "share_not_found")
@@ -191,6 +194,22 @@ async def test_who_tries_links_that_lead_nowhere_is_stopped(client: httpx.AsyncC
     assert (answer.status_code, answer.json()["code"]) == (429, "share_guessing")
     assert 0 < int(answer.headers["Retry-After"]) <= 900
     assert (await view(client, "curto")).status_code == 422
+    # Whoever has a good link is let in, whatever his neighbours try.
+    assert (await view(client, good["token"])).status_code == 200
+
+
+async def test_the_audit_does_not_keep_from_where_a_stranger_looked(
+    client: httpx.AsyncClient, ana: Account, keep: Keep, city_dsn: str
+) -> None:
+    made = await share(client, ana, await keep(ana))
+    await view(client, made["token"])
+    with psycopg.connect(city_dsn) as connection:
+        rows = connection.execute(
+            "SELECT actor_id, address, request_id FROM platform.audit_log"
+            " WHERE action = 'wallet.share_viewed' AND resource_id = %s",
+            (made["id"],),
+        ).fetchall()
+    assert rows == [(None, None, None)]
 
 
 @pytest.mark.parametrize(
