@@ -17,12 +17,16 @@ from email.policy import SMTP as CRLF
 from email.utils import formatdate, make_msgid
 from typing import Final, Protocol, TextIO
 
+import structlog
+
 from praca.platform.settings.mail import MailSettings
 
 __all__ = ["ConsoleMail", "Mail", "MailError", "Message", "SmtpMail", "open_mail"]
 
 _LONGEST_ADDRESS: Final = 254
 _LONGEST_SUBJECT: Final = 200
+
+_log = structlog.get_logger("praca.mail")
 
 
 class MailError(Exception):
@@ -160,6 +164,8 @@ class SmtpMail:
 def open_mail(settings: MailSettings, *, is_production: bool) -> Mail:
     """Return the server of the settings, or the console if they name none."""
     if settings.smtp_host is None:
+        if is_production:
+            _log.warning("mail.no_server", setting="PRACA_SMTP_HOST")  # nobody gets an e-mail
         return ConsoleMail(shows_text=not is_production)
     return SmtpMail(settings)
 

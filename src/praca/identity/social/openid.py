@@ -233,10 +233,13 @@ class OpenIdProvider:
         metadata = _Metadata.model_validate(found)
         if metadata.issuer != issuer:  # Discovery 1.0, section 4.3
             raise ValueError("the document describes another issuer")
-        if issuer.startswith("https:") and not all(
-            url.startswith("https:")
-            for url in (metadata.authorization_endpoint, metadata.token_endpoint, metadata.jwks_uri)
-        ):
+        called = (
+            metadata.authorization_endpoint,
+            metadata.token_endpoint,
+            metadata.jwks_uri,
+            metadata.userinfo_endpoint or "https:",
+        )
+        if issuer.startswith("https:") and not all(url.startswith("https:") for url in called):
             raise ValueError("an address that anybody on the way can change")
         return metadata
 

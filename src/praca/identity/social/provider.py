@@ -130,7 +130,7 @@ async def calling(provider: str, timeout_s: float) -> AsyncIterator[None]:
         reason = told if _ERROR_CODE.fullmatch(told) else "unknown"
         _log.warning("social.refused", provider=provider, reason=reason)
         raise SocialRefusedError from None
-    except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, ValueError) as error:
+    except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, TypeError, ValueError) as error:
         _log.warning("social.unreachable", provider=provider, reason=type(error).__name__)
         raise ProviderUnreachableError from None
 

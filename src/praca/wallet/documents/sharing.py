@@ -296,7 +296,7 @@ class ShareService:
     ) -> None:
         if share.single_use:
             hashed = None if follow_up is None else _hash(follow_up)
-            until = None if follow_up is None else now + _FILE_AFTER
+            until = None if follow_up is None else min(now + _FILE_AFTER, share.expires_at)
             await share_repository.mark_used(session, share.id, now, hashed, until)
 
 
