@@ -118,7 +118,8 @@ def configuration(app: FastAPI, role: str, headers: dict[str, str]) -> Schemathe
                 {
                     # Where a code may stand, too, another method means the code's operation.
                     "include-path-regex": (
-                        "^/api/v1/(candidatos|documents|prospects|users|usuarios)/[a-z-]+$"
+                        "^/api/v1/(candidatos|documents|prospects|transport-card|users|usuarios)"
+                        "/[a-z-]+$"
                     ),
                     "checks": {
                         "unsupported_method": {"enabled": False},

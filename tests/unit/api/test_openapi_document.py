@@ -160,6 +160,21 @@ def test_limits_are_exact(document: Json) -> None:
     assert isinstance(member["maximum"], int)
 
 
+def test_bounds_are_spelled_as_json_schema_does(document: Json) -> None:
+    assert not {"ge", "gt", "le", "lt"} & set(members(document["components"]["schemas"]))
+
+
+def members(node: Any) -> Iterator[str]:
+    """The names of all members of a document, but of those that the wire has."""
+    if isinstance(node, dict):
+        for name, member in node.items():
+            yield from [] if name == "properties" else [name]
+            yield from members(list(member.values()) if name == "properties" else member)
+    elif isinstance(node, list):
+        for item in node:
+            yield from members(item)
+
+
 def test_path_parameters_have_examples(document: Json) -> None:
     for name, operation in operations(document):
         for parameter in operation.get("parameters", []):

@@ -48,8 +48,8 @@ def _no_boolean(value: Any) -> Any:
 
 Amount = Annotated[
     int,
-    BeforeValidator(_no_boolean),
     Field(ge=1, le=2**31 - 1, description="Centavos; a positive integer."),
+    BeforeValidator(_no_boolean),  # behind the bounds, which the document else misspells
 ]
 
 
