@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from praca.entrypoints.api import docs_page, health, models, tasks
+from praca.entrypoints.api import admin, docs_page, health, models, monitoring, tasks
 from praca.entrypoints.api.openapi import PracaApi, operation_id
 from praca.entrypoints.kinds import TASK_KINDS
 from praca.entrypoints.personal_data import open_personal_data
@@ -28,6 +28,9 @@ from praca.jobs.matching import Matcher
 from praca.jobs.matching.drift.endpoints import router as drift
 from praca.jobs.matching.endpoints import router as matching
 from praca.jobs.transfer.endpoints import router as transfer
+from praca.library.endpoints import router as books
+from praca.library.ml.endpoints import router as ml
+from praca.library.scraper.endpoints import router as scraper
 from praca.platform.logging import configure_logging
 from praca.platform.resources import Resources, open_resources
 from praca.platform.settings import Settings, SettingsError
@@ -105,14 +108,16 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
 
 def _mount(app: FastAPI) -> None:
     # One by one, the busiest first: FastAPI looks through routers within routers once per level.
-    services = (tasks.router, models.router, health.router)
+    services = (tasks.router, models.router, health.router, monitoring.router, admin.router)
+    library = (books, ml, scraper)
     old_model_server = (old_sign_in, hiring)
     # What names one's own data comes before what takes an account's id in the same place.
     old_wallet = (*wallet, auth, personal_data, people, recovery, social)
     without_prefix = (*old_wallet, *old_model_server)
     for router in without_prefix:  # their clients know none
         app.include_router(router, include_in_schema=False)
-    for router in (*jobs, matching, transfer, identity, drift, *services, *without_prefix):
+    with_prefix = (*library, *jobs, matching, transfer, identity, drift, *services)
+    for router in (*with_prefix, *without_prefix):
         app.include_router(router, prefix=PREFIX)
     docs_page.install(app)
 

@@ -35,6 +35,12 @@ _TAGS = [
     {"name": "pix", "description": "Recharges by Pix: charges, their states, the provider."},
     {"name": "models", "description": "Published models: which there are, which answers."},
     {"name": "documents", "description": "People's documents: encrypted, shared by their owners."},
+    {"name": "books", "description": "The catalogue of books, as system 4 knows it."},
+    {"name": "stats", "description": "Statistics of the catalogue."},
+    {"name": "raspagem", "description": "Gathering the catalogue from a bookshop."},
+    {"name": "ml", "description": "Models trained on the catalogue."},
+    {"name": "admin", "description": "Emptying tables, deleting accounts; for admins alone."},
+    {"name": "monitoring", "description": "Requests and predictions, for operators."},
     {"name": "tasks", "description": "Background work: see it, follow it, cancel it."},
 ]
 # `health` looks at nothing; `ready` tells in its own words that the database is not there.

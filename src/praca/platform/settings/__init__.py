@@ -4,6 +4,7 @@ Every field has help text; a test demands that ``docs/settings.md`` names it. Ou
 Praça refuses to start without a secret of its own.
 """
 
+from praca.platform.settings.dashboard import DashboardSettings
 from praca.platform.settings.documents import DocumentSettings
 from praca.platform.settings.encryption import EncryptionSettings
 from praca.platform.settings.groups import (
@@ -21,6 +22,8 @@ from praca.platform.settings.groups import (
     TrackingSettings,
 )
 from praca.platform.settings.hiring import HiringSettings
+from praca.platform.settings.journal import JournalSettings
+from praca.platform.settings.library import LibrarySettings, MlAccess
 from praca.platform.settings.load import Settings, SettingsError
 from praca.platform.settings.mail import MailSettings
 from praca.platform.settings.pix import PixSettings
@@ -29,6 +32,7 @@ from praca.platform.settings.wallet import WalletSettings
 
 __all__ = [
     "CoreSettings",
+    "DashboardSettings",
     "DatabaseSettings",
     "DocumentSettings",
     "EncryptionSettings",
@@ -37,8 +41,11 @@ __all__ = [
     "HttpSettings",
     "JobsAccess",
     "JobsSettings",
+    "JournalSettings",
     "LearningSettings",
+    "LibrarySettings",
     "MailSettings",
+    "MlAccess",
     "ObjectSettings",
     "PixSettings",
     "Settings",

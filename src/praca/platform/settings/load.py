@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from praca.platform.settings.dashboard import DashboardSettings
 from praca.platform.settings.documents import DocumentSettings
 from praca.platform.settings.encryption import EncryptionSettings
 from praca.platform.settings.groups import (
@@ -23,6 +24,8 @@ from praca.platform.settings.groups import (
     TrackingSettings,
 )
 from praca.platform.settings.hiring import HiringSettings
+from praca.platform.settings.journal import JournalSettings
+from praca.platform.settings.library import LibrarySettings
 from praca.platform.settings.mail import MailSettings
 from praca.platform.settings.params_file import FILE_VARIABLE, ParamsFileError
 from praca.platform.settings.pix import PixSettings
@@ -58,6 +61,9 @@ class Settings:
     wallet: WalletSettings
     pix: PixSettings
     documents: DocumentSettings
+    library: LibrarySettings
+    journal: JournalSettings
+    dashboard: DashboardSettings
 
     @classmethod
     def load(cls) -> "Settings":
@@ -84,6 +90,9 @@ class Settings:
                 wallet=WalletSettings(),
                 pix=PixSettings(),
                 documents=DocumentSettings(),
+                library=LibrarySettings(),
+                journal=JournalSettings(),
+                dashboard=DashboardSettings(),
             )
         except ParamsFileError as error:
             raise SettingsError(f"{FILE_VARIABLE}: {error}") from error

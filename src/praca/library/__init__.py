@@ -1,0 +1,3 @@
+"""The library: a catalogue of books gathered from the web, and models trained on it."""
+
+__all__: list[str] = []
