@@ -11,11 +11,11 @@ from zlib import crc32
 from praca.jobs.sample.candidates import applicant_code
 from praca.jobs.sample.catalogue import OCCUPATION_BY_KEY, WHEEL, WHEEL_PLACES
 from praca.jobs.sample.days import day_text
-from praca.jobs.sample.draw import Draw
 from praca.jobs.sample.people import candidate_name, recruiter
 from praca.jobs.sample.phrases import APPLICATION_COMMENTS
 from praca.jobs.sample.traits import Traits, traits
 from praca.jobs.sample.vacancies import Vacancy, vacancy
+from praca.kit.draw import Draw
 
 __all__ = ["HIRED_STATUSES", "REJECTED_STATUSES", "fit", "has_group", "prospect_group"]
 

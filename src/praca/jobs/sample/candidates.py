@@ -5,13 +5,13 @@ from typing import Any
 
 from praca.jobs.sample.catalogue import SCHOOLING_RANK, courses_at
 from praca.jobs.sample.days import day_text
-from praca.jobs.sample.draw import Draw
 from praca.jobs.sample.people import FEMALE, Person, person, recruiter
 from praca.jobs.sample.phrases import LANGUAGE_LEVELS, OBJECTIVE_FIELDS
 from praca.jobs.sample.place import CITY, NEARBY_CITIES, STATE, school
 from praca.jobs.sample.resumes import resume, spelled_skills
 from praca.jobs.sample.traits import Traits, traits
 from praca.jobs.sample.wording import listed, plain
+from praca.kit.draw import Draw
 
 __all__ = ["applicant_code", "applicant_record"]
 

@@ -7,11 +7,11 @@ Nothing here takes part in who is put forward or hired: the applications are dec
 from functools import cache
 from typing import NamedTuple
 
-from praca.jobs.sample.draw import Draw
 from praca.jobs.sample.place import NEIGHBOURHOODS, street
 from praca.jobs.sample.traits import Traits
 from praca.jobs.sample.wording import plain
 from praca.kit.cpf import cpf_check_digits, format_cpf
+from praca.kit.draw import Draw
 
 __all__ = ["FEMALE", "MARITAL_STATUSES", "Person", "candidate_name", "person", "recruiter"]
 

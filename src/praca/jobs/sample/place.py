@@ -1,6 +1,6 @@
 """The invented city: its neighbourhoods, streets and employers. None of them exists."""
 
-from praca.jobs.sample.draw import Draw
+from praca.kit.draw import Draw
 
 __all__ = [
     "CITY",

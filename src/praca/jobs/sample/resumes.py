@@ -4,7 +4,6 @@ from datetime import date
 
 from praca.jobs.sample.catalogue import SCHOOLING_RANK, Rung, courses_at
 from praca.jobs.sample.days import day_text
-from praca.jobs.sample.draw import Draw
 from praca.jobs.sample.people import Person
 from praca.jobs.sample.phrases import (
     ACHIEVEMENTS,
@@ -23,6 +22,7 @@ from praca.jobs.sample.phrases import (
 from praca.jobs.sample.place import CITY, employer, school
 from praca.jobs.sample.traits import Traits
 from praca.jobs.sample.wording import capitalized, listed, plain, slipped, worded
+from praca.kit.draw import Draw
 
 __all__ = ["resume", "spelled_skills"]
 

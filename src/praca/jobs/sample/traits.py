@@ -15,7 +15,7 @@ from praca.jobs.sample.catalogue import (
     Skill,
     schooling_rank,
 )
-from praca.jobs.sample.draw import Draw
+from praca.kit.draw import Draw
 
 __all__ = ["Traits", "traits"]
 

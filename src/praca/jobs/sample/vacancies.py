@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 from praca.jobs.sample.catalogue import WHEEL, Occupation, Rung, Skill, schooling_rank
 from praca.jobs.sample.days import day_text
-from praca.jobs.sample.draw import Draw
 from praca.jobs.sample.people import recruiter
 from praca.jobs.sample.phrases import (
     COMMON_BEHAVIOURS,
@@ -20,6 +19,7 @@ from praca.jobs.sample.phrases import (
 )
 from praca.jobs.sample.place import CITY, NEARBY_CITIES, NEIGHBOURHOODS, STATE, employer
 from praca.jobs.sample.wording import capitalized, listed
+from praca.kit.draw import Draw
 
 __all__ = ["Vacancy", "vacancy", "vacancy_code", "vacancy_record"]
 

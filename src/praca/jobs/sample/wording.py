@@ -6,7 +6,7 @@
 import re
 from typing import NamedTuple
 
-from praca.jobs.sample.draw import Draw
+from praca.kit.draw import Draw
 
 __all__ = ["Worded", "capitalized", "listed", "plain", "slipped", "split_items", "worded"]
 

@@ -8,9 +8,9 @@ from praca.jobs.sample.catalogue import (
     WHEEL_PLACES,
     schooling_rank,
 )
-from praca.jobs.sample.draw import Draw
 from praca.jobs.sample.place import NEIGHBOURHOODS, employer
 from praca.jobs.sample.wording import listed, plain, slipped, worded
+from praca.kit.draw import Draw
 
 
 def test_the_catalogue_covers_a_whole_city() -> None:

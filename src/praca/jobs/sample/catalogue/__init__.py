@@ -13,7 +13,7 @@ from praca.jobs.sample.catalogue.model import (
 from praca.jobs.sample.catalogue.office import OFFICE
 from praca.jobs.sample.catalogue.technology import TECHNOLOGY
 from praca.jobs.sample.catalogue.trades import TRADES
-from praca.jobs.sample.draw import Draw
+from praca.kit.draw import Draw
 
 __all__ = [
     "LEVEL_RANK",
