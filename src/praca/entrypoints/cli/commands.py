@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from praca.entrypoints.cli import keys, ledger, models, tracking
+from praca.entrypoints.cli import bookshop, keys, ledger, models, tracking
 from praca.entrypoints.cli.runtime import (
     DataDir,
     apply_options,
@@ -34,6 +34,7 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(models.app, name="models")
 app.add_typer(keys.app, name="keys")
 app.command("mlflow")(tracking.mlflow)
+app.command("bookshop")(bookshop.bookshop)
 _out = Console()
 _TRAININGS = {"match": "jobs.train_match", "hiring": "jobs.train_hiring"}
 
