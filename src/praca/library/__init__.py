@@ -1,3 +1,5 @@
 """The library: a catalogue of books gathered from the web, and models trained on it."""
 
-__all__: list[str] = []
+from praca.library.service import Catalogue
+
+__all__ = ["Catalogue"]

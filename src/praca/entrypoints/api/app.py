@@ -28,6 +28,7 @@ from praca.jobs.matching import Matcher
 from praca.jobs.matching.drift.endpoints import router as drift
 from praca.jobs.matching.endpoints import router as matching
 from praca.jobs.transfer.endpoints import router as transfer
+from praca.library import Catalogue
 from praca.library.endpoints import router as books
 from praca.library.ml.endpoints import router as ml
 from praca.library.scraper.endpoints import router as scraper
@@ -50,6 +51,7 @@ __all__ = ["create_app", "serve_from_environment"]
 
 _EXPOSED = (
     "Content-Disposition",
+    "ETag",
     "Idempotency-Replayed",
     "Link",
     "Location",
@@ -100,6 +102,7 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
     app.state.statements = Statements(resources.databases.city)
     app.state.pix = open_pix(resources, app.state.cards)
     app.state.documents = open_documents(resources)
+    app.state.catalogue = Catalogue(resources.databases.city)
     install_error_handlers(app)
     _mount(app)
     _wrap(app, settings)
