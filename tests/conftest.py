@@ -105,6 +105,14 @@ def no_tracking() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_journal() -> Iterator[None]:
+    """Noting every request would write beside what a test counts; its own tests turn it on."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PRACA_JOURNAL", "off")
+        yield
+
+
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setenv("PRACA_DATA_DIR", str(tmp_path))

@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from praca.identity.errors import ForbiddenError, NotAuthenticatedError
 from praca.identity.service import IdentityService
 from praca.identity.subjects import ACCOUNT_LIST_ROLES, STAFF_ROLES, Role, Subject
+from praca.platform.web import note_user
 
 __all__ = [
     "SIGNED_IN",
@@ -45,7 +46,7 @@ async def _optional_subject(
 ) -> Subject | None:
     if credentials is None:
         return None
-    return await identity_of(request).subject_of(credentials.credentials)
+    return await _subject(request, credentials.credentials)
 
 
 OptionalSubject = Annotated[Subject | None, Depends(_optional_subject)]
@@ -79,7 +80,13 @@ async def require_subject(request: Request) -> Subject:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise NotAuthenticatedError
-    return await identity_of(request).subject_of(token)
+    return await _subject(request, token)
+
+
+async def _subject(request: Request, token: str) -> Subject:
+    subject = await identity_of(request).subject_of(token)
+    note_user(request, subject.id)
+    return subject
 
 
 def require_role(*roles: Role) -> Callable[[Subject], Awaitable[Subject]]:

@@ -32,6 +32,7 @@ from praca.library import Catalogue
 from praca.library.endpoints import router as books
 from praca.library.ml.endpoints import router as ml
 from praca.library.scraper.endpoints import router as scraper
+from praca.platform.journal import Journal
 from praca.platform.logging import configure_logging
 from praca.platform.resources import Resources, open_resources
 from praca.platform.settings import Settings, SettingsError
@@ -92,6 +93,7 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
         generate_unique_id_function=operation_id,
     )
     app.state.resources = resources
+    app.state.journal = Journal(settings, resources.databases.city)
     app.state.identity = IdentityService(settings, resources.databases)
     app.state.social = SocialService(resources, app.state.identity)
     app.state.personal_data = open_personal_data(resources)
@@ -150,16 +152,20 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
         allow_credentials=False,
         expose_headers=_EXPOSED,
     )
-    app.add_middleware(RequestMiddleware, is_production=settings.is_production)
+    app.add_middleware(
+        RequestMiddleware, is_production=settings.is_production, journal=app.state.journal
+    )
 
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     models_in_use = (app.state.matcher, app.state.hiring)
     watchers = [asyncio.create_task(model.watch()) for model in models_in_use]
+    app.state.journal.start()
     try:
         yield
     finally:
+        await app.state.journal.stop()
         for watcher in watchers:
             watcher.cancel()
         await asyncio.gather(*watchers, return_exceptions=True)

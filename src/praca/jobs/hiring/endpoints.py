@@ -28,7 +28,7 @@ from praca.learning.artifacts import ArtifactError
 from praca.platform.errors import InvalidRequestError, TaskAlreadyRunningError
 from praca.platform.models import TaskRun
 from praca.platform.resources import Resources
-from praca.platform.web import json_object, problem_responses, resources_of
+from praca.platform.web import journal_of, json_object, problem_responses, resources_of
 from praca.platform.web.routing import RoomRouter
 
 __all__ = ["router"]
@@ -141,11 +141,15 @@ async def predict_hiring(
     served = await serving.current()
     if served is None:
         raise HiringModelMissingError
+    started = time.perf_counter()
     probability = await asyncio.to_thread(served.model.probability, texts)
+    ms = (time.perf_counter() - started) * 1000
+    prediction = "Contratado" if probability > _DECISION else "Não contratado"
+    journal_of(request).note_prediction(MODEL_NAME, served.version, texts, prediction, ms)
     response.headers["X-Praca-Model"] = f"{MODEL_NAME}/{served.version}"
     return PredictionAnswer(
         probability=probability,
-        prediction="Contratado" if probability > _DECISION else "Não contratado",
+        prediction=prediction,
         confidence=abs(probability - _DECISION) * 2,
         model_version=served.version,
     )

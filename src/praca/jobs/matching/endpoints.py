@@ -1,6 +1,7 @@
 """Predictions over HTTP, as the recruiter's system asks for them."""
 
-from typing import Annotated, Final, cast
+import time
+from typing import Annotated, Any, Final, cast
 
 from fastapi import Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -26,7 +27,7 @@ from praca.jobs.matching.snapshots import MODEL_NAME
 from praca.learning.store import ModelVersionNotFoundError, require_version
 from praca.platform.audit import AuditEntry, record
 from praca.platform.database import Database
-from praca.platform.web import City, CityWrite, problem_responses
+from praca.platform.web import City, CityWrite, journal_of, problem_responses
 from praca.platform.web.routing import RoomRouter
 
 __all__ = ["MatcherOf", "router"]
@@ -219,6 +220,16 @@ _WHICH_MODEL = " The header `X-Praca-Model` names the model and its version."
 router = RoomRouter(tags=["inferencias"])
 
 
+def _note(request: Request, version: int, inputs: Any, score: float, started: float) -> None:
+    """Note one person's score for one vacancy.
+
+    Lists of them are not noted: they would be thousands of lines, each of which somebody can ask
+    for by itself.
+    """
+    ms = (time.perf_counter() - started) * 1000
+    journal_of(request).note_prediction(MODEL_NAME, version, inputs, f"{score:.1f}", ms)
+
+
 def _name_model(response: Response, version: int) -> None:
     response.headers["X-Praca-Model"] = f"{MODEL_NAME}/{version}"
 
@@ -229,11 +240,16 @@ def _name_model(response: Response, version: int) -> None:
     description="Scores what is sent; stores nothing." + _WHICH_MODEL,
     responses=problem_responses(MatchModelMissingError),
 )
-async def predict_match(body: MatchRequest, matcher: MatcherOf, response: Response) -> MatchAnswer:
+async def predict_match(
+    body: MatchRequest, matcher: MatcherOf, request: Request, response: Response
+) -> MatchAnswer:
     payload = body.model_dump()
+    started = time.perf_counter()
     found = matcher.predict(candidate_from_request(payload), vacancy_from_request(payload))
+    answer = MatchAnswer(match_probability=percent(found.probability))
+    _note(request, found.version, payload, answer.match_probability, started)
     _name_model(response, found.version)
-    return MatchAnswer(match_probability=percent(found.probability))
+    return answer
 
 
 @router.post(
@@ -326,6 +342,7 @@ async def explain_score(
     city: City,
     session: CityWrite,
     subject: StaffOrSelf,
+    request: Request,
     response: Response,
     versao: Annotated[
         int | None,
@@ -348,7 +365,10 @@ async def explain_score(
         _check_caller(subject, is_old=is_old, keeps=guardar)
         await _check_answered(city, versao)
     if instantaneo is None:
+        started = time.perf_counter()
         score = await matcher.explain(codigo_vaga, codigo_candidato, versao)
+        shown = percent(score.explanation.probability)
+        _note(request, score.snapshot.version, score.snapshot.hash, shown, started)
     else:
         score = await matcher.reproduce(instantaneo, (codigo_vaga, codigo_candidato))
         if versao not in {None, score.snapshot.version}:

@@ -7,6 +7,7 @@ from praca.platform.web.dependencies import (
     CityWrite,
     IdentityRead,
     IdentityWrite,
+    journal_of,
     resources_of,
 )
 from praca.platform.web.middleware import (
@@ -14,6 +15,7 @@ from praca.platform.web.middleware import (
     RequestMiddleware,
     UnexpectedErrorMiddleware,
 )
+from praca.platform.web.noting import note_user
 from praca.platform.web.problems import (
     EDGE_CODES,
     PROBLEM_SCHEMA,
@@ -38,8 +40,10 @@ __all__ = [
     "UnexpectedErrorMiddleware",
     "install_error_handlers",
     "invalid_request",
+    "journal_of",
     "json_object",
     "media_type",
+    "note_user",
     "problem_responses",
     "query_of",
     "query_parameters",

@@ -9,14 +9,28 @@ from starlette.requests import HTTPConnection
 from praca.platform.database.engine import Database, ReadSession, WriteSession
 
 if TYPE_CHECKING:
+    from praca.platform.journal import Journal
     from praca.platform.resources import Resources
 
-__all__ = ["City", "CityRead", "CityWrite", "IdentityRead", "IdentityWrite", "resources_of"]
+__all__ = [
+    "City",
+    "CityRead",
+    "CityWrite",
+    "IdentityRead",
+    "IdentityWrite",
+    "journal_of",
+    "resources_of",
+]
 
 
 def resources_of(connection: HTTPConnection) -> "Resources":
     """Return what ``create_app`` built for this application."""
     return cast("Resources", connection.app.state.resources)
+
+
+def journal_of(connection: HTTPConnection) -> "Journal":
+    """Return where this application's process notes requests and predictions."""
+    return cast("Journal", connection.app.state.journal)
 
 
 async def _city(request: Request) -> Database:

@@ -12,7 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from praca.platform.context import RequestContext, enter_context
 from praca.platform.errors import RequestTooLargeError
+from praca.platform.journal import Journal
 from praca.platform.logging import without_cpf
+from praca.platform.web.noting import noted_user, route_template
 from praca.platform.web.problems import domain_problem, unexpected_problem
 
 __all__ = ["BodyLimitMiddleware", "RequestMiddleware", "UnexpectedErrorMiddleware"]
@@ -20,6 +22,8 @@ __all__ = ["BodyLimitMiddleware", "RequestMiddleware", "UnexpectedErrorMiddlewar
 _log = structlog.get_logger("praca.http")
 _DRAINED_BYTES = 16 * 1024 * 1024
 _DRAINING_S = 5.0
+_GIVEN_UP = 499
+"""Noted of a request that was given up before it had an answer; nginx calls it so."""
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -31,10 +35,13 @@ _SECURITY_HEADERS = (
 
 
 class RequestMiddleware:
-    """The outermost: request id, log line, security headers, paths with a trailing slash."""
+    """The outermost: request id, log line, journal, security headers, paths with a last slash."""
 
-    def __init__(self, app: ASGIApp, *, is_production: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, *, is_production: bool, journal: Journal | None = None
+    ) -> None:
         self._app = app
+        self._journal = journal if journal is not None and journal.is_on else None
         self._headers = list(_SECURITY_HEADERS)
         if is_production:
             self._headers.append(
@@ -53,7 +60,7 @@ class RequestMiddleware:
         enter_context(RequestContext(request_id, client[0] if client else None))
         if len(scope["path"]) > 1 and scope["path"].endswith("/"):
             scope = {**scope, "path": scope["path"].rstrip("/") or "/"}
-        status = 500
+        status = 0
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -69,15 +76,27 @@ class RequestMiddleware:
         try:
             with structlog.contextvars.bound_contextvars(request_id=request_id):
                 await self._app(scope, receive, send_with_headers)
+        except asyncio.CancelledError:
+            status = status or _GIVEN_UP
+            raise
+        except Exception:
+            status = 500  # also of an answer that broke off
+            raise
         finally:
+            ms = (time.perf_counter() - started) * 1000
+            status = status or 500
             _log.info(
                 "http.request",
                 request_id=request_id,
                 method=scope["method"],
                 path=without_cpf(scope["path"]),
                 status=status,
-                ms=round((time.perf_counter() - started) * 1000, 1),
+                ms=round(ms, 1),
             )
+            if self._journal is not None:
+                self._journal.note_request(
+                    scope["method"], route_template(scope), status, ms, noted_user(scope)
+                )
 
 
 class BodyLimitMiddleware:

@@ -1,0 +1,39 @@
+"""What the journal says of a request: the template of its path, and who asked."""
+
+from typing import Final
+
+from starlette.requests import HTTPConnection
+from starlette.types import Scope
+
+from praca.platform.journal import NO_ROUTE
+
+__all__ = ["note_user", "noted_user", "route_template"]
+
+_USER: Final = "praca.user_id"
+
+
+def note_user(connection: HTTPConnection, account_id: int) -> None:
+    """Note whose token came with the request, for the layers around it."""
+    connection.scope[_USER] = account_id
+
+
+def noted_user(scope: Scope) -> int | None:
+    """Return the account that asked, once its token was looked at."""
+    account_id: int | None = scope.get(_USER)
+    return account_id
+
+
+def route_template(scope: Scope) -> str:
+    """Return the template of the path a request was for, its prefix included.
+
+    Known when the request has been routed. What was answered before, because of its origin or
+    its size, has none, like a path that leads nowhere.
+    """
+    # Where a router is included twice, as most of ours are, only FastAPI's context knows by which
+    # prefix the request came; routes of the application itself have none.
+    context = scope.get("fastapi", {}).get("effective_route_context")
+    for holder in (getattr(context, "starlette_route", None), context, scope.get("route")):
+        template = getattr(holder, "path_format", None)
+        if template:
+            return str(template)
+    return NO_ROUTE
