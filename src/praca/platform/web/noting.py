@@ -3,6 +3,7 @@
 from typing import Final
 
 from starlette.requests import HTTPConnection
+from starlette.routing import Mount
 from starlette.types import Scope
 
 from praca.platform.journal import NO_ROUTE
@@ -36,4 +37,12 @@ def route_template(scope: Scope) -> str:
         template = getattr(holder, "path_format", None)
         if template:
             return str(template)
+    return _mounted(scope) if "endpoint" in scope else NO_ROUTE
+
+
+def _mounted(scope: Scope) -> str:
+    """Return the template of an application within ours, which leaves no route behind."""
+    for route in scope["app"].routes:
+        if isinstance(route, Mount) and route.app is scope["endpoint"]:
+            return route.path_format
     return NO_ROUTE
