@@ -8,6 +8,7 @@ from praca.jobs.hiring import TRAIN_HIRING
 from praca.jobs.matching import INDEX_MATCH, TRAIN_MATCH
 from praca.jobs.matching.drift import CHECK_DRIFT
 from praca.jobs.transfer import TRANSFER_KINDS
+from praca.library.ml import TRAIN_BOOKS
 from praca.platform.tasks import TaskKind
 from praca.wallet import FORGET_ANSWERS
 from praca.wallet.documents.tasks import REMIND_OF_DOCUMENTS, SWEEP_DOCUMENTS
@@ -29,4 +30,5 @@ TASK_KINDS: tuple[TaskKind, ...] = (
     SWEEP_DOCUMENTS,
     CLEAN_ERASED,
     FINISH_ERASURES,
+    TRAIN_BOOKS,
 )

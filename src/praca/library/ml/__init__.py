@@ -1,3 +1,5 @@
 """Models trained on the catalogue: what a book's other fields tell of it, and what they do not."""
 
-__all__: list[str] = []
+from praca.library.ml.tasks import TRAIN_BOOKS
+
+__all__ = ["TRAIN_BOOKS"]

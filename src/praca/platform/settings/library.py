@@ -59,6 +59,12 @@ class LibrarySettings(SettingsGroup):
         description="Who may start a training of the library's models: `staff`, or `public` as in "
         "the old system.",
     )
+    ml_folds: int = Field(
+        5, ge=2, le=20, description="Parts that books are split into to evaluate a model of them."
+    )
+    ml_trees: int = Field(
+        100, ge=1, le=1000, description="Trees of the library's random forests."
+    )
 
     @field_validator("scrape_cron")
     @classmethod
