@@ -1,6 +1,6 @@
 """Every kind of background work that this release knows."""
 
-from praca.entrypoints.personal_data import FINISH_ERASURES
+from praca.entrypoints.personal_data import ERASE_ALL_ACCOUNTS, FINISH_ERASURES
 from praca.identity.recovery.tasks import MAIL_KINDS
 from praca.identity.social import CLEAN_SOCIAL
 from praca.jobs.erasure import CLEAN_ERASED
@@ -31,4 +31,5 @@ TASK_KINDS: tuple[TaskKind, ...] = (
     CLEAN_ERASED,
     FINISH_ERASURES,
     TRAIN_BOOKS,
+    ERASE_ALL_ACCOUNTS,
 )

@@ -7,6 +7,7 @@ erased with the rest.
 from typing import Any
 
 from praca.identity.personal_data import PersonalData, PersonalDataHolder
+from praca.identity.personal_data.clearing import ERASE_ALL, AccountClearing
 from praca.identity.social.personal_data import SocialData
 from praca.jobs.erasure import request_cleaning
 from praca.jobs.personal_data import JobsHolder
@@ -18,7 +19,7 @@ from praca.wallet import CardsHolder
 from praca.wallet.documents.personal_data import DocumentsHolder
 from praca.wallet.pix.personal_data import PixHolder
 
-__all__ = ["FINISH_ERASURES", "open_personal_data"]
+__all__ = ["ERASE_ALL_ACCOUNTS", "FINISH_ERASURES", "open_personal_data"]
 
 
 # Tables that lose personal data when an account is erased. The job centre tidies its own, as people
@@ -84,3 +85,16 @@ def _every_five_minutes(_settings: Settings) -> str:
 FINISH_ERASURES = TaskKind(
     "identity.finish_erasures", finish_erasures, is_exclusive=True, cron=_every_five_minutes
 )
+
+
+async def erase_all_accounts(context: TaskContext, args: dict[str, Any]) -> dict[str, Any]:
+    """Erase every account that is no admin's; what a dead worker left, the next one goes on with.
+
+    The round that finishes erasures tidies the databases after it.
+    """
+    resources = context.resources
+    clearing = AccountClearing(open_personal_data(resources), resources.databases.identity)
+    return await clearing.erase_all(**args, progress=context.progress)
+
+
+ERASE_ALL_ACCOUNTS = TaskKind(ERASE_ALL, erase_all_accounts, is_exclusive=True)

@@ -10,12 +10,14 @@ DomainError
 ├── CpfChangeError                   403  only an admin changes a CPF
 ├── AccountNotFoundError             404
 ├── PersonNotFoundError              404  the same, in system 3's words
+├── UserNotFoundError                404  the same, in system 4's words
 ├── AccountExistsError               400  name taken (sign-up and update, system 1)
 ├── PersonExistsError                400  CPF or e-mail taken (registration, system 3)
 ├── UsernameTakenError               409  name taken (system 4, command line)
 ├── ContactTakenError                409  CPF or e-mail taken
 ├── BalanceLeftError                 409  an erasure would lose money
 ├── LastAdminError                   409  nobody would be left to give roles
+├── OwnAccountError                  409  an admin who would delete himself among the others
 ├── InvalidAccountError              422  name, CPF or e-mail that cannot be
 ├── WeakPasswordError                422
 ├── MissingJsonError                 400  POST /login of system 2
@@ -47,6 +49,7 @@ __all__ = [
     "MissingCredentialsError",
     "MissingJsonError",
     "NotAuthenticatedError",
+    "OwnAccountError",
     "PersonExistsError",
     "PersonNotFoundError",
     "RecoveryCodeExpiredError",
@@ -54,6 +57,7 @@ __all__ = [
     "TooManyRecoveriesError",
     "TooManySignInsError",
     "TooManySignUpsError",
+    "UserNotFoundError",
     "UsernameTakenError",
     "WeakPasswordError",
 ]
@@ -160,6 +164,18 @@ class PersonNotFoundError(DomainError):
         super().__init__("Usuário não encontrado.")
 
 
+class UserNotFoundError(DomainError):
+    """There is no account with this id, as system 4 says it."""
+
+    code: ClassVar[str] = "user_not_found"
+    kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND
+    title: ClassVar[str] = "User not found"
+    sample: ClassVar[tuple[int]] = (7,)
+
+    def __init__(self, account_id: int) -> None:
+        super().__init__(f"Usuário com ID {account_id} não encontrado.")
+
+
 class AccountExistsError(DomainError):
     """The user name is taken; system 1 answers that with 400."""
 
@@ -229,6 +245,17 @@ class LastAdminError(DomainError):
         super().__init__(
             "Esta é a única conta de administração ativa. Dê o perfil 'admin' a outra antes."
         )
+
+
+class OwnAccountError(DomainError):
+    """An admin would delete his own account where he deletes others'."""
+
+    code: ClassVar[str] = "own_account"
+    kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
+    title: ClassVar[str] = "Own account"
+
+    def __init__(self) -> None:
+        super().__init__("Esta conta é a sua. Para apagá-la, use DELETE /api/v1/users/me.")
 
 
 class InvalidAccountError(DomainError):

@@ -1,13 +1,14 @@
 """Errors of the platform.
 
 DomainError
-├── TaskNotFoundError        404  no such task, or not the caller's
-├── TaskAlreadyRunningError  409  an exclusive kind is queued or running
-├── TaskFinishedError        409  a finished task cannot be cancelled
-├── RequestTooLargeError     413  the body is over the limit
-├── InvalidRequestError      422  a parameter or the body does not fit
-├── ObjectNotFoundError      404  no such file in the object store
-└── DatabaseUnavailableError 503  the database does not answer
+├── TaskNotFoundError          404  no such task, or not the caller's
+├── TaskAlreadyRunningError    409  an exclusive kind is queued or running
+├── TaskFinishedError          409  a finished task cannot be cancelled
+├── ConfirmationRequiredError  409  what cannot be undone was not confirmed, or something else was
+├── RequestTooLargeError       413  the body is over the limit
+├── InvalidRequestError        422  a parameter or the body does not fit
+├── ObjectNotFoundError        404  no such file in the object store
+└── DatabaseUnavailableError   503  the database does not answer
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from uuid import UUID
 from praca.kit.errors import DomainError, ErrorKind, FieldError
 
 __all__ = [
+    "ConfirmationRequiredError",
     "DatabaseUnavailableError",
     "InvalidRequestError",
     "ObjectNotFoundError",
@@ -61,6 +63,29 @@ class TaskFinishedError(DomainError):
 
     def __init__(self) -> None:
         super().__init__("A tarefa já terminou.")
+
+
+class ConfirmationRequiredError(DomainError):
+    """What cannot be undone is done only to him who says how much of it there is.
+
+    Args:
+        what: that goes, with its number, in Portuguese.
+        rows: how many rows go; ``linhas`` says it.
+        value: what is to be sent as ``confirmar``; by default that number.
+    """
+
+    code = "confirmation_required"
+    kind = ErrorKind.CONFLICT
+    title = "Confirmation required"
+    sample = ("1000 livros", 1000)
+
+    def __init__(self, what: str, rows: int, value: int | None = None) -> None:
+        value = rows if value is None else value
+        super().__init__(
+            f"Isto apaga {what} e não pode ser desfeito. Para confirmar, repita o pedido com"
+            f" 'confirmar={value}'.",
+            extra={"linhas": rows, "confirmar": value},
+        )
 
 
 class RequestTooLargeError(DomainError):

@@ -15,10 +15,12 @@ __all__ = [
     "ERASED",
     "account_columns",
     "audit_entries",
+    "count_others",
     "delete_account",
     "forget_failures",
     "list_erasing",
     "mark_erasing",
+    "next_other",
     "recently_erased",
     "sign_ins",
 ]
@@ -109,6 +111,28 @@ async def list_erasing(session: ReadSession) -> Sequence[int]:
         select(Account.id).where(Account.erasing_at.is_not(None)).order_by(Account.erasing_at)
     )
     return result.all()
+
+
+_OTHERS = (Account.role != Role.ADMIN.value, Account.erasing_at.is_(None))
+
+
+async def count_others(session: ReadSession) -> tuple[int, int]:
+    """Return how many accounts there are but those of admins, and the highest id among them."""
+    row = await session.execute(
+        select(func.count(), func.coalesce(func.max(Account.id), 0)).where(*_OTHERS)
+    )
+    count, highest = row.one()
+    return count, highest
+
+
+async def next_other(session: ReadSession, *, after: int, until: int) -> int | None:
+    """Return the next account, by id, that is no admin's now."""
+    return await session.scalar(
+        select(Account.id)
+        .where(*_OTHERS, Account.id > after, Account.id <= until)
+        .order_by(Account.id)
+        .limit(1)
+    )
 
 
 async def delete_account(session: WriteSession, account_id: int) -> bool:

@@ -1,11 +1,12 @@
 """Enqueue tasks within the caller's transaction; read and cancel them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
 from procrastinate import App, PsycopgConnector
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from praca.platform.database.engine import ReadSession, WriteSession, driver_connection
@@ -57,28 +58,58 @@ class TaskQueue:
             "exclusive_key": kind.name if kind.is_exclusive else None,
             "owner_id": owner_id,
         }
+        await self._insert(session, values)
+        job_id = await self.defer(session, run_id)
+        await session.execute(update(TaskRun).where(TaskRun.id == run_id).values(job_id=job_id))
+        return run_id
+
+    async def _insert(self, session: WriteSession, values: Mapping[str, Any]) -> None:
+        """Write the row of a task; of an exclusive kind there may be one at a time."""
         statement = pg_insert(TaskRun).values(values)
-        if kind.is_exclusive:
+        key = values["exclusive_key"]
+        if key is not None:
             statement = statement.on_conflict_do_nothing(
                 index_elements=[TaskRun.exclusive_key],
                 index_where=TaskRun.status.in_(_ACTIVE),
             )
-        inserted = await session.scalar(statement.returning(TaskRun.id))
-        if inserted is None:
+        # What stands in the way may have ended between two statements; trying again succeeds then.
+        while await session.scalar(statement.returning(TaskRun.id)) is None:
             running = await session.scalar(
-                select(TaskRun.id).where(
-                    TaskRun.exclusive_key == kind.name, TaskRun.status.in_(_ACTIVE)
-                )
+                select(TaskRun.id).where(TaskRun.exclusive_key == key, TaskRun.status.in_(_ACTIVE))
             )
-            # It may have ended between the two statements; trying again then succeeds.
-            if running is None:
-                return await self.enqueue(
-                    session, kind_name, args, owner_id=owner_id, run_id=run_id
-                )
-            raise TaskAlreadyRunningError(running, kind.name)
-        job_id = await self.defer(session, run_id)
-        await session.execute(update(TaskRun).where(TaskRun.id == run_id).values(job_id=job_id))
-        return run_id
+            if running is not None:
+                raise TaskAlreadyRunningError(running, str(key))
+
+    @asynccontextmanager
+    async def instead_of(self, session: WriteSession, kind_name: str) -> AsyncIterator[None]:
+        """Keep an exclusive kind from being enqueued until the session's transaction has ended.
+
+        Whoever would enqueue one meanwhile waits for that, and then succeeds.
+
+        Raises:
+            TaskAlreadyRunningError: one is queued or running.
+        """
+        run_id = uuid4()
+        values = {
+            "id": run_id,
+            "kind": kind_name,
+            "status": "running",
+            "exclusive_key": kind_name,
+        }
+        await self._insert(session, values)
+        yield
+        # Nobody has seen the row, which only held the place.
+        await session.execute(delete(TaskRun).where(TaskRun.id == run_id))
+
+    async def count_finished(self, session: ReadSession) -> int:
+        """Return how many tasks have ended, well or not."""
+        query = select(func.count()).where(TaskRun.status.not_in(_ACTIVE))
+        return await session.scalar(query) or 0
+
+    async def delete_finished(self, session: WriteSession) -> int:
+        """Forget every task that has ended, and return how many these were."""
+        ended = delete(TaskRun).where(TaskRun.status.not_in(_ACTIVE)).returning(TaskRun.id).cte()
+        return await session.scalar(select(func.count()).select_from(ended)) or 0
 
     async def defer(self, session: WriteSession, run_id: UUID) -> int:
         """Put a job for the task into the queue, in the session's transaction; return its id."""
