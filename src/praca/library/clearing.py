@@ -68,6 +68,6 @@ async def _empty(session: WriteSession) -> None:
     await session.execute(
         changed.on_conflict_do_update(
             index_elements=[catalogue.c.id],
-            set_={"revision": catalogue.c.revision + 1, "changed_at": func.now()},
+            set_={"revision": catalogue.c.revision + 1, "changed_at": func.clock_timestamp()},
         )
     )
