@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from praca.entrypoints.cli import bookshop, keys, ledger, models, tracking
+from praca.entrypoints.cli import dashboard, keys, ledger, models, tracking
 from praca.entrypoints.cli.runtime import (
     DataDir,
     apply_options,
@@ -35,6 +36,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(keys.app, name="keys")
 app.command("mlflow")(tracking.mlflow)
 app.command("bookshop")(bookshop.bookshop)
+app.command("dashboard")(dashboard.dashboard)
 _out = Console()
 _TRAININGS = {"match": "jobs.train_match", "hiring": "jobs.train_hiring"}
 

@@ -1,0 +1,316 @@
+"""From figures to charts: pure functions, without Streamlit.
+
+Moments are drawn as Brasília's clock read, wherever the browser is. Every chart has titles at its
+axes, tooltips in Portuguese, and colours that stand out on light and dark ground.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+import altair as alt
+
+from praca.entrypoints.dashboard.answers import (
+    DriftColumn,
+    PredictionOutput,
+    PredictionTimeline,
+    RequestTimeline,
+    RouteFigures,
+    StatusCount,
+)
+from praca.entrypoints.dashboard.format import VEGA_LOCALE, wall_time
+from praca.entrypoints.dashboard.palette import BAD, BLUE, GOOD, GREY, ORANGE, SERIES
+
+__all__ = [
+    "AnyChart",
+    "drift_sizes",
+    "inline",
+    "latency_over_time",
+    "page_states",
+    "prediction_latency",
+    "prediction_outputs",
+    "predictions_over_time",
+    "requests_over_time",
+    "route_counts",
+    "status_counts",
+    "with_locale",
+]
+
+AnyChart = alt.Chart | alt.LayerChart | alt.FacetChart
+
+_HEIGHT: Final = 260
+_ROW_HEIGHT: Final = 28
+_MOST_BARS: Final = 15
+_CLOCK: Final = "Horário de Brasília"
+_WHEN: Final = "%d/%m %H:%M"
+_PERCENTILES: Final = {"p50": BLUE, "p95": ORANGE, "p99": BAD}
+_CLASSES: Final = {
+    "1xx informação": GREY,
+    "2xx sucesso": GOOD,
+    "3xx redirecionamento": BLUE,
+    "4xx erro do cliente": ORANGE,
+    "5xx erro do servidor": BAD,
+}
+_PAGE_STATES: Final = {
+    "descobertas": ("na fila", GREY),
+    "em_andamento": ("em andamento", BLUE),
+    "concluidas": ("concluídas", GOOD),
+    "falhas": ("com falha", BAD),
+    "quarentena": ("em quarentena", ORANGE),
+}
+
+
+def with_locale(chart: AnyChart) -> AnyChart:
+    """Return ``chart`` with numbers and dates as in Brazil."""
+    made: AnyChart = chart.configure(locale=VEGA_LOCALE)
+    return made
+
+
+def inline(rows: Sequence[Mapping[str, Any]]) -> alt.InlineData:
+    """Return ``rows`` as a chart's data."""
+    return alt.InlineData(values=list(rows))
+
+
+def requests_over_time(timeline: RequestTimeline) -> AnyChart:
+    """Requests of each stretch of time, those answered with 5xx in their own colour."""
+    rows = [
+        {**_stretch(point.at, timeline.bucket_s), "kind": kind, "count": number}
+        for point in timeline.points
+        for kind, number in (
+            ("Sem erro", point.count - point.errors),
+            ("Erro 5xx", point.errors),
+        )
+    ]
+    return with_locale(
+        _bars_over_time(rows, "kind", {"Sem erro": BLUE, "Erro 5xx": BAD}, "Requisições")
+    )
+
+
+def latency_over_time(timeline: RequestTimeline) -> AnyChart:
+    """Half, 95 and 99 of 100 requests were answered faster than the lines."""
+    rows = [
+        {"at": wall_time(point.at), "name": name, "ms": value}
+        for point in timeline.points
+        for name, value in (("p50", point.p50_ms), ("p95", point.p95_ms), ("p99", point.p99_ms))
+        if value is not None
+    ]
+    return with_locale(_lines(rows, "Percentil", _PERCENTILES, "Latência (ms)"))
+
+
+def route_counts(routes: Sequence[RouteFigures]) -> AnyChart:
+    """Requests of the busiest routes."""
+    busiest = sorted(routes, key=lambda item: -item.count)[:_MOST_BARS]
+    rows = [
+        {
+            "name": item.name,
+            "count": item.count,
+            "errors": item.errors,
+            "p95": item.p95_ms,
+        }
+        for item in busiest
+    ]
+    tooltip = [
+        alt.Tooltip("name:N", title="Rota"),
+        alt.Tooltip("count:Q", title="Requisições", format=",d"),
+        alt.Tooltip("errors:Q", title="Erros 5xx", format=",d"),
+        alt.Tooltip("p95:Q", title="p95 (ms)", format=",.1f"),
+    ]
+    return with_locale(_lying_bars(rows, "count", "Requisições", ",d", tooltip))
+
+
+def status_counts(statuses: Sequence[StatusCount]) -> AnyChart:
+    """How often each status was answered, coloured by its class."""
+    classes = list(_CLASSES)
+    rows = [
+        {
+            "name": str(item.status),
+            "count": item.count,
+            "class": classes[min(max(item.status // 100, 1), len(classes)) - 1],
+        }
+        for item in sorted(statuses, key=lambda item: item.status)
+    ]
+    present = {
+        name: _CLASSES[name] for name in classes if any(row["class"] == name for row in rows)
+    }
+    tooltip = [
+        alt.Tooltip("name:N", title="Código"),
+        alt.Tooltip("class:N", title="Classe"),
+        alt.Tooltip("count:Q", title="Respostas", format=",d"),
+    ]
+    colour = alt.Color("class:N", title="Classe", scale=_scale(present), legend=_legend())
+    return with_locale(_lying_bars(rows, "count", "Respostas", ",d", tooltip, colour))
+
+
+def predictions_over_time(timeline: PredictionTimeline) -> AnyChart:
+    """Predictions of each model in each stretch of time."""
+    rows = [
+        {**_stretch(point.at, timeline.bucket_s), "kind": point.model, "count": point.count}
+        for point in timeline.points
+    ]
+    return with_locale(_bars_over_time(rows, "kind", _series(rows, "kind"), "Predições"))
+
+
+def prediction_latency(timeline: PredictionTimeline) -> AnyChart:
+    """95 of 100 predictions of each model were faster than its line."""
+    rows = [
+        {"at": wall_time(point.at), "name": point.model, "ms": point.p95_ms}
+        for point in timeline.points
+        if point.p95_ms is not None
+    ]
+    return with_locale(_lines(rows, "Modelo", _series(rows, "name"), "Latência p95 (ms)"))
+
+
+def prediction_outputs(outputs: Sequence[PredictionOutput]) -> AnyChart:
+    """The commonest answers of one model."""
+    totals: dict[str, int] = {}
+    for item in outputs:
+        totals[item.output] = totals.get(item.output, 0) + item.count
+    commonest = sorted(totals.items(), key=lambda item: (-item[1], item[0]))[:_MOST_BARS]
+    whole = sum(totals.values()) or 1
+    rows = [{"name": name, "count": number, "share": number / whole} for name, number in commonest]
+    tooltip = [
+        alt.Tooltip("name:N", title="Resposta"),
+        alt.Tooltip("count:Q", title="Predições", format=",d"),
+        alt.Tooltip("share:Q", title="Parcela", format=".1%"),
+    ]
+    return with_locale(_lying_bars(rows, "count", "Predições", ",d", tooltip))
+
+
+def drift_sizes(features: Sequence[DriftColumn], material: float) -> AnyChart:
+    """The columns that changed most, beside the size from which a change matters."""
+    largest = sorted(features, key=lambda item: -item.effect)[:_MOST_BARS]
+    rows = [
+        {
+            "name": f"{item.group}: {item.label}",
+            "effect": item.effect,
+            "state": "alarme" if item.alarm else "sem alarme",
+        }
+        for item in largest
+    ]
+    colours = {"alarme": BAD, "sem alarme": BLUE}
+    tooltip = [
+        alt.Tooltip("name:N", title="Campo"),
+        alt.Tooltip("effect:Q", title="Mudança além do acaso (PSI)", format=",.3f"),
+        alt.Tooltip("state:N", title="Situação"),
+    ]
+    colour = alt.Color("state:N", title="Situação", scale=_scale(colours), legend=_legend())
+    bars = _lying_bars(rows, "effect", "Mudança além do acaso (PSI)", ",.2f", tooltip, colour)
+    rule = (
+        alt.Chart(inline([{"at": material}]))
+        .mark_rule(color=GREY, strokeDash=[5, 4], strokeWidth=2)
+        .encode(x="at:Q", tooltip=[alt.Tooltip("at:Q", title="Limite", format=",.2f")])
+    )
+    return with_locale(alt.layer(bars, rule))
+
+
+def page_states(counts: Mapping[str, int]) -> AnyChart:
+    """How many pages of the shop are in which state."""
+    rows = [
+        {"name": label, "count": counts.get(key, 0)} for key, (label, _) in _PAGE_STATES.items()
+    ]
+    colours = dict(_PAGE_STATES.values())
+    tooltip = [
+        alt.Tooltip("name:N", title="Situação"),
+        alt.Tooltip("count:Q", title="Páginas", format=",d"),
+    ]
+    colour = alt.Color("name:N", scale=_scale(colours), legend=None)
+    return with_locale(_lying_bars(rows, "count", "Páginas", ",d", tooltip, colour))
+
+
+def _stretch(at: Any, length_s: float) -> dict[str, str]:
+    return {"at": wall_time(at), "until": wall_time(at + timedelta(seconds=length_s))}
+
+
+def _time_axis() -> alt.X:
+    axis = alt.Axis(format=_WHEN, labelOverlap="greedy", tickCount=6, labelFlush=False)
+    return alt.X("at:T", title=_CLOCK, axis=axis)
+
+
+def _bars_over_time(
+    rows: list[dict[str, Any]], name: str, colours: Mapping[str, str], what: str
+) -> AnyChart:
+    tooltip = [
+        alt.Tooltip("at:T", title="De", format=_WHEN),
+        alt.Tooltip("until:T", title="Até", format=_WHEN),
+        alt.Tooltip(f"{name}:N", title="Grupo"),
+        alt.Tooltip("count:Q", title=what, format=",d"),
+    ]
+    made: AnyChart = (
+        alt.Chart(inline(rows), height=_HEIGHT)
+        .mark_bar(binSpacing=0)
+        .encode(
+            x=_time_axis(),
+            x2="until:T",
+            y=alt.Y("count:Q", title=what, axis=alt.Axis(format=",d", tickMinStep=1), stack=True),
+            color=alt.Color(f"{name}:N", title=None, scale=_scale(colours), legend=_legend()),
+            tooltip=tooltip,
+        )
+    )
+    return made
+
+
+def _lines(
+    rows: list[dict[str, Any]], what: str, colours: Mapping[str, str], unit: str
+) -> AnyChart:
+    tooltip = [
+        alt.Tooltip("at:T", title="Horário", format=_WHEN),
+        alt.Tooltip("name:N", title=what),
+        alt.Tooltip("ms:Q", title=unit, format=",.1f"),
+    ]
+    made: AnyChart = (
+        alt.Chart(inline(rows), height=_HEIGHT)
+        # Points, too: one stretch alone has no line.
+        .mark_line(point=alt.OverlayMarkDef(size=36), strokeWidth=2)
+        .encode(
+            x=_time_axis(),
+            y=alt.Y("ms:Q", title=unit, axis=alt.Axis(format=",.4~g")),
+            color=alt.Color("name:N", title=None, scale=_scale(colours), legend=_legend()),
+            strokeDash=alt.StrokeDash("name:N", title=None, sort=list(colours), legend=_legend()),
+            tooltip=tooltip,
+        )
+    )
+    return made
+
+
+def _lying_bars(
+    rows: list[dict[str, Any]],
+    value: str,
+    title: str,
+    form: str,
+    tooltip: list[alt.Tooltip],
+    colour: alt.Color | None = None,
+) -> AnyChart:
+    """Bars with their names before and their figures behind them, in the order given."""
+    # Room for the figure behind the longest bar.
+    largest = max((float(row[value] or 0) for row in rows), default=0.0)
+    scale = alt.Scale(domainMin=0, domainMax=largest * 1.15 or 1)
+    base = alt.Chart(inline(rows), height=_ROW_HEIGHT * max(len(rows), 2)).encode(
+        y=alt.Y("name:N", title=None, sort=None, axis=alt.Axis(labelLimit=260)),
+        x=alt.X(
+            f"{value}:Q",
+            title=title,
+            scale=scale,
+            axis=alt.Axis(format=form, tickMinStep=1 if form == ",d" else alt.Undefined),
+        ),
+        tooltip=tooltip,
+    )
+    bars = base.mark_bar(color=BLUE)
+    if colour is not None:
+        bars = bars.encode(color=colour)
+    figures = base.mark_text(align="left", dx=4, color=GREY, fontWeight="bold").encode(
+        text=alt.Text(f"{value}:Q", format=form)
+    )
+    return alt.layer(bars, figures)
+
+
+def _series(rows: Iterable[Mapping[str, Any]], name: str) -> dict[str, str]:
+    names = sorted({str(row[name]) for row in rows})
+    return {known: SERIES[at % len(SERIES)] for at, known in enumerate(names)}
+
+
+def _scale(colours: Mapping[str, str]) -> alt.Scale:
+    return alt.Scale(domain=list(colours), range=list(colours.values()))
+
+
+def _legend() -> alt.Legend:
+    return alt.Legend(orient="top", title=None, labelLimit=240)

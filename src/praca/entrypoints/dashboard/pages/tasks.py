@@ -1,0 +1,99 @@
+"""Tarefas: background work, its state, and the end of it on demand."""
+
+from datetime import datetime
+from typing import Final
+
+import streamlit as st
+
+from praca.entrypoints.dashboard.answers import Task
+from praca.entrypoints.dashboard.client import ApiClient
+from praca.entrypoints.dashboard.format import count, duration, moment
+from praca.entrypoints.dashboard.parts import empty, heading, section, table
+from praca.entrypoints.dashboard.period import Period
+from praca.entrypoints.dashboard.problems import ApiProblem, SignedOutError
+from praca.kit.clock import utc_now
+
+__all__ = ["show"]
+
+_STATES: Final = {
+    "queued": "🕒 na fila",
+    "running": "▶️ em execução",
+    "succeeded": "✅ concluída",
+    "failed": "❌ falhou",
+    "cancelled": "⏹️ cancelada",
+}
+_ALL: Final = "Todos"
+_SHOWN: Final = 200
+
+
+def show(api: ApiClient, _period: Period) -> None:
+    """Show the page."""
+    heading(
+        "Tarefas",
+        "O trabalho em segundo plano, do mais novo para o mais antigo, sem filtro de período.",
+    )
+    with section("Lista"):
+        kinds = sorted({task.kind for task in api.tasks(limit=1000).data})
+        left, right = st.columns(2)
+        kind = left.selectbox("Tipo", [_ALL, *kinds], key="tipo")
+        state = right.selectbox("Situação", [_ALL, *_STATES.values()], key="estado")
+        page = api.tasks(
+            kind=None if kind == _ALL else kind,
+            status=next((code for code, name in _STATES.items() if name == state), None),
+            limit=_SHOWN,
+        )
+        if not page.data:
+            empty("Nenhuma tarefa aqui. Importações, treinos e raspagens aparecem nesta lista.")
+            return
+        _list(page.data, page.total)
+        _cancelling(api, [task for task in page.data if task.is_open])
+
+
+def _list(tasks: list[Task], total: int) -> None:
+    now = utc_now()
+    table(
+        f"{count(len(tasks))} de {count(total)} tarefas, as mais novas primeiro.",
+        [_row(task, now) for task in tasks],
+        {"Duração": duration},
+    )
+
+
+def _row(task: Task, now: datetime) -> dict[str, object]:
+    return {
+        "Tipo": task.kind,
+        "Situação": _STATES[task.status],
+        "Progresso": _progress(task),
+        "Criada em": moment(task.created_at),
+        "Duração": task.seconds(now),
+        "Tentativa": task.attempt,
+        "Erro": task.error or "",
+        "Id": task.id,
+    }
+
+
+def _progress(task: Task) -> str:
+    progress = task.progress
+    of_all = "" if progress.total is None else f"/{count(progress.total)}"
+    return f"{count(progress.done)}{of_all} {progress.message}".strip()
+
+
+def _cancelling(api: ApiClient, tasks: list[Task]) -> None:
+    """Offer to cancel what waits or runs, each after a second click."""
+    for task in tasks:
+        label = f"Cancelar {task.kind} ({task.id[-6:]})…"
+        with st.popover(label, icon=":material/cancel:", key=f"cancelar-{task.id}"):
+            st.markdown(f"Cancelar **{task.kind}**, criada em {moment(task.created_at)}?")
+            if st.button("Sim, cancelar", type="primary", key=f"sim-{task.id}"):
+                _cancel(api, task)
+
+
+def _cancel(api: ApiClient, task: Task) -> None:
+    try:
+        api.cancel_task(task.id)
+    except SignedOutError:
+        raise
+    except ApiProblem as problem:
+        st.warning(str(problem))
+    else:
+        st.toast(f"{task.kind}: cancelamento pedido.", icon=":material/check:")
+        st.rerun(scope="fragment")

@@ -1,0 +1,71 @@
+"""What every page is made of: sections that fail alone, figures, tables, empty states."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+import pandas as pd  # type: ignore[import-untyped]
+import streamlit as st
+
+from praca.entrypoints.dashboard.charts import AnyChart
+from praca.entrypoints.dashboard.format import NOTHING
+from praca.entrypoints.dashboard.problems import ApiProblem, NotThereError, SignedOutError
+
+__all__ = ["chart", "empty", "figures", "heading", "section", "table"]
+
+_FIGURE_WIDTH: Final = 172
+_ROWS_SHOWN: Final = 12
+
+Format = Callable[[Any], str]
+
+
+def heading(title: str, subtitle: str) -> None:
+    """Begin a page."""
+    st.title(title, anchor=False)
+    st.caption(subtitle)
+
+
+@contextmanager
+def section(title: str, note: str = "") -> Iterator[None]:
+    """Show a section; what it asks of the API may fail without harm to the others."""
+    st.subheader(title, anchor=False)
+    if note:
+        st.caption(note)
+    try:
+        yield
+    except SignedOutError:
+        raise
+    except NotThereError as problem:
+        st.info(str(problem), icon=":material/inbox:")
+    except ApiProblem as problem:
+        st.warning(str(problem), icon=":material/cloud_off:")
+
+
+def empty(sentence: str) -> None:
+    """Say that there is nothing yet, and what would change that."""
+    with st.container(border=True):
+        st.markdown(f":material/inbox: {sentence}")
+
+
+def figures(values: Mapping[str, str], hints: Mapping[str, str] | None = None) -> None:
+    """Show figures side by side, as many as fit."""
+    with st.container(horizontal=True, gap="small"):
+        for label, value in values.items():
+            st.metric(label, value, border=True, width=_FIGURE_WIDTH, help=(hints or {}).get(label))
+
+
+def chart(made: AnyChart, description: str) -> None:
+    """Show a chart; ``description`` is its caption, and what a screen reader says."""
+    st.caption(description)
+    st.altair_chart(made, width="stretch", alt=description)
+
+
+def table(
+    caption: str, rows: Sequence[Mapping[str, Any]], formats: Mapping[str, Format] | None = None
+) -> None:
+    """Show rows, sortable by what they are, written as ``formats`` says."""
+    st.caption(caption)
+    frame = pd.DataFrame.from_records(list(rows))
+    written = frame.style.format(dict(formats or {}), na_rep=NOTHING)
+    tall: dict[str, Any] = {"height": 36 * (_ROWS_SHOWN + 1)} if len(frame) > _ROWS_SHOWN else {}
+    st.dataframe(written, hide_index=True, width="stretch", alt=caption, **tall)
