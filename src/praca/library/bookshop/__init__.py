@@ -6,6 +6,7 @@ For tests, demonstrations and ``praca up``: :func:`make_books` invents the books
 
 from praca.library.bookshop.books import CURRENCY_SYMBOLS, ShopBook, price_text, slug_of
 from praca.library.bookshop.content import CATEGORIES, make_books
+from praca.library.bookshop.files import read_books
 from praca.library.bookshop.server import Asked, Bookshop
 from praca.library.bookshop.site import render_site
 
@@ -17,6 +18,7 @@ __all__ = [
     "ShopBook",
     "make_books",
     "price_text",
+    "read_books",
     "render_site",
     "slug_of",
 ]

@@ -1,8 +1,9 @@
 """The sample shop's books: the same for the same seed, on every machine.
 
 A category can be learned from title and description, not perfectly: descriptions share their
-sentences, some speak of another category's matters, some are missing. Stars and prices are drawn
-at random and can be learned from nothing, as in books.toscrape.com.
+sentences and stray to other matters, some are missing, and one book in seven would suit the next
+shelf better, as in any shop. Stars and prices are drawn at random and can be learned from nothing,
+as in books.toscrape.com.
 """
 
 from collections import Counter
@@ -33,6 +34,8 @@ CATEGORIES = tuple(subject.name for subject in SUBJECTS)
 _BY_NAME = {subject.name: subject for subject in SUBJECTS}
 _BY_WEIGHT = tuple(subject for subject in SUBJECTS for _ in range(subject.weight))
 _CLASSIC_SHARE = 0.35
+_STRAY_SHARE = 1 / 7
+_UNTOLD_SHARE = 0.03
 _SLUG_LETTERS = 80
 _STOCKED = 22
 
@@ -87,11 +90,16 @@ def _told(classic: Classic, draw: Draw) -> _Draft:
 
 def _invented(subject: Subject, draw: Draw) -> _Draft:
     author = f"{draw.pick(FIRST_NAMES)} {draw.pick(LAST_NAMES)}"
-    title = f"{draw.pick(subject.heads)} {draw.pick(subject.tails + PLACES)}"
-    description = (
-        "" if draw.chance(0.03) else _sentences(subject, author, draw, OPENINGS + SIGNED_OPENINGS)
-    )
+    matter = _neighbour(subject) if draw.chance(_STRAY_SHARE) else subject
+    title = f"{draw.pick(matter.heads)} {draw.pick(matter.tails + PLACES)}"
+    description = ""
+    if not draw.chance(_UNTOLD_SHARE):
+        description = _sentences(matter, author, draw, OPENINGS + SIGNED_OPENINGS)
     return _Draft(title, subject.name, description)
+
+
+def _neighbour(subject: Subject) -> Subject:
+    return SUBJECTS[(SUBJECTS.index(subject) + 1) % len(SUBJECTS)]
 
 
 def _sentences(subject: Subject, author: str, draw: Draw, openings: tuple[str, ...]) -> str:
