@@ -1,6 +1,6 @@
 """All pages of a shop of given books."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from praca.library.bookshop.books import ShopBook, slug_of
 from praca.library.bookshop.listing_pages import Listing, Place, listing_pages
@@ -28,16 +28,16 @@ def render_site(
 
     Args:
         books: in the order of the listings.
-        categories: their order at the side; by default that of their first books. The folders of
-            categories are numbered by it, so that a shop whose books change should give it.
+        categories: their order at the side; by default that of their first books. Their folders
+            are numbered by it, so that a shop whose books change should give it. One without
+            books is not shown.
     """
-    folders = category_folders(
-        dict.fromkeys(book.categoria for book in books) if categories is None else categories
-    )
-    return dict(_pages(books, folders))
+    with_books = dict.fromkeys(book.categoria for book in books)
+    folders = category_folders(with_books if categories is None else categories)
+    return dict(_pages(books, {name: folders[name] for name in folders if name in with_books}))
 
 
-def category_folders(categories: "dict[str, None] | Sequence[str]") -> dict[str, str]:
+def category_folders(categories: Iterable[str]) -> dict[str, str]:
     """Return the folder of each category by its name: slug and number."""
     return {
         name: f"{slug_of(name)}_{number}" for number, name in enumerate(categories, _FIRST_CATEGORY)

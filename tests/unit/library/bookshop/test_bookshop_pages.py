@@ -111,6 +111,14 @@ def test_the_categories_share_the_books_among_them() -> None:
         assert list(_followed(link.attributes["href"] or "")) == expected
 
 
+def test_a_category_without_books_is_not_shown_and_leaves_the_others_in_place() -> None:
+    first = CATEGORIES[0]
+    site = render_site([book for book in _BOOKS if book.categoria != first], CATEGORIES)
+    side = _parsed(site["index.html"]).css("div.side_categories ul ul a")
+    assert [link.text().strip() for link in side] == list(CATEGORIES[1:])
+    assert {link.attributes["href"] for link in side} <= set(_SITE)
+
+
 def test_a_listing_counts_its_books_and_pages() -> None:
     last = _parsed(_SITE["catalogue/page-7.html"])
     assert [node.text() for node in last.css("form strong")] == ["130", "121", "130"]
