@@ -81,6 +81,7 @@ class City:
     options: tuple[str, ...] = ()
     settings: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
+    shop_port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -98,9 +99,9 @@ class City:
             self.process = subprocess.Popen(  # noqa: S603  # our own program
                 [
                     *(sys.executable, "-m", "praca", "up", "--port", str(self.port)),
-                    *("--data-dir", str(self.folder), *self.options),
+                    *("--data-dir", str(self.folder), "--no-dashboard", *self.options),
                 ],
-                env=environment(**self.settings),
+                env=environment(PRACA_BOOKSHOP_PORT=str(self.shop_port), **self.settings),
                 stdout=out,
                 stderr=out,
             )
@@ -171,7 +172,7 @@ class City:
         """Read the sample accounts from what was printed."""
         lines = self.output.splitlines()
         at = lines.index("Contas de exemplo (usuário senha):")
-        return dict(line.split(" ", 1) for line in lines[at + 1 : at + 4])
+        return dict(line.split(" ", 1) for line in lines[at + 1 : at + 6])
 
     @contextlib.contextmanager
     def signed_in(self, name: str = "admin") -> Iterator[httpx.Client]:

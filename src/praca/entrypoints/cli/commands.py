@@ -50,12 +50,18 @@ def up(
     port: Port = None,
     data_dir: DataDir = None,
     no_sample: Annotated[bool, typer.Option("--no-sample", help="Start with no data.")] = False,
+    no_dashboard: Annotated[
+        bool, typer.Option("--no-dashboard", help="Leave the operators' dashboard out.")
+    ] = False,
 ) -> None:
-    """Start everything: database, migrations, sample city, API and worker."""
+    """Start everything: database, migrations, sample city, API, worker, bookshop, dashboard."""
     apply_options(data_dir, port)
     from praca.entrypoints.cli.up import supervise
 
-    raise typer.Exit(supervise(load_settings("WARNING"), with_sample=not no_sample))
+    settings = load_settings("WARNING")
+    raise typer.Exit(
+        supervise(settings, with_sample=not no_sample, with_dashboard=not no_dashboard)
+    )
 
 
 @app.command()

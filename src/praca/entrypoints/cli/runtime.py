@@ -29,6 +29,7 @@ __all__ = [
     "checked_port",
     "city_url",
     "fail",
+    "free_port",
     "held_database",
     "load_settings",
     "make_default_account",
@@ -59,15 +60,24 @@ def fail(message: str) -> typer.Exit:
 
 def checked_port(host: str, port: int) -> int:
     """Return the port to serve on, which nobody listens on; 0 finds one."""
+    try:
+        return free_port(host, port)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise fail(f"a porta {port} já está em uso; escolha outra com --port") from error
+        raise fail(f"não é possível servir em {host}:{port}: {error}") from error
+
+
+def free_port(host: str, port: int) -> int:
+    """Return the port if nobody listens on it; 0 finds one.
+
+    Raises:
+        OSError: it cannot be listened on.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise fail(f"a porta {port} já está em uso; escolha outra com --port") from error
-            raise fail(f"não é possível servir em {host}:{port}: {error}") from error
+        probe.bind((host, port))
         return int(probe.getsockname()[1])
 
 

@@ -1,18 +1,15 @@
 """``praca up``: everything on one machine, under one supervisor.
 
 The supervisor holds the embedded server and starts the API and the worker as processes of their
-own; one that dies is started again. They end with it, also when it is killed: each watches a pipe
-that the kernel closes with the supervisor.
+own, and beside a sample city its bookshop; one that dies is started again. They end with it, also
+when it is killed: each watches a pipe that the kernel closes with the supervisor.
 """
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
@@ -21,6 +18,8 @@ import fasteners
 import psycopg
 from rich.console import Console
 
+from praca.entrypoints.cli.extras import SampleShop, dashboard_part, sample_shop
+from praca.entrypoints.cli.parts import Part, stop
 from praca.entrypoints.cli.runtime import (
     STARTED_S,
     checked_port,
@@ -36,8 +35,6 @@ __all__ = ["accounts_file", "sample_marker", "supervise"]
 
 _console = Console(highlight=False)
 _READY_TIMEOUT_S = 300.0
-_STOP_TIMEOUT_S = 30.0
-_RESTART_PAUSE_S = 0.5
 
 
 def accounts_file(settings: Settings) -> Path:
@@ -50,28 +47,47 @@ def sample_marker(settings: Settings) -> Path:
     return settings.data_dir / "sample-loaded"
 
 
-def supervise(settings: Settings, *, with_sample: bool) -> int:
+def supervise(settings: Settings, *, with_sample: bool, with_dashboard: bool) -> int:
     """Run Praça until SIGINT or SIGTERM; return the exit code."""
     stopping = _Signals()
     with _alone(settings), held_database(settings) as (url, server):
         with_sample = with_sample and not settings.is_production
         port = checked_port(settings.http.host, settings.http.port)
-        if not _is_prepared(settings, url, with_sample=with_sample):
-            _prepare(settings, url, with_sample=with_sample)
-        # The API makes it, too; here a password that breaks a rule ends the start with a message.
-        make_default_account(settings, url)
-        if stopping.received:
-            return 0
-        _announce(settings)
-        # Each part holds the embedded server itself: were this process killed, the last of them
-        # to end would stop it.
-        environment = {**os.environ, "PRACA_PORT": str(port)}
-        parts = [_Part(name, environment) for name in ("api", "worker")]
+        shop = sample_shop(settings) if with_sample else None
+        parts = [] if shop is None else [shop.part]
         try:
+            if not _is_prepared(settings, url, with_sample=with_sample):
+                _prepare(settings, url, with_sample=with_sample, shop=shop)
+            # The API makes it, too; here a password that breaks a rule ends the start with a
+            # message.
+            make_default_account(settings, url)
+            if stopping.received:
+                return 0
+            _announce(settings)
+            if not sample_marker(settings).exists():
+                shop = None  # somebody's own data, which have nothing to gather from it
+            parts = _parts(settings, port, shop, with_dashboard=with_dashboard)
             address = f"http://{_reachable(settings.http.host)}:{port}"
             return _watch(parts, server, stopping, address)
         finally:
-            _stop(parts)
+            stop(parts)
+
+
+def _parts(
+    settings: Settings, port: int, shop: SampleShop | None, *, with_dashboard: bool
+) -> list[Part]:
+    """Return what is to run, none of it started but perhaps the shop."""
+    # Each part holds the embedded server itself: were this process killed, the last of them
+    # to end would stop it.
+    environment = {**os.environ, "PRACA_PORT": str(port)}
+    if shop is not None:
+        environment |= shop.environment
+    dashboard = dashboard_part(settings, environment) if with_dashboard else None
+    return [
+        *(Part(name, environment) for name in ("api", "worker")),
+        *([] if shop is None else [shop.part]),
+        *([] if dashboard is None else [dashboard]),
+    ]
 
 
 @contextmanager
@@ -116,11 +132,11 @@ def _is_prepared(settings: Settings, url: str, *, with_sample: bool) -> bool:
         return False  # whatever it is, preparing meets it again and says so
 
 
-def _prepare(settings: Settings, url: str, *, with_sample: bool) -> None:
+def _prepare(settings: Settings, url: str, *, with_sample: bool, shop: SampleShop | None) -> None:
     from praca.entrypoints.cli.first_start import prepare
     from praca.entrypoints.cli.work import run
 
-    run(prepare(settings, url, with_sample=with_sample))
+    run(prepare(settings, url, with_sample=with_sample, shop=shop))
 
 
 def _announce(settings: Settings) -> None:
@@ -147,36 +163,8 @@ class _Signals:
         self.received = True
 
 
-@dataclass(slots=True)
-class _Part:
-    """One child process, started again when it dies."""
-
-    name: str
-    environment: dict[str, str]
-    process: "subprocess.Popen[bytes] | None" = None
-    not_before: float = 0.0
-    lifeline: tuple[int, int] = field(default_factory=os.pipe)
-
-    def keep_running(self) -> None:
-        """Start the process if it is not running."""
-        if self.process is not None and self.process.poll() is None:
-            return
-        if time.monotonic() < self.not_before:
-            return
-        if self.process is not None:
-            _console.print(f"{self.name} terminou ({self.process.returncode}); reiniciando")
-        self.not_before = time.monotonic() + _RESTART_PAUSE_S
-        self.process = subprocess.Popen(  # noqa: S603  # our own program, fixed arguments
-            [sys.executable, "-m", "praca", self.name],
-            env={**self.environment, "PRACA_LIFELINE": str(self.lifeline[0])},
-            pass_fds=(self.lifeline[0],),
-            # Ctrl-C goes to the supervisor alone, which stops its parts in order.
-            start_new_session=True,
-        )
-
-
 def _watch(
-    parts: Sequence[_Part], server: EmbeddedPostgres | None, stopping: _Signals, address: str
+    parts: Sequence[Part], server: EmbeddedPostgres | None, stopping: _Signals, address: str
 ) -> int:
     deadline = time.monotonic() + _READY_TIMEOUT_S
     is_ready = False
@@ -184,7 +172,8 @@ def _watch(
         if server is not None and server.revive():
             _console.print("PostgreSQL terminou; reiniciado")
         for part in parts:
-            part.keep_running()
+            if is_ready or not part.is_extra:
+                part.keep_running()
         if not is_ready and _answers(f"{address}/api/v1/ready"):
             is_ready = True
             print(f"ready: {address}", flush=True)
@@ -203,18 +192,3 @@ def _answers(url: str) -> bool:
             return bool(answer.status == 200)  # noqa: PLR2004
     except (HTTPException, OSError):
         return False
-
-
-def _stop(parts: Sequence[_Part]) -> None:
-    for part in parts:
-        if part.process is not None and part.process.poll() is None:
-            part.process.terminate()
-    deadline = time.monotonic() + _STOP_TIMEOUT_S
-    for part in parts:
-        if part.process is None:
-            continue
-        try:
-            part.process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            part.process.kill()
-            part.process.wait()
