@@ -5,8 +5,10 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from ssl import SSLContext
 from types import TracebackType
 from typing import Final, Self
 
@@ -135,6 +137,7 @@ class Fetcher:
                 "Accept": "text/html, */*;q=0.1",
                 "Accept-Encoding": "gzip",
             },
+            verify=_certificates(),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             follow_redirects=False,
             # The whole request is timed, in `_ask`: a server may send a byte a second for ever.
@@ -258,6 +261,11 @@ class Fetcher:
                 sleep=self._sleep,
             )
         return self._turns[host]
+
+
+@cache
+def _certificates() -> SSLContext:
+    return httpx2.create_ssl_context()  # it takes longer to read them than to ask for a page
 
 
 class _Door:
