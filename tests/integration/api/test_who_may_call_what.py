@@ -35,6 +35,7 @@ class Audience(Enum):
     JOBS_STAFF = "who works in the job centre"
     REVIEWERS = "who works in the job centre, signed in even where its data is public"
     TRAINERS = "who works in the job centre, even where its data are open"
+    LIBRARIANS = "who works in the library"
     OPERATORS = "operators and admins"
     ADMINS = "admins, as the request is about somebody else's account"
     RECOVERING = "nobody's token for other things"
@@ -47,6 +48,7 @@ ROLES = {
     Audience.JOBS_STAFF: {Role.RECRUTADOR, Role.OPERADOR, Role.ADMIN},
     Audience.REVIEWERS: {Role.RECRUTADOR, Role.OPERADOR, Role.ADMIN},
     Audience.TRAINERS: {Role.RECRUTADOR, Role.OPERADOR, Role.ADMIN},
+    Audience.LIBRARIANS: {Role.BIBLIOTECARIO, Role.OPERADOR, Role.ADMIN},
     Audience.OPERATORS: {Role.OPERADOR, Role.ADMIN},
     Audience.ADMINS: {Role.ADMIN},
     Audience.RECOVERING: set(),
@@ -195,6 +197,10 @@ TABLE = {
     "GET /api/v1/monitoring/requests/timeline": Audience.OPERATORS,
     "GET /api/v1/monitoring/predictions/timeline": Audience.OPERATORS,
     "GET /api/v1/monitoring/predictions/outputs": Audience.OPERATORS,
+    "POST /api/v1/raspagem/trigger": Audience.LIBRARIANS,
+    "GET /api/v1/raspagem/status/{id_tarefa}": Audience.LIBRARIANS,
+    "GET /api/v1/raspagem": Audience.LIBRARIANS,
+    "GET /api/v1/raspagem/quarentena": Audience.LIBRARIANS,
     "GET /api/v1/tasks": Audience.SIGNED_IN,
     "GET /api/v1/tasks/{task_id}": Audience.SIGNED_IN,
     "GET /api/v1/tasks/{task_id}/events": Audience.SIGNED_IN,
@@ -308,7 +314,7 @@ async def test_every_operation_admits_whom_the_table_says(
         "card_number": "4073629518460275",
         "document_id": 1,
         "provider": "google",
-        **dict.fromkeys(("task_id", "revisao_id", "charge_id", "share_id"), _ID),
+        **dict.fromkeys(("task_id", "revisao_id", "charge_id", "share_id", "id_tarefa"), _ID),
     }
     wrong = []
     for name, headers in (await callers(settings, make_account)).items():

@@ -89,4 +89,5 @@ def test_every_code_is_documented_with_its_status(errors: list[type[DomainError]
         "cluster_unavailable",
         "model_artifact_invalid",
         "not_enough_training_data",
+        "scrape_failed",
     }

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from praca.entrypoints.cli import bookshop, keys, ledger, models, tracking
 from praca.entrypoints.cli import dashboard, keys, ledger, models, tracking
+from praca.entrypoints.cli import keys, ledger, library, models, tracking
 from praca.entrypoints.cli.runtime import (
     DataDir,
     apply_options,
@@ -37,6 +38,7 @@ app.add_typer(keys.app, name="keys")
 app.command("mlflow")(tracking.mlflow)
 app.command("bookshop")(bookshop.bookshop)
 app.command("dashboard")(dashboard.dashboard)
+app.command("scrape")(library.scrape)
 _out = Console()
 _TRAININGS = {"match": "jobs.train_match", "hiring": "jobs.train_hiring"}
 

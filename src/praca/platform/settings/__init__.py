@@ -23,7 +23,7 @@ from praca.platform.settings.groups import (
 )
 from praca.platform.settings.hiring import HiringSettings
 from praca.platform.settings.journal import JournalSettings
-from praca.platform.settings.library import LibrarySettings, MlAccess
+from praca.platform.settings.library import LibrarySettings, MlAccess, ScrapeAccess
 from praca.platform.settings.load import Settings, SettingsError
 from praca.platform.settings.mail import MailSettings
 from praca.platform.settings.pix import PixSettings
@@ -48,6 +48,7 @@ __all__ = [
     "MlAccess",
     "ObjectSettings",
     "PixSettings",
+    "ScrapeAccess",
     "Settings",
     "SettingsError",
     "SignInSettings",

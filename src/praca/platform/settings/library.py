@@ -6,7 +6,7 @@ from pydantic import Field, field_validator
 
 from praca.platform.settings.group import SettingsGroup
 
-__all__ = ["LibrarySettings", "MlAccess"]
+__all__ = ["LibrarySettings", "MlAccess", "ScrapeAccess"]
 
 
 class MlAccess(StrEnum):
@@ -14,6 +14,13 @@ class MlAccess(StrEnum):
 
     STAFF = "staff"
     PUBLIC = "public"
+
+
+class ScrapeAccess(StrEnum):
+    """Who may start and follow a crawl."""
+
+    STAFF = "staff"
+    SIGNED_IN = "signed_in"
 
 
 class LibrarySettings(SettingsGroup):
@@ -43,6 +50,13 @@ class LibrarySettings(SettingsGroup):
     scrape_tries: int = Field(
         4, ge=1, le=20, description="How often a page is asked for before it counts as failed."
     )
+    scrape_backoff_s: float = Field(
+        1,
+        ge=0,
+        le=60,
+        description="Seconds before a page that failed is asked for again, more or less; they "
+        "double with each failure.",
+    )
     scrape_max_page_bytes: int = Field(
         2 * 1024 * 1024, ge=1024, description="Largest page that is read, in bytes."
     )
@@ -53,6 +67,11 @@ class LibrarySettings(SettingsGroup):
         max_length=200,
         pattern=r"^[\x20-\x7e]+$",
         description="How the scraper names itself to shops; say how to reach you.",
+    )
+    scrape_access: ScrapeAccess = Field(
+        ScrapeAccess.STAFF,
+        description="Who may start and follow a crawl: `staff` (`bibliotecario`, `operador`, "
+        "`admin`), or `signed_in`: any account, as in the old system.",
     )
     ml_access: MlAccess = Field(
         MlAccess.STAFF,
