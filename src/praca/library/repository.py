@@ -114,12 +114,17 @@ async def read_page(
     """
     chosen = dict(filters or {})
     where = " AND ".join([_PRESENT, *(_FILTERS[name] for name in chosen)])
+    # One pass over the table gives the total and the places; only the page's books are rendered.
     statement = f"""
-        SELECT {_REVISION}, (SELECT count(*) FROM library.books WHERE {where}),
-            '[' || array_to_string(ARRAY(
-                SELECT {_LINE} || '}}' FROM library.books WHERE {where}
-                ORDER BY {order} LIMIT %(limit)s::int OFFSET %(offset)s::bigint
-            ), ',') || ']'
+        WITH found AS MATERIALIZED (
+            SELECT id, row_number() OVER (ORDER BY {order}) AS place
+            FROM library.books WHERE {where}
+        )
+        SELECT {_REVISION}, (SELECT count(*) FROM found), '[' || array_to_string(ARRAY(
+            SELECT {_LINE} || '}}' FROM found JOIN library.books USING (id)
+            WHERE place > %(offset)s::bigint AND place - %(limit)s <= %(offset)s::bigint
+            ORDER BY place
+        ), ',') || ']'
     """
     return await _always(city, statement, chosen | {"limit": page.limit, "offset": page.offset})
 
