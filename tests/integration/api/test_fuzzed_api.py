@@ -37,7 +37,8 @@ SEED = int(os.environ.get("FUZZ_SEED", "2026"))
 # And who erases himself is nobody's caller any more.
 LEFT_OUT = {"task_events", "erase_own_account"}
 # Their schemas cannot say which values are good: passwords and names have rules, tokens, file
-# keys and cursors must have been handed out, and unknown members of a record may be too long.
+# keys and cursors must have been handed out, unknown members of a record may be too long, and a
+# period may end before it begins.
 CHOOSY = {
     "sign_up", "create_account", "update_account",
     "import_candidatos", "import_vagas", "import_prospects",
@@ -49,6 +50,8 @@ CHOOSY = {
     "pay_br_code",
     "create_document", "upload_document", "store_document_file",
     "open_share", "open_shared_file",
+    "summarize_requests", "list_route_figures", "count_statuses", "show_request_timeline",
+    "list_requests", "show_prediction_timeline", "count_prediction_outputs",
 }  # fmt: skip
 
 

@@ -46,12 +46,8 @@ async def operator(make_account: MakeAccount) -> dict[str, Any]:
     return await make_account("olga", role="operador")
 
 
-async def ask(client: httpx.AsyncClient, who: dict[str, Any], path: str, **params: object) -> Any:
-    answer = await client.get(
-        API + path,
-        params={**DAY, **params},
-        headers=who["headers"],  # type: ignore[dict-item]
-    )
+async def ask(client: httpx.AsyncClient, who: dict[str, Any], path: str, **params: Any) -> Any:
+    answer = await client.get(API + path, params=DAY | params, headers=who["headers"])
     assert answer.status_code == 200, answer.text
     return answer.json()
 

@@ -245,13 +245,13 @@ router = RoomRouter(
     description="How many, how many failed, how long they took, and how many could not be noted.",
 )
 async def summarize_requests(
-    period: Asked, session: CityRead, _subject: AccountListSubject
+    _subject: AccountListSubject, period: Asked, session: CityRead
 ) -> RequestSummary:
     row = await repository.summarize(session, period)
     return RequestSummary(
-        total=row.count,
+        total=row.requests,
         errors=row.errors,
-        error_rate=row.errors / row.count if row.count else 0.0,
+        error_rate=row.errors / row.requests if row.requests else 0.0,
         mean_ms=row.mean_ms,
         dropped=row.dropped,
         **_percentiles(row),
@@ -264,14 +264,14 @@ async def summarize_requests(
     description="The same figures for each method and route, the most used first.",
 )
 async def list_route_figures(
-    period: Asked, session: CityRead, _subject: AccountListSubject
+    _subject: AccountListSubject, period: Asked, session: CityRead
 ) -> list[RouteFigures]:
     rows = await repository.requests_by_route(session, period)
     return [
         RouteFigures(
             method=row.method,
             route=row.route,
-            count=row.count,
+            count=row.requests,
             errors=row.errors,
             mean_ms=row.mean_ms,
             **_percentiles(row),
@@ -286,10 +286,10 @@ async def list_route_figures(
     description="How many answers had each status.",
 )
 async def count_statuses(
-    period: Asked, session: CityRead, _subject: AccountListSubject
+    _subject: AccountListSubject, period: Asked, session: CityRead
 ) -> list[StatusCount]:
     rows = await repository.requests_by_status(session, period)
-    return [StatusCount(status=row.status, count=row.count) for row in rows]
+    return [StatusCount(status=row.status, count=row.requests) for row in rows]
 
 
 @router.get(
@@ -299,7 +299,7 @@ async def count_statuses(
     f" so that there are {_MOST_POINTS} or a few more of them.",
 )
 async def show_request_timeline(
-    period: Asked, session: CityRead, _subject: AccountListSubject, route: Route = None
+    _subject: AccountListSubject, period: Asked, session: CityRead, route: Route = None
 ) -> RequestTimeline:
     bucket_s = _bucket_s(period)
     rows = await repository.requests_over_time(session, period, bucket_s, route)
@@ -312,9 +312,9 @@ async def show_request_timeline(
     description="Newest first. They tell who asked, so reading them is noted in the audit.",
 )
 async def list_requests(
+    subject: AccountListSubject,
     period: Asked,
     session: CityWrite,
-    subject: AccountListSubject,
     route: Route = None,
     min_status: Annotated[
         int | None, Query(ge=100, le=999, description="Only this status or greater.")
@@ -336,7 +336,7 @@ async def list_requests(
     description="Count and latency per bucket and model.",
 )
 async def show_prediction_timeline(
-    period: Asked, session: CityRead, _subject: AccountListSubject
+    _subject: AccountListSubject, period: Asked, session: CityRead
 ) -> PredictionTimeline:
     bucket_s = _bucket_s(period)
     rows = await repository.predictions_over_time(session, period, bucket_s)
@@ -344,7 +344,7 @@ async def show_prediction_timeline(
         PredictionPoint(
             at=row.bin,
             model=row.model,
-            count=row.count,
+            count=row.predictions,
             p50_ms=row.percentiles[0],
             p95_ms=row.percentiles[1],
         )
@@ -359,11 +359,11 @@ async def show_prediction_timeline(
     description="How often each version of each model gave each answer; 1,000 rows at the most.",
 )
 async def count_prediction_outputs(
-    period: Asked, session: CityRead, _subject: AccountListSubject
+    _subject: AccountListSubject, period: Asked, session: CityRead
 ) -> list[OutputCount]:
     rows = await repository.count_outputs(session, period)
     return [
-        OutputCount(model=row.model, version=row.version, output=row.shown, count=row.count)
+        OutputCount(model=row.model, version=row.version, output=row.shown, count=row.answers)
         for row in rows
     ]
 
@@ -391,7 +391,7 @@ def _points(period: Period, bucket_s: int, rows: Sequence[Row[Any]]) -> list[Req
         points.append(
             RequestPoint(at=at, count=0, errors=0, p50_ms=None, p95_ms=None, p99_ms=None)
             if row is None
-            else RequestPoint(at=at, count=row.count, errors=row.errors, **_percentiles(row))
+            else RequestPoint(at=at, count=row.requests, errors=row.errors, **_percentiles(row))
         )
         at += width
     return points

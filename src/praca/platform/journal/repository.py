@@ -31,7 +31,7 @@ __all__ = [
 _TIMEOUT: Final = text("SET LOCAL statement_timeout = '10s'")
 _PERCENTILES: Final = "percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY ms)"
 _WITHIN: Final = "at >= :since AND at < :until"
-_FIGURES: Final = f"""count(*) AS count, count(*) FILTER (WHERE status >= 500) AS errors,
+_FIGURES: Final = f"""count(*) AS requests, count(*) FILTER (WHERE status >= 500) AS errors,
     avg(ms) AS mean_ms, {_PERCENTILES} AS percentiles"""
 _BIN: Final = "date_bin(make_interval(secs => :bucket_s), at, timestamptz '2000-01-01 00:00Z')"
 
@@ -43,10 +43,10 @@ FROM platform.request_log WHERE {_WITHIN}
 """)  # put together from constants, like all below
 _ROUTES: Final = text(f"""
 SELECT method, route, {_FIGURES} FROM platform.request_log WHERE {_WITHIN}
-GROUP BY method, route ORDER BY count DESC, route, method
+GROUP BY method, route ORDER BY requests DESC, route, method
 """)
 _STATUSES: Final = text(f"""
-SELECT status, count(*) AS count FROM platform.request_log WHERE {_WITHIN}
+SELECT status, count(*) AS requests FROM platform.request_log WHERE {_WITHIN}
 GROUP BY status ORDER BY status
 """)
 _TIMELINE: Final = text(f"""
@@ -55,7 +55,7 @@ WHERE {_WITHIN} AND (CAST(:route AS text) IS NULL OR route = :route)
 GROUP BY bin ORDER BY bin
 """)
 _PREDICTIONS: Final = text(f"""
-SELECT {_BIN} AS bin, model, count(*) AS count, {_PERCENTILES} AS percentiles
+SELECT {_BIN} AS bin, model, count(*) AS predictions, {_PERCENTILES} AS percentiles
 FROM platform.prediction_log WHERE {_WITHIN}
 GROUP BY bin, model ORDER BY bin, model
 """)
@@ -64,9 +64,9 @@ _OUTPUTS: Final = text(f"""
 SELECT model, version, CASE WHEN output ~ '^[0-9]{{1,3}}[.][0-9]+$'
     THEN least(floor(output::float8 / 10) * 10, 90) || '-'
         || least(floor(output::float8 / 10) * 10 + 10, 100) || ' %'
-    ELSE output END AS shown, count(*) AS count
+    ELSE output END AS shown, count(*) AS answers
 FROM platform.prediction_log WHERE {_WITHIN}
-GROUP BY model, version, shown ORDER BY model, version DESC, count DESC, shown LIMIT 1000
+GROUP BY model, version, shown ORDER BY model, version DESC, answers DESC, shown LIMIT 1000
 """)
 
 
@@ -107,7 +107,7 @@ async def _rows(
 
 
 async def summarize(session: ReadSession, period: Period) -> Row[Any]:
-    """Return count, errors, mean_ms, percentiles (50, 95, 99; or none) and dropped lines."""
+    """Return requests, errors, mean_ms, percentiles (50, 95, 99; or none) and dropped lines."""
     return (await _rows(session, _SUMMARY, period))[0]
 
 
