@@ -10,6 +10,7 @@ from praca.jobs.matching.drift import CHECK_DRIFT
 from praca.jobs.transfer import TRANSFER_KINDS
 from praca.library.ml import TRAIN_BOOKS
 from praca.library.scraper.tasks import SCRAPE_LIBRARY
+from praca.platform.retention import RETENTION
 from praca.platform.tasks import TaskKind
 from praca.wallet import FORGET_ANSWERS
 from praca.wallet.documents.tasks import REMIND_OF_DOCUMENTS, SWEEP_DOCUMENTS
@@ -34,4 +35,5 @@ TASK_KINDS: tuple[TaskKind, ...] = (
     TRAIN_BOOKS,
     ERASE_ALL_ACCOUNTS,
     SCRAPE_LIBRARY,
+    RETENTION,
 )

@@ -11,6 +11,7 @@ from praca.identity.personal_data.clearing import ERASE_ALL, AccountClearing
 from praca.identity.social.personal_data import SocialData
 from praca.jobs.erasure import request_cleaning
 from praca.jobs.personal_data import JobsHolder
+from praca.platform.journal.personal_data import JournalHolder
 from praca.platform.personal_data import PlatformHolder, tidy
 from praca.platform.resources import Resources
 from praca.platform.settings import Settings
@@ -27,6 +28,7 @@ __all__ = ["ERASE_ALL_ACCOUNTS", "FINISH_ERASURES", "open_personal_data"]
 _CITY_TABLES = (
     "platform.audit_log",
     "platform.idempotent_answers",
+    "platform.request_log",
     "platform.task_runs",
     "wallet.cards",
     "wallet.data_keys",
@@ -57,6 +59,7 @@ def open_personal_data(resources: Resources) -> PersonalData:
         PixHolder(resources),
         CardsHolder(resources),
         JobsHolder(resources),
+        JournalHolder(resources.databases.city),
         # Last: it forgets from where all the others did what they note in the audit.
         PlatformHolder(resources),
     )

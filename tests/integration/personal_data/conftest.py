@@ -49,6 +49,7 @@ async def parted(
 ) -> AsyncIterator[Resources]:
     monkeypatch.setenv("PRACA_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("PRACA_IDENTITY_DATABASE_URL", two_urls[1])
+    monkeypatch.setenv("PRACA_JOURNAL", "on")
     monkeypatch.setenv("PRACA_GATE_MAX_ECE", "1")  # of so few rows any model is off by chance
     opened = open_resources(Settings.load(), two_urls[0], TASK_KINDS)
     await migrate(opened.databases)

@@ -22,6 +22,7 @@ from praca.identity import Role
 from praca.identity.service import IdentityService
 from praca.jobs.matching import Matcher
 from praca.jobs.sample import SampleCity, write_sample_files
+from praca.platform.journal import Journal
 from praca.platform.resources import Resources
 from praca.platform.tasks import Worker
 
@@ -99,6 +100,7 @@ class Life:
         self.citizen, self.office = citizen, office
         self.matcher: Matcher = app.state.matcher
         self.service: IdentityService = app.state.identity
+        self.journal: Journal = app.state.journal
 
     async def begin(self) -> None:
         """Make the accounts and sign both in."""
@@ -235,6 +237,13 @@ def others(life: Life) -> dict[str, Any]:
     return {"rows": rows, "files": files}
 
 
+def requests_of(life: Life) -> dict[int | None, int]:
+    """How many requests the journal has of each account."""
+    query = b"SELECT user_id, count(*) FROM platform.request_log GROUP BY user_id"
+    with psycopg.connect(life.resources.databases.city.dsn) as connection:
+        return dict(connection.execute(query).fetchall())
+
+
 def saved_people(life: Life) -> set[int]:
     """The codes in the saved index of people."""
     objects = life.resources.objects
@@ -259,6 +268,7 @@ async def test_an_erased_person_is_nowhere(life: Life, log: io.BytesIO, tmp_path
     await life.learn()
     await life.ask()
     await life.err()
+    await life.journal.flush()
 
     for database in (life.resources.databases.city, life.resources.databases.identity):
         with psycopg.connect(database.dsn, autocommit=True) as connection:
@@ -273,11 +283,16 @@ async def test_an_erased_person_is_nowhere(life: Life, log: io.BytesIO, tmp_path
     assert CODE in life.matcher._loaded.candidates.index  # type: ignore[union-attr]
     untouched = others(life)
 
-    copy = (await life.citizen.get("/users/me/export")).text.casefold()
+    export = await life.citizen.get("/users/me/export")
+    copy = export.text.casefold()
     assert [word for word in CANARIES - {REQUEST} if word.casefold() not in copy] == []
+    number, noted = export.json()["conta"]["id"], requests_of(life)
+    assert export.json()["acessos"]["total"] == noted[number] > 0
 
     answer = await life.citizen.request("DELETE", "/users/me", json={"password": PASSWORD})
     assert answer.status_code == 204, answer.text
+    await life.journal.flush()  # the last requests come to the table when their maker is gone
+    assert requests_of(life)[number] == 2
     await run_task(life.resources, "identity.finish_erasures")  # as the clock does
     await life.matcher._follow_tables()
 
@@ -286,6 +301,9 @@ async def test_an_erased_person_is_nowhere(life: Life, log: io.BytesIO, tmp_path
     assert CODE not in saved_people(life)
     assert CODE not in life.matcher._loaded.candidates.index  # type: ignore[union-attr]
     assert others(life) == untouched
+    left = requests_of(life)
+    assert number not in left
+    assert sum(left.values()) == sum(noted.values()) + 2
 
     # An old copy of the file turns up.
     for name, content in files.items():
