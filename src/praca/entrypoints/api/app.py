@@ -30,6 +30,7 @@ from praca.jobs.matching.endpoints import router as matching
 from praca.jobs.transfer.endpoints import router as transfer
 from praca.library import Catalogue
 from praca.library.endpoints import router as books
+from praca.library.ml import FeatureRows, open_book_models
 from praca.library.ml.endpoints import router as ml
 from praca.library.scraper.endpoints import router as scraper
 from praca.platform.journal import Journal
@@ -105,6 +106,8 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
     app.state.pix = open_pix(resources, app.state.cards)
     app.state.documents = open_documents(resources)
     app.state.catalogue = Catalogue(resources.databases.city)
+    app.state.book_models = open_book_models(resources)
+    app.state.book_features = FeatureRows(resources.databases.city)
     install_error_handlers(app)
     _mount(app)
     _wrap(app, settings)
@@ -159,7 +162,7 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    models_in_use = (app.state.matcher, app.state.hiring)
+    models_in_use = (app.state.matcher, app.state.hiring, app.state.book_models)
     watchers = [asyncio.create_task(model.watch()) for model in models_in_use]
     app.state.journal.start()
     try:

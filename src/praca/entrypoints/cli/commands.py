@@ -40,10 +40,15 @@ app.command("bookshop")(bookshop.bookshop)
 app.command("dashboard")(dashboard.dashboard)
 app.command("scrape")(library.scrape)
 _out = Console()
-_TRAININGS = {"match": "jobs.train_match", "hiring": "jobs.train_hiring"}
+_TRAININGS = {
+    "match": "jobs.train_match",
+    "hiring": "jobs.train_hiring",
+    "books": "library.train",
+}
 
 Kind = Literal["candidatos", "vagas", "prospects"]
 Mode = Literal["upsert", "replace"]
+Target = Literal["rating", "categoria"]
 Port = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port; 0: a free one.")]
 
 
@@ -198,7 +203,11 @@ async def _import(resources: "Resources", kind: Kind, file: Path, mode: Mode) ->
 
 @app.command()
 def train(
-    name: Annotated[str, typer.Argument(help="Model to train: match or hiring.")],
+    name: Annotated[str, typer.Argument(help="Model to train: match, hiring or books.")],
+    alvo: Annotated[
+        Target | None,
+        typer.Option("--alvo", help="Of books, what is to be predicted; default: everything."),
+    ] = None,
     data_dir: DataDir = None,
 ) -> None:
     """Train a model from the database and promote it."""
@@ -206,12 +215,15 @@ def train(
 
     if name not in _TRAININGS:
         raise fail(f"modelo desconhecido: {name} (existem: {', '.join(_TRAININGS)})")
+    if alvo is not None and name != "books":
+        raise fail("--alvo é só do treino de `books`")
+    args = {} if alvo is None else {"alvos": [alvo]}
     apply_options(data_dir)
     settings = load_settings("WARNING")
 
     async def work(url: str) -> None:
         async with opened(settings, url) as resources:
-            result = await run_task(resources, _TRAININGS[name], {})
+            result = await run_task(resources, _TRAININGS[name], args)
             if result.status != "succeeded":
                 raise fail(result.error or "O treino foi cancelado.")
             _out.print_json(data=result.result)

@@ -18,7 +18,15 @@ from praca.kit.text import fold, squeeze
 from praca.library.ml.names import Target
 from praca.platform.database import ReadSession
 
-__all__ = ["CATCH_ALL", "FEWEST_OF_CLASS", "BookFields", "Books", "Examples", "read_books"]
+__all__ = [
+    "CATCH_ALL",
+    "FEWEST_OF_CLASS",
+    "GOOD_RATING",
+    "BookFields",
+    "Books",
+    "Examples",
+    "read_books",
+]
 
 CATCH_ALL: Final = frozenset({"default", "add a comment", "sem categoria", "outros", "other"})
 """Shelves that are none, folded: what the shop put nowhere else says nothing of a book."""
@@ -26,7 +34,7 @@ CATCH_ALL: Final = frozenset({"default", "add a comment", "sem categoria", "outr
 FEWEST_OF_CLASS: Final = 10
 """Titles a class needs: fewer could not be in every fold's training and test rows."""
 
-_GOOD: Final = 4
+GOOD_RATING: Final = 4
 """Stars from which on a book's rating counts as high, as in the old system."""
 
 _BATCH: Final = 500
@@ -123,7 +131,7 @@ class Books:
         (:data:`FEWEST_OF_CLASS`) are in no class, and counted.
         """
         if target is Target.RATING:
-            names = np.where(self.ratings >= _GOOD, "1", "0").astype(object)
+            names = np.where(self.ratings >= GOOD_RATING, "1", "0").astype(object)
         else:
             names = np.array([book.categoria for book in self.fields], dtype=object)
         groups = _groups(self.fields)

@@ -130,10 +130,7 @@ def assess(
     drawn = _resampled(cells, codes, classes, seed)
     told = {
         name: Figures(
-            *(
-                _interval(float(whole[name][at][0]), drawn[name][at], _CONFIDENCE)
-                for at in (0, 1)
-            )
+            *(_interval(float(whole[name][at][0]), drawn[name][at], _CONFIDENCE) for at in (0, 1))
         )
         for name in stacked
     }

@@ -20,7 +20,7 @@ from praca.library.ml.data import BookFields
 from praca.library.ml.names import Target
 from praca.library.ml.terms import terms_of
 
-__all__ = ["Featurizer", "Sparse", "Vocabulary"]
+__all__ = ["Featurizer", "Learning", "Sparse", "Vocabulary"]
 
 Sparse = tuple[NDArray[np.int64], NDArray[np.float64]]
 """The columns that are not 0, and what is in them."""
@@ -43,25 +43,6 @@ class Vocabulary:
     columns: Mapping[str, int]
     idf: NDArray[np.float64]
 
-    @classmethod
-    def fit(cls, texts: Sequence[list[str]], most: int, fewest: int = 1) -> "Vocabulary":
-        """Keep the ``most`` frequent terms of those in ``fewest`` texts or more.
-
-        Of equally frequent ones the first in alphabetical order are kept.
-        """
-        often: Counter[str] = Counter()
-        texts_with: Counter[str] = Counter()
-        for terms in texts:
-            often.update(terms)
-            texts_with.update(set(terms))
-        known = [term for term in often if texts_with[term] >= fewest]
-        kept = sorted(sorted(known, key=lambda term: (-often[term], term))[:most])
-        found = np.array([texts_with[term] for term in kept], dtype=np.float64)
-        return cls(
-            {term: at for at, term in enumerate(kept)},
-            np.log((1 + len(texts)) / (1 + found)) + 1,
-        )
-
     def transform(self, terms: Sequence[str]) -> Sparse:
         """Return the TF-IDF of one text, of length one; columns ascend."""
         known = self.columns
@@ -71,6 +52,54 @@ class Vocabulary:
         values *= self.idf[columns]
         length = math.sqrt(values @ values)
         return columns, values / length if length else values
+
+
+class Learning:
+    """What a featurizer learns of books, one after the other: counts, and no book.
+
+    Args:
+        target: what is to be predicted.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.books = 0
+        self._often: Counter[str] = Counter()
+        self._texts_with: Counter[str] = Counter()
+        self._shelves: set[str] = set()
+        self._prices: list[float] = []
+
+    def add(self, book: BookFields, terms: Sequence[str]) -> None:
+        """Learn from one more book, of these terms."""
+        self.books += 1
+        self._often.update(terms)
+        self._texts_with.update(set(terms))
+        self._prices.append(book.preco)
+        if self.target is Target.RATING:
+            self._shelves.add(book.categoria)
+
+    def finish(self) -> "Featurizer":
+        """Return the featurizer of the books so far; there must be one."""
+        prices = np.array(self._prices)
+        return Featurizer(
+            self.target,
+            self._vocabulary(_MOST_TERMS[self.target], _FEWEST_BOOKS[self.target]),
+            {shelf: at for at, shelf in enumerate(sorted(self._shelves))},
+            float(prices.mean()),
+            float(prices.std()) or 1.0,
+        )
+
+    def _vocabulary(self, most: int, fewest: int) -> Vocabulary:
+        """Keep the ``most`` frequent terms of those in ``fewest`` texts or more.
+
+        Of equally frequent ones the first in alphabetical order are kept.
+        """
+        often, texts_with = self._often, self._texts_with
+        known = [term for term in often if texts_with[term] >= fewest]
+        kept = sorted(sorted(known, key=lambda term: (-often[term], term))[:most])
+        found = np.array([texts_with[term] for term in kept], dtype=np.float64)
+        idf = np.log((1 + self.books) / (1 + found)) + 1
+        return Vocabulary({term: at for at, term in enumerate(kept)}, idf)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,17 +130,10 @@ class Featurizer:
         terms: Sequence[list[str]] | None = None,
     ) -> "Featurizer":
         """Learn from ``books``, of which there must be one; ``terms`` saves reading them again."""
-        if terms is None:
-            terms = [cls.terms(target, book) for book in books]
-        prices = np.array([book.preco for book in books], dtype=np.float64)
-        shelves = sorted({book.categoria for book in books}) if target is Target.RATING else []
-        return cls(
-            target,
-            Vocabulary.fit(terms, _MOST_TERMS[target], _FEWEST_BOOKS[target]),
-            {shelf: at for at, shelf in enumerate(shelves)},
-            float(prices.mean()),
-            float(prices.std()) or 1.0,
-        )
+        learning = Learning(target)
+        for at, book in enumerate(books):
+            learning.add(book, cls.terms(target, book) if terms is None else terms[at])
+        return learning.finish()
 
     @staticmethod
     def terms(target: Target, book: BookFields) -> list[str]:
@@ -143,9 +165,7 @@ class Featurizer:
             np.concatenate([values, np.array(theirs)]),
         )
 
-    def matrix(
-        self, books: Sequence[BookFields], terms: Sequence[list[str]] | None = None
-    ) -> Any:
+    def matrix(self, books: Sequence[BookFields], terms: Sequence[list[str]] | None = None) -> Any:
         """Return the features of many books, sparse, shape (rows, :attr:`width`)."""
         import scipy.sparse as sp  # noqa: PLC0415  # only training needs it
 

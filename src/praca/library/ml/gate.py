@@ -110,9 +110,7 @@ def _shared(
     if theirs is None:
         return mine[:, 0], mine[:, 1], mine[:, 1]
     other = _named(theirs)
-    _, here, there = np.intersect1d(
-        ours.held_out.marks, theirs.held_out.marks, return_indices=True
-    )
+    _, here, there = np.intersect1d(ours.held_out.marks, theirs.held_out.marks, return_indices=True)
     same = mine[here, 0] == other[there, 0]  # a book may have been given another shelf since
     here, there = here[same], there[same]
     return mine[here, 0], mine[here, 1], other[there, 1]

@@ -55,9 +55,7 @@ async def predict(
     started = time.perf_counter()
     # On the loop: handing a tenth of a millisecond to a thread costs as much again.
     found = model.predict(
-        BookFields(
-            book.titulo, book.preco, book.disponibilidade, book.categoria, book.descricao
-        )
+        BookFields(book.titulo, book.preco, book.disponibilidade, book.categoria, book.descricao)
     )
     taken_ms = (time.perf_counter() - started) * _MS
     if log is not None:
@@ -94,9 +92,7 @@ async def start_training(
     task_id = await tasks.enqueue(
         session, TRAIN_BOOKS.name, {"alvos": [*targets]}, owner_id=actor_id
     )
-    await record(
-        session, AuditEntry("library.training_started", "task", str(task_id), actor_id)
-    )
+    await record(session, AuditEntry("library.training_started", "task", str(task_id), actor_id))
     return task_id
 
 

@@ -47,9 +47,7 @@ async def train(context: TaskContext, args: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-async def _train_target(
-    context: TaskContext, target: Target, begin: int, targets: int
-) -> _Models:
+async def _train_target(context: TaskContext, target: Target, begin: int, targets: int) -> _Models:
     """Release every kind of model for one target; those that a killed attempt released stay."""
     resources = context.resources
     released: dict[ModelKind, Release] = {}

@@ -81,9 +81,7 @@ class LibrarySettings(SettingsGroup):
     ml_folds: int = Field(
         5, ge=2, le=20, description="Parts that books are split into to evaluate a model of them."
     )
-    ml_trees: int = Field(
-        100, ge=1, le=1000, description="Trees of the library's random forests."
-    )
+    ml_trees: int = Field(100, ge=1, le=1000, description="Trees of the library's random forests.")
 
     @field_validator("scrape_cron")
     @classmethod
