@@ -29,7 +29,7 @@ class Report(BaseModel):
         has_signal: as :attr:`praca.library.ml.evaluation.Judgement.has_signal`.
         figures: of the model.
         baselines: of each baseline.
-        gains: macro F1 less each baseline's, at the corrected level.
+        gains: by figure and baseline, the model's less the baseline's, at the corrected level.
         calibration_error: of the probabilities, out of fold; None: there are none.
         books: how many it learned from.
         folds: in how many parts they were split.
@@ -42,7 +42,7 @@ class Report(BaseModel):
     has_signal: bool
     figures: TwoFigures
     baselines: dict[str, TwoFigures]
-    gains: dict[str, Figure]
+    gains: dict[str, dict[str, Figure]]
     calibration_error: float | None
     books: int = Field(ge=1)
     folds: int = Field(ge=2)

@@ -125,7 +125,10 @@ def _status(kind: ModelKind, served: Served[BookModel]) -> ModelStatus:
                 name: {figure: interval[0] for figure, interval in one}
                 for name, one in report.baselines.items()
             },
-            "ganhos": {name: gain[1:] for name, gain in report.gains.items()},
+            "ganhos": {
+                figure: {name: gain[1:] for name, gain in gains.items()}
+                for figure, gains in report.gains.items()
+            },
             "livros": report.books,
             "livros_fora": report.left_out,
             "diz_probabilidade": model.confidence is not None,

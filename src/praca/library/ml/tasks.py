@@ -152,9 +152,10 @@ def _flat(report: Report) -> dict[str, float]:
         for figure, interval in figures
         for end, value in zip(("", "_low", "_high"), interval, strict=True)
     }
-    for name, interval in report.gains.items():
-        for end, value in zip(("", "_low", "_high"), interval, strict=True):
-            flat[f"ganho_{name}{end}"] = value
+    for figure, gains in report.gains.items():
+        for name, interval in gains.items():
+            for end, value in zip(("", "_low", "_high"), interval, strict=True):
+                flat[f"ganho_{name}_{figure}{end}"] = value
     if report.calibration_error is not None:
         flat["ece"] = report.calibration_error
     return flat | {
