@@ -58,13 +58,13 @@ def fit(kind: ModelKind, features: Any, labels: NDArray[np.int64], trees: int) -
 
 
 def split(
-    labels: NDArray[np.int64], groups: NDArray[np.int64], folds: int
+    labels: NDArray[np.int64], groups: NDArray[np.int64], folds: int, *, seed: int = SEED
 ) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Return the training and test rows of each fold; a group is never in both.
 
     Classes have about the same share in every fold.
     """
-    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=SEED)
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     return [
         (train.astype(np.int64), test.astype(np.int64))
         for train, test in splitter.split(np.zeros(labels.size), labels, groups)

@@ -22,7 +22,7 @@ from praca.library.ml.names import ModelKind, Target
 from praca.library.ml.report import Report
 from praca.platform.settings import LibrarySettings
 
-__all__ = ["CrossValidated", "Fitted", "check", "cross_validate", "train"]
+__all__ = ["CrossValidated", "Fitted", "baselines", "check", "cross_validate", "train"]
 
 Progress = Callable[[int, int], None]
 _DRAWS: Final = 20
