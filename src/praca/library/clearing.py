@@ -6,6 +6,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from praca.library.models import book_prices, books, catalogue
+from praca.library.scraper.models import pages
 from praca.platform.audit import AuditEntry, record
 from praca.platform.database.engine import ReadSession, WriteSession
 from praca.platform.errors import ConfirmationRequiredError
@@ -14,7 +15,7 @@ from praca.platform.tasks import TaskQueue
 __all__ = ["clear_books"]
 
 _CRAWL: Final = "library.scrape"
-_EMPTIED: Final = (books, book_prices)
+_EMPTIED: Final = (books, book_prices, pages)
 """The frontier too: a crawl would ask the shop only for what has changed since, and get nothing."""
 _WAIT: Final = "5s"
 """Readers wait behind whoever waits for the table; rather give up."""
