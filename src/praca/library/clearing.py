@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from praca.library.models import book_prices, books, catalogue
 from praca.library.scraper.models import pages
+from praca.library.scraper.tasks import SCRAPE_LIBRARY
 from praca.platform.audit import AuditEntry, record
 from praca.platform.database.engine import ReadSession, WriteSession
 from praca.platform.errors import ConfirmationRequiredError
@@ -14,7 +15,6 @@ from praca.platform.tasks import TaskQueue
 
 __all__ = ["clear_books"]
 
-_CRAWL: Final = "library.scrape"
 _EMPTIED: Final = (books, book_prices, pages)
 """The frontier too: a crawl would ask the shop only for what has changed since, and get nothing."""
 _WAIT: Final = "5s"
@@ -41,7 +41,7 @@ async def clear_books(
         TaskAlreadyRunningError: a crawl is queued or running.
         ConfirmationRequiredError: they are not as many; nothing is changed then.
     """
-    async with tasks.instead_of(session, _CRAWL):
+    async with tasks.instead_of(session, SCRAPE_LIBRARY.name):
         _require(confirmed, await _count(session))
         await session.execute(text(f"SET LOCAL lock_timeout = '{_WAIT}'"))
         await session.execute(text(f"LOCK TABLE {books.fullname} IN ACCESS EXCLUSIVE MODE"))
