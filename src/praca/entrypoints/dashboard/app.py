@@ -19,6 +19,7 @@ from praca.entrypoints.dashboard.pages import (
     scraping,
     tasks,
 )
+from praca.entrypoints.dashboard.palette import ICON
 from praca.entrypoints.dashboard.period import PRESETS, Period
 from praca.entrypoints.dashboard.problems import SignedOutError
 from praca.kit.clock import today_in_brasilia, utc_now
@@ -43,9 +44,7 @@ PeriodChoice = Callable[[], Period | None]
 
 def show() -> None:
     """Show the page that the address names, or the form."""
-    st.set_page_config(
-        page_title="Praça · Painel", page_icon=":material/monitoring:", layout="wide"
-    )
+    st.set_page_config(page_title="Praça · Painel", page_icon=ICON, layout="wide")
     opened = session.current()
     pages = [
         st.Page(

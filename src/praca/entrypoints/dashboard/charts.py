@@ -87,7 +87,7 @@ def requests_over_time(timeline: RequestTimeline) -> AnyChart:
 
 
 def latency_over_time(timeline: RequestTimeline) -> AnyChart:
-    """Half, 95 and 99 of 100 requests were answered faster than the lines."""
+    """Draw lines that half, 95 and 99 of 100 requests were faster than."""
     rows = [
         {"at": wall_time(point.at), "name": name, "ms": value}
         for point in timeline.points

@@ -211,6 +211,8 @@ class ApiClient:
             answer = self._http.request(method, path, **more)
         except httpx2.TransportError as error:
             raise ApiAwayError from error
+        if answer.status_code == httpx2.codes.SERVICE_UNAVAILABLE:
+            raise RefusedError(_detail(answer))
         if answer.is_server_error:
             raise BrokenAnswerError
         return answer

@@ -7,8 +7,8 @@
     ├── SignedOutError      the session has ended
     ├── NotAllowedError     the account may not see this
     ├── NotThereError       404: nothing there yet
-    ├── RefusedError        any other refusal, with the API's own sentence
-    └── BrokenAnswerError   5xx, or an answer of another shape
+    ├── RefusedError        any other refusal, or 503, with the API's own sentence
+    └── BrokenAnswerError   another 5xx, or an answer of another shape
 """
 
 __all__ = [

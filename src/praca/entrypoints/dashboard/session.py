@@ -70,7 +70,8 @@ def _sign_in(username: str, password: str) -> None:
     if not username or not password:
         st.warning("Preencha usuário e senha.", icon=":material/edit:")
         return
-    api = ApiClient(_http())
+    http, url = HttpSettings(), DashboardSettings().dashboard_api_url
+    api = ApiClient(_http(url or f"http://{http.host}:{http.port}"))
     try:
         with st.spinner("Entrando…"):
             operator = api.sign_in(username, password)
@@ -82,7 +83,6 @@ def _sign_in(username: str, password: str) -> None:
 
 
 @st.cache_resource(show_spinner=False)
-def _http() -> httpx2.Client:
+def _http(api_url: str) -> httpx2.Client:
     """Return the connections to the API, shared by all sessions of this server."""
-    http = HttpSettings()
-    return open_http(DashboardSettings().dashboard_api_url or f"http://{http.host}:{http.port}")
+    return open_http(api_url)

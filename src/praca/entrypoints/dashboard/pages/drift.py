@@ -73,7 +73,7 @@ def _columns(report: Drift) -> None:
         [
             {
                 "Campo": f"{item.group}: {item.label}",
-                "Situação": "🔔 alarme" if item.alarm else "sem alarme",
+                "Situação": "▲ alarme" if item.alarm else "sem alarme",
                 "PSI": item.psi,
                 "Além do acaso": item.effect,
                 "p corrigido": item.q,
@@ -96,7 +96,7 @@ def _columns(report: Drift) -> None:
             [
                 {
                     "Conjunto": item.label,
-                    "Situação": "🔔 alarme" if item.alarm else "sem alarme",
+                    "Situação": "▲ alarme" if item.alarm else "sem alarme",
                     "AUC": item.auc,
                 }
                 for item in report.domains

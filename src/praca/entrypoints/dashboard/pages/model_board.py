@@ -20,7 +20,7 @@ from praca.entrypoints.dashboard.period import Period
 __all__ = ["show"]
 
 _TARGETS: Final = {"rating": "Avaliação (rating)", "categoria": "Categoria"}
-_PASSED: Final = {True: "✅ passou", False: "❌ recusou", None: "➖ não avaliado"}
+_PASSED: Final = {True: "✓ passou", False: "✗ recusou", None: "– não avaliado"}
 
 
 def show(api: ApiClient, _period: Period) -> None:
@@ -93,7 +93,7 @@ def _row(place: int, model: BookModel) -> dict[str, object]:
     row: dict[str, object] = {
         "Lugar": place,
         "Modelo": MODEL_NAMES.get(model.nome, model.nome),
-        "Sinal": {True: "✅ há sinal", False: "⚠️ sem sinal", None: "–"}[model.has_signal],
+        "Sinal": {True: "✓ há sinal", False: "✗ sem sinal", None: "–"}[model.has_signal],
         "Versão": model.versao,
     }
     for metric, title in METRICS.items():
@@ -129,11 +129,11 @@ def _versions(versions: Sequence[ModelVersion]) -> None:
 
 def _state(version: ModelVersion) -> str:
     if version.is_champion:
-        return "🏆 em uso"
+        return "★ em uso"
     if version.is_shadow:
-        return "👥 em teste (sombra)"
+        return "○ em teste (sombra)"
     if version.gate is not None and not version.gate.accepted:
-        return "❌ recusada"
+        return "✗ recusada"
     return "arquivada"
 
 

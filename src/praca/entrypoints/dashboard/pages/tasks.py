@@ -16,14 +16,28 @@ from praca.kit.clock import utc_now
 __all__ = ["show"]
 
 _STATES: Final = {
-    "queued": "🕒 na fila",
-    "running": "▶️ em execução",
-    "succeeded": "✅ concluída",
-    "failed": "❌ falhou",
-    "cancelled": "⏹️ cancelada",
+    "queued": "○ na fila",
+    "running": "▶ em execução",
+    "succeeded": "✓ concluída",
+    "failed": "✗ falhou",
+    "cancelled": "■ cancelada",
 }
 _ALL: Final = "Todos"
 _SHOWN: Final = 200
+_LOOKED_THROUGH: Final = 1000
+_TICKS: Final = frozenset(
+    {
+        "identity.finish_erasures",
+        "identity.finish_mails",
+        "wallet.pix_reconcile",
+        "wallet.pix_sim_deliver",
+    }
+)
+"""Kinds that run every few minutes and mostly find nothing to do."""
+_NOTABLE: Final = frozenset(
+    {"jobs.check_drift", "jobs.train_hiring", "jobs.train_match", "library.scrape", "library.train"}
+)
+"""Kinds that can be asked for even if none is among the newest."""
 
 
 def show(api: ApiClient, _period: Period) -> None:
@@ -33,26 +47,35 @@ def show(api: ApiClient, _period: Period) -> None:
         "O trabalho em segundo plano, do mais novo para o mais antigo, sem filtro de período.",
     )
     with section("Lista"):
-        kinds = sorted({task.kind for task in api.tasks(limit=1000).data})
-        left, right = st.columns(2)
-        kind = left.selectbox("Tipo", [_ALL, *kinds], key="tipo")
-        state = right.selectbox("Situação", [_ALL, *_STATES.values()], key="estado")
-        page = api.tasks(
-            kind=None if kind == _ALL else kind,
-            status=next((code for code, name in _STATES.items() if name == state), None),
-            limit=_SHOWN,
-        )
-        if not page.data:
+        tasks = _chosen(api)
+        if not tasks:
             empty("Nenhuma tarefa aqui. Importações, treinos e raspagens aparecem nesta lista.")
             return
-        _list(page.data, page.total)
-        _cancelling(api, [task for task in page.data if task.is_open])
+        _list(tasks[:_SHOWN], len(tasks))
+        _cancelling(api, [task for task in tasks if task.is_open])
+
+
+def _chosen(api: ApiClient) -> list[Task]:
+    """Return the newest tasks that the filters let through."""
+    kinds = sorted({task.kind for task in api.tasks(limit=_LOOKED_THROUGH).data} | _NOTABLE)
+    left, right = st.columns(2)
+    kind = left.selectbox("Tipo", [_ALL, *kinds], key="tipo")
+    state = right.selectbox("Situação", [_ALL, *_STATES.values()], key="estado")
+    quiet = st.toggle("Ocultar as de rotina que deram certo", value=True, key="rotina")
+    found = api.tasks(
+        kind=None if kind == _ALL else kind,
+        status=next((code for code, name in _STATES.items() if name == state), None),
+        limit=_LOOKED_THROUGH,
+    ).data
+    if not quiet or kind != _ALL:
+        return found
+    return [task for task in found if task.kind not in _TICKS or task.status != "succeeded"]
 
 
 def _list(tasks: list[Task], total: int) -> None:
     now = utc_now()
     table(
-        f"{count(len(tasks))} de {count(total)} tarefas, as mais novas primeiro.",
+        f"As {count(len(tasks))} tarefas mais novas de {count(total)} encontradas.",
         [_row(task, now) for task in tasks],
         {"Duração": duration},
     )
@@ -96,4 +119,4 @@ def _cancel(api: ApiClient, task: Task) -> None:
         st.warning(str(problem))
     else:
         st.toast(f"{task.kind}: cancelamento pedido.", icon=":material/check:")
-        st.rerun(scope="fragment")
+        st.rerun()
