@@ -210,7 +210,7 @@ def answers() -> dict[str, Any]:
             "ultima": {
                 "id_tarefa": "01936b1e",
                 "estado": "CONCLUIDA",
-                "progresso": None,
+                "progresso": {"concluidas": 1049, "total": 1052, "mensagem": "1049 de 1052"},
                 "iniciada_em": _AT,
                 "terminada_em": _AT,
                 "resultado": {"total_encontrado": 1000, "novos": 1000, "bytes": 1536},

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 __all__ = [
     "BookModel",
     "CacheStatus",
+    "CrawlProgress",
     "Drift",
     "DriftColumn",
     "DriftDomain",
@@ -171,6 +172,8 @@ class BookModel(_Answer):
         metricas: accuracy (``acuracia``) and macro F1 (``f1_score_macro``), 0 to 1.
         intervalos: of each metric the lower and the upper bound.
         referencias: what a majority (``maioria``) and a random guess (``acaso``) reach, by metric.
+        livros: how many books it learned from.
+        livros_fora: books of which category were left out; these are never predicted.
     """
 
     nome: str
@@ -180,6 +183,8 @@ class BookModel(_Answer):
     metricas: _Figures = Field(default_factory=dict)
     intervalos: dict[str, tuple[float, float]] = Field(default_factory=dict)
     referencias: dict[str, _Figures] = Field(default_factory=dict)
+    livros: int | None = None
+    livros_fora: dict[str, int] = Field(default_factory=dict)
     treinado_em: datetime | None = None
 
     @field_validator("metricas", "intervalos", "referencias", mode="before")
@@ -265,13 +270,20 @@ class TaskPage(_Answer):
     data: list[Task]
 
 
+class CrawlProgress(_Answer):
+    """How far a crawl is, in pages."""
+
+    concluidas: int
+    total: int | None
+    mensagem: str
+
+
 class _LastCrawl(_Answer):
-    id_tarefa: str
     estado: str
     iniciada_em: datetime | None
     terminada_em: datetime | None
-    progresso: Any = None
-    resultado: dict[str, Any] | None = None
+    progresso: CrawlProgress | None
+    resultado: dict[str, Any] | None
 
 
 class Scraping(_Answer):

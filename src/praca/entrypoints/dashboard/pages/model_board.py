@@ -7,7 +7,7 @@ import streamlit as st
 
 from praca.entrypoints.dashboard.answers import BookModel, ModelVersion
 from praca.entrypoints.dashboard.client import ApiClient
-from praca.entrypoints.dashboard.format import decimal, moment, percent
+from praca.entrypoints.dashboard.format import count, decimal, moment, percent
 from praca.entrypoints.dashboard.model_charts import (
     METRICS,
     MODEL_NAMES,
@@ -56,16 +56,20 @@ def _target(target: str, models: Sequence[BookModel]) -> None:
                     f"{METRICS[metric]} por modelo (alvo {name}): as barras são o intervalo da "
                     "validação cruzada; as linhas tracejadas, os palpites.",
                 )
-    best = sorted(models, key=lambda model: -model.metricas.get("acuracia", 0))
+    best = sorted(models, key=lambda model: -model.metricas.get("f1_score_macro", 0))
     table(
-        f"Classificação dos modelos (alvo {name}), do melhor para o pior.",
+        f"Classificação dos modelos (alvo {name}) pelo F1 macro, do melhor para o pior.",
         [_row(place, model) for place, model in enumerate(best, start=1)],
         {
-            "Versão": lambda value: decimal(value, 0),
+            "Versão": count,
             "Acurácia": percent,
             "F1 macro": percent,
+            "Livros": count,
         },
     )
+    if left_out := best[0].livros_fora:
+        names = ", ".join(f"{name} ({count(number)})" for name, number in left_out.items())
+        st.caption(f"Categorias que ficaram fora do treino e nunca são preditas: {names}.")
 
 
 def _signal(models: Sequence[BookModel]) -> None:
@@ -101,7 +105,10 @@ def _row(place: int, model: BookModel) -> dict[str, object]:
         low, high = model.intervalos.get(metric, (None, None))
         row[f"Intervalo ({title})"] = f"{percent(low)} a {percent(high)}"
     for reference, title in REFERENCES.items():
-        row[title.capitalize()] = percent(model.referencias.get(reference, {}).get("acuracia"))
+        row[f"F1 macro de {title}"] = percent(
+            model.referencias.get(reference, {}).get("f1_score_macro")
+        )
+    row["Livros"] = model.livros
     row["Treinado em"] = moment(model.treinado_em)
     return row
 

@@ -3,6 +3,7 @@
 from praca.entrypoints.dashboard import charts
 from praca.entrypoints.dashboard.client import ApiClient
 from praca.entrypoints.dashboard.format import count, milliseconds, moment, percent
+from praca.entrypoints.dashboard.pages.scraping import STATES
 from praca.entrypoints.dashboard.parts import chart, empty, figures, heading, section
 from praca.entrypoints.dashboard.period import Period
 from praca.entrypoints.dashboard.problems import NotThereError
@@ -80,7 +81,10 @@ def _library(api: ApiClient) -> None:
         empty("A loja ainda não foi raspada. A página *Raspagem* inicia a primeira.")
         return
     ended = last.terminada_em or last.iniciada_em
-    empty(f"Última raspagem: **{last.estado}**, {moment(ended)}, de {state.loja}.")
+    empty(
+        f"Última raspagem: **{STATES.get(last.estado, last.estado)}**, {moment(ended)}, de "
+        f"{state.loja}."
+    )
 
 
 def _models(api: ApiClient) -> None:

@@ -1,19 +1,27 @@
 """Raspagem: the shop, the last crawl, its pages, and the start of another."""
 
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
 from praca.entrypoints.dashboard import charts
-from praca.entrypoints.dashboard.answers import Scraping
+from praca.entrypoints.dashboard.answers import CrawlProgress, Scraping
 from praca.entrypoints.dashboard.client import ApiClient
 from praca.entrypoints.dashboard.format import count, data_size, moment
 from praca.entrypoints.dashboard.parts import chart, empty, figures, heading, section, table
 from praca.entrypoints.dashboard.period import Period
 from praca.entrypoints.dashboard.problems import ApiProblem, SignedOutError
 
-__all__ = ["show"]
+__all__ = ["STATES", "show"]
 
+STATES: Final = {
+    "PENDENTE": "na fila",
+    "EXECUTANDO": "em andamento",
+    "CONCLUIDA": "concluída",
+    "ERRO": "com erro",
+    "CANCELADA": "cancelada",
+}
+"""The states of system 4, for people."""
 _RESULTS: Final = {
     "total_encontrado": "Encontrados",
     "novos": "Novos",
@@ -60,25 +68,24 @@ def _last(state: Scraping) -> None:
         empty("A loja ainda não foi raspada. Use *Iniciar raspagem* para a primeira coleta.")
         return
     st.markdown(
-        f"Última coleta: **{last.estado}** · início {moment(last.iniciada_em)} · fim "
-        f"{moment(last.terminada_em)}"
+        f"Última coleta: **{STATES.get(last.estado, last.estado)}** · início "
+        f"{moment(last.iniciada_em)} · fim {moment(last.terminada_em)}"
     )
-    if said := _progress(last.progresso):
-        st.caption(said)
+    if last.terminada_em is None and last.progresso is not None:
+        _progress(last.progresso)
     result = last.resultado or {}
+    if "erro" in result:
+        st.error(str(result["erro"]), icon=":material/error:")
     shown = {label: count(result[key]) for key, label in _RESULTS.items() if key in result}
     if "bytes" in result:
         shown["Recebidos"] = data_size(result["bytes"])
     figures({"Livros no catálogo": count(state.livros), **shown})
 
 
-def _progress(progress: Any) -> str:
-    """Return the progress of a crawl for people, whatever of it is known."""
-    if not isinstance(progress, dict):
-        return "" if progress is None else f"Progresso: {progress}"
-    done, total = progress.get("done"), progress.get("total")
-    numbers = "" if done is None else count(done) + (f" de {count(total)}" if total else "")
-    return " · ".join(part for part in (numbers, str(progress.get("message") or "")) if part)
+def _progress(progress: CrawlProgress) -> None:
+    """Show how far a crawl is; the number of its pages grows while lists are read."""
+    share = progress.concluidas / progress.total if progress.total else 0.0
+    st.progress(min(share, 1.0), text=progress.mensagem)
 
 
 def _quarantine(api: ApiClient) -> None:
