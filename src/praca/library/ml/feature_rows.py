@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import orjson
 
+from praca.kit.text import fold, squeeze
 from praca.library.ml.data import CATCH_ALL, GOOD_RATING
 from praca.library.ml.features import Featurizer, Learning
 from praca.library.ml.names import Target
@@ -21,7 +22,6 @@ from praca.library.ml.repository import (
     catalogue_state,
     list_books,
 )
-from praca.kit.text import fold, squeeze
 from praca.platform.database import Database
 
 __all__ = ["FeatureRows", "Rows"]

@@ -130,7 +130,7 @@ def _f1(truth: NDArray[np.str_], said: NDArray[np.str_]) -> Statistic:
 
     def figure(drawn: NDArray[np.int64]) -> float:
         weights = weights_of(rows, drawn, truth.size)
-        matrix = np.bincount(cells, weights=weights, minlength=count**2)
+        matrix = np.bincount(cells, weights=weights, minlength=count**2).astype(np.float64)
         return float(figures_of(matrix.reshape(count, count))[1])
 
     return figure

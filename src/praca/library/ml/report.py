@@ -1,13 +1,15 @@
 """What is said of a version: its figures beside those of the baselines, and what was left out."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from praca.learning.artifacts import ArtifactError
 
-__all__ = ["Figure", "Report", "TwoFigures"]
+__all__ = ["Figure", "Report", "Signal", "TwoFigures", "signal_of"]
+
+Signal = Literal["há sinal", "sem sinal"]
 
 Figure = tuple[float, float, float]
 """Estimate, lower and upper bound."""
@@ -60,3 +62,8 @@ class Report(BaseModel):
             return cls.model_validate(told)
         except ValidationError as error:
             raise ArtifactError("O relatório do modelo de livros não pode ser lido.") from error
+
+
+def signal_of(*, has_signal: bool) -> Signal:
+    """Return how the wire says whether there is a signal."""
+    return "há sinal" if has_signal else "sem sinal"

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from praca.library.ml.names import Target
+from praca.library.ml.report import Signal
 from praca.library.ml.terms import LONGEST_READ
 
 __all__ = [
@@ -19,7 +20,6 @@ __all__ = [
     "TargetOrAll",
 ]
 
-Signal = Literal["há sinal", "sem sinal"]
 Bounds = tuple[float, float]
 
 _FIGURES = {"acuracia": 0.498, "f1_score_macro": 0.418}

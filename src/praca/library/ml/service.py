@@ -10,6 +10,7 @@ from praca.learning.serving import Served
 from praca.library.ml.data import BookFields
 from praca.library.ml.model import BookModel
 from praca.library.ml.names import ModelKind, Target, model_name
+from praca.library.ml.report import signal_of
 from praca.library.ml.schemas import (
     BookPrediction,
     BookToPredict,
@@ -17,7 +18,7 @@ from praca.library.ml.schemas import (
     ModelStatus,
 )
 from praca.library.ml.serving import BookModels
-from praca.library.ml.tasks import TRAIN_BOOKS, signal
+from praca.library.ml.tasks import TRAIN_BOOKS
 from praca.platform.audit import AuditEntry, record
 from praca.platform.database import WriteSession
 from praca.platform.tasks import TaskQueue
@@ -70,13 +71,13 @@ async def predict(
     return BookPrediction.model_construct(
         livro=book.titulo,
         modelo_usado=name,
-        rating_predito=int(found.label) if is_rating else None,
+        rating_predito=(1 if found.label == "1" else 0) if is_rating else None,
         alvo=target,
         predicao=found.label,
         categoria_predita=None if is_rating else found.label,
         probabilidade=None if found.probability is None else round(found.probability, 4),
         versao=served.version,
-        sinal=signal(has_signal=model.report.has_signal),
+        sinal=signal_of(has_signal=model.report.has_signal),
     )
 
 
@@ -118,7 +119,7 @@ def _status(kind: ModelKind, served: Served[BookModel]) -> ModelStatus:
             "nome": kind,
             "alvo": model.target,
             "versao": served.version,
-            "sinal": signal(has_signal=report.has_signal),
+            "sinal": signal_of(has_signal=report.has_signal),
             "metricas": {name: figure[0] for name, figure in figures.items()},
             "intervalos": {name: figure[1:] for name, figure in figures.items()},
             "referencias": {

@@ -10,13 +10,13 @@ from praca.learning.lifecycle import Release, Trained, already_released, release
 from praca.library.ml.data import Examples, read_books
 from praca.library.ml.errors import NotEnoughBooksError
 from praca.library.ml.names import ModelKind, Target, model_name
-from praca.library.ml.report import Report
+from praca.library.ml.report import Report, signal_of
 from praca.platform.tasks import TaskContext, TaskKind
 
 if TYPE_CHECKING:
     from praca.library.ml.training import Fitted
 
-__all__ = ["TRAIN_BOOKS", "signal", "train"]
+__all__ = ["TRAIN_BOOKS", "train"]
 
 _Models = dict[tuple[Target, ModelKind], tuple[Release, Mapping[str, Any]]]
 _PER_TARGET: Final = 100
@@ -165,11 +165,6 @@ def _flat(report: Report) -> dict[str, float]:
     }
 
 
-def signal(*, has_signal: bool) -> str:
-    """Return how the wire says whether there is a signal."""
-    return "há sinal" if has_signal else "sem sinal"
-
-
 def _told(
     target: Target, kind: ModelKind, released: Release, metrics: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -180,7 +175,7 @@ def _told(
         "versao": released.version,
         "promovido": released.is_champion,
         "motivos": released.reasons,
-        "sinal": signal(has_signal=bool(metrics["sinal"])),
+        "sinal": signal_of(has_signal=bool(metrics["sinal"])),
         "acuracia": metrics["acuracia"],
         "f1_score_macro": metrics["f1_score_macro"],
         "livros": int(metrics["livros"]),

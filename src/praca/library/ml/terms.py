@@ -1,6 +1,7 @@
 """From a book's words to terms: in training, in a prediction and in a feature row the same."""
 
 import re
+from itertools import pairwise
 from typing import Final
 
 from praca.kit.text import bounded, fold
@@ -22,4 +23,4 @@ def terms_of(text: str) -> list[str]:
     """
     folded = fold(bounded(text, LONGEST_READ))[:LONGEST_READ]
     words = [word for word in _WORD.findall(folded) if word not in STOP_WORDS]
-    return words + [f"{first} {second}" for first, second in zip(words, words[1:], strict=False)]
+    return words + [f"{first} {second}" for first, second in pairwise(words)]
