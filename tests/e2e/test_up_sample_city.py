@@ -75,9 +75,7 @@ def test_a_first_start_killed_again_and_again_loses_and_doubles_nothing(city: Ci
     assert city.query("SELECT count(*) FROM platform.models") == [(1,)]
 
 
-@pytest.mark.parametrize(
-    "name", ["admin", "recrutador", "bibliotecaria", "operador", "cidadao"]
-)
+@pytest.mark.parametrize("name", ["admin", "recrutador", "bibliotecaria", "operador", "cidadao"])
 def test_the_printed_accounts_sign_in(city: City, name: str) -> None:
     with city.signed_in(name) as client:
         answer = client.get("/usuarios/me")

@@ -52,7 +52,7 @@ class _Draft:
 def make_books(count: int = 300, seed: int = 2026) -> tuple[ShopBook, ...]:
     """Return the books of the sample shop, in the order of its listings.
 
-    Every category has at least one in a hundred of them, so that one can learn from few.
+    A few categories have most of them, as in any shop; at least one in three hundred is in each.
 
     Args:
         count: how many; any number.
@@ -69,7 +69,7 @@ def make_books(count: int = 300, seed: int = 2026) -> tuple[ShopBook, ...]:
 def _drafts(count: int, seed: int) -> Iterator[_Draft]:
     """Yield drafts: so many of every category first, then classics, then invented books."""
     draw = Draw(f"{seed} categories")
-    floor = count // 100
+    floor = count // 300
     classics = draw.some(CLASSICS, int(count * _CLASSIC_SHARE))
     told = Counter(classic.category for classic in classics)
     invented = [subject for subject in SUBJECTS for _ in range(max(0, floor - told[subject.name]))]

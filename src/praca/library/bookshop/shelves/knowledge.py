@@ -7,7 +7,7 @@ __all__ = ["KNOWLEDGE"]
 KNOWLEDGE = (
     Subject(
         "Ensaios",
-        2,
+        1,
         ("Ensaio", "Reflexões", "Apontamentos", "Três Ensaios", "Dúvidas"),
         ("sobre a Preguiça", "sobre o Tédio", "sobre a Vida Lenta", "sobre a Cidade"),
         (
@@ -18,7 +18,7 @@ KNOWLEDGE = (
     ),
     Subject(
         "Crítica Literária",
-        2,
+        1,
         ("Leituras", "Estudos", "Crítica", "O Narrador", "A Forma"),
         ("do Romance Brasileiro", "de Machado", "do Naturalismo", "da Poesia Simbolista"),
         (
@@ -29,7 +29,7 @@ KNOWLEDGE = (
     ),
     Subject(
         "Biografias",
-        3,
+        1,
         ("A Vida", "O Homem", "Retrato", "Vida e Obra", "Os Anos"),
         ("de um Engenheiro", "de Chiquinha", "do Barão", "de uma Professora"),
         (
@@ -40,7 +40,7 @@ KNOWLEDGE = (
     ),
     Subject(
         "Memórias",
-        2,
+        1,
         ("Memórias", "Lembranças", "Minha Infância", "Recordações", "O Quintal"),
         ("de um Boticário", "de Menina", "da Casa Grande", "de Antigamente"),
         (
@@ -62,7 +62,7 @@ KNOWLEDGE = (
     ),
     Subject(
         "Viagens",
-        3,
+        1,
         ("Viagem", "Caminhos", "Diário de Viagem", "Roteiro", "Trilhas"),
         ("ao Alto Amazonas", "pelo Litoral", "de Trem", "às Minas"),
         (
@@ -73,7 +73,7 @@ KNOWLEDGE = (
     ),
     Subject(
         "História do Brasil",
-        4,
+        12,
         ("História", "A Revolta", "O Império", "A Independência", "Crônica"),
         ("do Rio Colonial", "dos Malês", "da Regência", "do Café"),
         (
@@ -84,7 +84,7 @@ KNOWLEDGE = (
     ),
     Subject(
         "História Geral",
-        2,
+        1,
         ("Breve História", "A Queda", "O Século", "As Cidades", "Os Mercadores"),
         ("de Roma", "dos Impérios", "do Mediterrâneo", "da Idade Média"),
         (
@@ -95,7 +95,7 @@ KNOWLEDGE = (
     ),
     Subject(
         "Política",
-        3,
+        1,
         ("O Poder", "A Eleição", "O Partido", "O Voto", "A Assembleia"),
         ("na Província", "do Povo", "em Debate", "por Dentro"),
         (
@@ -105,7 +105,7 @@ KNOWLEDGE = (
     ),
     Subject(
         "Direito",
-        2,
+        1,
         ("Curso", "O Código", "Os Contratos", "Manual", "Princípios"),
         ("de Direito Civil", "das Sucessões", "do Processo", "das Obrigações"),
         (
@@ -115,7 +115,7 @@ KNOWLEDGE = (
     ),
     Subject(
         "Economia",
-        2,
+        1,
         ("A Moeda", "O Preço", "Inflação", "Mercados", "O Imposto"),
         ("no Brasil", "do Café", "e Salário", "para Quem Trabalha"),
         (
@@ -125,7 +125,7 @@ KNOWLEDGE = (
     ),
     Subject(
         "Negócios",
-        3,
+        1,
         ("A Loja", "Vender Bem", "O Balcão", "Gestão", "A Pequena Empresa"),
         ("sem Susto", "em Família", "na Prática", "do Zero"),
         (
@@ -135,7 +135,7 @@ KNOWLEDGE = (
     ),
     Subject(
         "Filosofia",
-        3,
+        13,
         ("A Verdade", "O Ser", "Diálogos", "A Virtude", "O Tempo"),
         ("e a Aparência", "segundo os Antigos", "em Questão", "e o Nada"),
         (
@@ -145,7 +145,7 @@ KNOWLEDGE = (
     ),
     Subject(
         "Religião",
-        2,
+        1,
         ("Orações", "Os Santos", "A Fé", "O Peregrino", "Sermões"),
         ("do Povo", "de Cada Dia", "da Quaresma", "do Caminho"),
         (
@@ -155,7 +155,7 @@ KNOWLEDGE = (
     ),
     Subject(
         "Psicologia",
-        3,
+        1,
         ("A Mente", "O Sonho", "Medos", "A Memória", "Emoções"),
         ("e o Outro", "de Todo Dia", "no Divã", "por Dentro"),
         (
@@ -165,7 +165,7 @@ KNOWLEDGE = (
     ),
     Subject(
         "Educação",
-        2,
+        1,
         ("A Escola", "Ensinar", "O Professor", "A Lição", "Alfabetizar"),
         ("no Campo", "com Alegria", "de Amanhã", "em Roda"),
         (
@@ -176,7 +176,7 @@ KNOWLEDGE = (
     ),
     Subject(
         "Línguas",
-        2,
+        1,
         ("Gramática", "Dicionário", "A Língua", "Palavras", "Sotaques"),
         ("do Português Falado", "de Regionalismos", "sem Mistério", "de Origem Tupi"),
         (
@@ -186,7 +186,7 @@ KNOWLEDGE = (
     ),
     Subject(
         "Ciências",
-        3,
+        1,
         ("A Matéria", "O Átomo", "As Leis", "Experiências", "A Química"),
         ("em Casa", "da Física", "do Cotidiano", "e a Luz"),
         (
@@ -196,7 +196,7 @@ KNOWLEDGE = (
     ),
     Subject(
         "Matemática",
-        2,
+        1,
         ("Números", "A Geometria", "O Teorema", "Cem Problemas", "O Infinito"),
         ("para Todos", "e Jogos", "sem Medo", "em Papel Quadriculado"),
         (
@@ -207,7 +207,7 @@ KNOWLEDGE = (
     ),
     Subject(
         "Astronomia",
-        2,
+        1,
         ("O Céu", "As Estrelas", "O Cometa", "A Lua", "Os Planetas"),
         ("do Hemisfério Sul", "a Olho Nu", "de 1910", "no Telescópio"),
         (
@@ -218,7 +218,7 @@ KNOWLEDGE = (
     ),
     Subject(
         "Natureza",
-        3,
+        1,
         ("Aves", "Árvores", "A Mata", "Bichos", "O Manguezal"),
         ("do Cerrado", "da Mata Atlântica", "do Pantanal", "da Caatinga Florida"),
         (
@@ -228,7 +228,7 @@ KNOWLEDGE = (
     ),
     Subject(
         "Saúde",
-        3,
+        1,
         ("O Corpo", "Sono", "O Coração", "Postura", "Bem-Estar"),
         ("Depois dos Quarenta", "sem Milagre", "e Movimento", "na Medida"),
         (
@@ -239,7 +239,7 @@ KNOWLEDGE = (
     ),
     Subject(
         "Culinária",
-        4,
+        14,
         ("Receitas", "Doces", "A Cozinha", "Caldos", "Pães"),
         ("de Fogão a Lenha", "da Bahia", "de Domingo", "de Minas"),
         (
@@ -249,7 +249,7 @@ KNOWLEDGE = (
     ),
     Subject(
         "Música",
-        3,
+        1,
         ("O Choro", "A Viola", "Sambas", "O Violão", "Maxixes"),
         ("da Cidade Nova", "em Partitura", "de Roda", "de Ouvido"),
         (
@@ -259,7 +259,7 @@ KNOWLEDGE = (
     ),
     Subject(
         "Artes",
-        2,
+        1,
         ("A Pintura", "Gravuras", "O Ateliê", "Cores", "O Desenho"),
         ("do Oitocentos", "a Buril", "de Parede", "em Barro"),
         (
@@ -292,7 +292,7 @@ KNOWLEDGE = (
     ),
     Subject(
         "Esportes",
-        2,
+        1,
         ("O Jogo", "A Regata", "O Drible", "A Maratona", "O Tabuleiro"),
         ("da Várzea", "do Segundo Tempo", "de Bola de Meia", "do Campeão"),
         (
@@ -312,7 +312,7 @@ KNOWLEDGE = (
     ),
     Subject(
         "Folclore",
-        2,
+        1,
         ("O Saci", "A Iara", "Festas", "Lendas", "O Lobisomem"),
         ("do Vale", "da Lagoa", "de São João", "do Povo Antigo"),
         (

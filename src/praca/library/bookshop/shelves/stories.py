@@ -7,7 +7,7 @@ __all__ = ["STORIES"]
 STORIES = (
     Subject(
         "Romance",
-        6,
+        12,
         ("O Casamento", "A Herança", "As Cartas", "O Noivado", "A Paixão"),
         ("de Dona Eulália", "da Casa Amarela", "do Doutor Aurélio", "das Irmãs Lacerda"),
         (
@@ -18,7 +18,7 @@ STORIES = (
     ),
     Subject(
         "Contos",
-        5,
+        10,
         ("Contos", "Doze Histórias", "Histórias Curtas", "Outros Contos", "Sete Histórias"),
         ("da Beira do Cais", "de Meia Página", "de Fim de Tarde", "do Corredor"),
         (
@@ -29,7 +29,7 @@ STORIES = (
     ),
     Subject(
         "Poesia",
-        6,
+        10,
         ("Versos", "Cantos", "Sonetos", "Rimas", "Poemas"),
         ("do Rio Parado", "de Água e Cal", "da Janela", "para Ler em Voz Alta"),
         (
@@ -40,7 +40,7 @@ STORIES = (
     ),
     Subject(
         "Crônicas",
-        3,
+        1,
         ("Crônicas", "Notas", "Conversas", "Manhãs", "Recortes"),
         ("da Esquina", "de Jornal", "de Bonde", "do Café"),
         (
@@ -51,7 +51,7 @@ STORIES = (
     ),
     Subject(
         "Teatro",
-        2,
+        6,
         ("Comédia", "Farsa", "Drama", "Ato Único", "Entremez"),
         ("do Juiz Distraído", "da Vila Nova", "em Três Quadros", "do Camarim"),
         (
@@ -62,7 +62,7 @@ STORIES = (
     ),
     Subject(
         "Romance Histórico",
-        3,
+        1,
         ("O Cerco", "A Bandeira", "O Tenente", "A Fortaleza", "O Engenho"),
         ("de 1711", "do Vice-Rei", "de São Sebastião", "dos Guararapes"),
         (
@@ -73,7 +73,7 @@ STORIES = (
     ),
     Subject(
         "Policial",
-        3,
+        14,
         ("O Crime", "O Enigma", "A Testemunha", "Três Suspeitos", "O Inspetor"),
         ("da Rua do Ouvidor", "do Bonde das Onze", "do Quarto Trancado", "da Última Barca"),
         (
@@ -84,7 +84,7 @@ STORIES = (
     ),
     Subject(
         "Ficção Científica",
-        3,
+        1,
         ("A Estação", "O Autômato", "As Máquinas", "O Último Foguete", "A Colônia"),
         ("de Marte", "do Ano 3000", "de Metal e Sal", "da Segunda Lua"),
         (
@@ -95,7 +95,7 @@ STORIES = (
     ),
     Subject(
         "Fantasia",
-        4,
+        14,
         ("O Dragão", "A Feiticeira", "O Reino", "A Espada", "O Mapa"),
         ("das Sete Torres", "de Vidro", "do Rei Sem Sombra", "da Floresta Branca"),
         (
@@ -106,7 +106,7 @@ STORIES = (
     ),
     Subject(
         "Terror",
-        3,
+        1,
         ("A Sombra", "O Sepulcro", "O Visitante", "A Maldição", "Os Mortos"),
         ("do Sobrado", "da Meia-Noite", "do Poço", "da Capela Velha"),
         (
@@ -117,7 +117,7 @@ STORIES = (
     ),
     Subject(
         "Aventura",
-        3,
+        1,
         ("O Tesouro", "A Expedição", "O Naufrágio", "A Rota", "Os Piratas"),
         ("da Ilha Rasa", "do Capitão Barros", "do Alto Xingu", "do Mar Grosso"),
         (
@@ -128,7 +128,7 @@ STORIES = (
     ),
     Subject(
         "Humor",
-        3,
+        1,
         ("Manual", "O Livro", "Pequena Enciclopédia", "Guia", "Breve Tratado"),
         ("do Preguiçoso", "do Mau Vizinho", "da Sogra", "do Perfeito Distraído"),
         (
@@ -139,7 +139,7 @@ STORIES = (
     ),
     Subject(
         "Infantil",
-        5,
+        14,
         ("O Sapo", "A Tartaruga", "O Macaco", "A Nuvem", "O Elefante"),
         ("que Não Sabia Nadar", "de Botas", "e a Lua", "no Jardim"),
         (
@@ -150,7 +150,7 @@ STORIES = (
     ),
     Subject(
         "Juvenil",
-        4,
+        14,
         ("A Turma", "O Clube", "As Férias", "O Segredo", "O Diário"),
         ("da Oitava Série", "do Colégio Central", "da Bicicleta Azul", "de Bia e Tomé"),
         (
@@ -161,7 +161,7 @@ STORIES = (
     ),
     Subject(
         "Quadrinhos",
-        4,
+        14,
         ("Capitão Jabuti", "Os Três Tatus", "Menina Trovão", "Liga do Mangue", "Zé Relâmpago"),
         ("Contra o Robô", "em Apuros", "e a Cidade Submersa", "Volta ao Ataque"),
         (
@@ -172,7 +172,7 @@ STORIES = (
     ),
     Subject(
         "Cordel",
-        2,
+        1,
         ("A Peleja", "A Chegada", "O Romance", "O Encontro", "A Vingança"),
         ("do Vaqueiro e do Diabo", "de Zé Garcia", "do Boi Misterioso", "do Valente Severino"),
         (
@@ -183,7 +183,7 @@ STORIES = (
     ),
     Subject(
         "Regionalismo",
-        3,
+        6,
         ("O Vaqueiro", "A Seca", "O Tropeiro", "A Estância", "O Seringal"),
         ("do Sertão", "de Pedra Branca", "do Pampa", "dos Campos Gerais"),
         (
@@ -194,7 +194,7 @@ STORIES = (
     ),
     Subject(
         "Indianismo",
-        2,
+        1,
         ("A Lenda", "O Guerreiro", "A Flecha", "O Canto", "A Aldeia"),
         ("dos Tupinambás", "de Jaci", "do Grande Rio", "do Pajé"),
         (
@@ -205,7 +205,7 @@ STORIES = (
     ),
     Subject(
         "Abolicionismo",
-        2,
+        4,
         ("A Carta", "O Quilombo", "As Vozes", "A Fuga", "O Grito"),
         ("de Alforria", "da Senzala", "da Serra da Barriga", "dos Libertos"),
         (
@@ -216,7 +216,7 @@ STORIES = (
     ),
     Subject(
         "Sátira",
-        2,
+        5,
         ("A República", "O Ministro", "O Reino", "A Academia", "O Deputado"),
         ("dos Medalhões", "de Papelão", "do Carimbo", "da Bajulação"),
         (
