@@ -83,6 +83,7 @@ class Square:
 
 
 Start = Callable[[], Square]
+_QUIET = {"PRACA_BOOKSHOP_PORT": "0", "COLUMNS": "200"}
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +97,7 @@ def data_dir() -> Iterator[Path]:
 def clean_environment(data_dir: Path) -> dict[str, str]:
     """The environment of a newcomer, but for the folder and the port."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PRACA_")}
-    return {**kept, "PRACA_DATA_DIR": str(data_dir), "PRACA_PORT": "0", "COLUMNS": "200"}
+    return {**kept, "PRACA_DATA_DIR": str(data_dir), "PRACA_PORT": "0", **_QUIET}
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +110,7 @@ def start(clean_environment: Mapping[str, str], data_dir: Path) -> Iterator[Star
         if not started:
             with log.open("wb") as output:
                 process = subprocess.Popen(  # noqa: S603  # our own program
-                    [_program("praca"), "up"],
+                    [_program("praca"), "up", "--no-dashboard"],
                     env=clean_environment,
                     cwd=data_dir,
                     stdout=output,

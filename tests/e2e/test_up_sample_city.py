@@ -9,6 +9,7 @@ import pytest
 from tests.e2e.running import City, all_gone, is_gone, praca, short_folder, until
 
 from praca.jobs.sample import SampleCity
+from praca.library.bookshop import make_books
 
 _SAMPLE = SampleCity()
 _TOTALS = {
@@ -17,6 +18,8 @@ _TOTALS = {
     "prospect_groups": _SAMPLE.groups(),
     "prospects": sum(len(group["prospects"]) for _, group in _SAMPLE.prospects()),
 }
+_BOOKS = len(make_books())
+_BOOK_MODELS = ("random_forest", "regressao_logistica", "svm")
 # A killed worker is missed after three seconds, not ten.
 _QUICK = {"PRACA_WORKER_HEARTBEAT_S": "0.5", "PRACA_WORKER_STALLED_S": "3"}
 
@@ -33,6 +36,8 @@ _MOMENTS: dict[str, Callable[[City], bool]] = {
     ),
     "applications are being imported": lambda city: _task_runs(city, "jobs.import_prospects"),
     "the model is being trained": lambda city: _task_runs(city, "jobs.train_match"),
+    "books are being gathered": lambda city: len(city.query("SELECT FROM library.books")) > 0,
+    "the library's models are being trained": lambda city: _task_runs(city, "library.train"),
 }
 
 
@@ -72,7 +77,17 @@ def test_a_first_start_killed_again_and_again_loses_and_doubles_nothing(city: Ci
     unfinished = "SELECT kind, status FROM platform.task_runs WHERE status <> 'succeeded'"
     assert city.query(unfinished) == []
     assert city.query("SELECT count(*) FROM identity.accounts") == [(5,)]
-    assert city.query("SELECT count(*) FROM platform.models") == [(1,)]
+    assert city.query("SELECT name, count(*) FROM platform.models GROUP BY name ORDER BY name") == [
+        *(
+            (f"books_{alvo}_{model}", 1)
+            for alvo in ("categoria", "rating")
+            for model in _BOOK_MODELS
+        ),
+        ("match", 1),
+    ]
+    told = "SELECT count(*), count(DISTINCT upc), count(absent_since) FROM library.books"
+    assert city.query(told) == [(_BOOKS, _BOOKS, 0)]
+    assert city.query("SELECT count(*) FROM library.book_prices") == [(_BOOKS,)]
 
 
 @pytest.mark.parametrize("name", ["admin", "recrutador", "bibliotecaria", "operador", "cidadao"])
@@ -101,7 +116,31 @@ def test_the_models_answer(city: City) -> None:
         assert match.headers["X-Praca-Model"] == "match/1"
 
 
-@pytest.mark.parametrize("name", ["api", "worker"])
+def test_the_library_has_the_shops_books_and_gathers_from_it_again(city: City) -> None:
+    shop = f"http://127.0.0.1:{city.shop_port}"
+    with city.signed_in("bibliotecaria") as client:
+        assert client.get("/stats/overview").json()["total_livros"] == _BOOKS
+        assert client.get("/books", params={"limit": 1}).json()[0]["imagem"].startswith(f"{shop}/")
+        models = client.get("/ml/cache-status", params={"alvo": "todos"}).json()
+        assert len(models["detalhes_modelos"]) == 2 * len(_BOOK_MODELS)
+        until(lambda: city.part("bookshop"), "the bookshop runs")
+        until(lambda: _answers(f"{shop}/robots.txt"), "an answer of the shop")
+        started = client.post("/raspagem/trigger")
+        assert started.status_code == 202, started.text
+        task = f"/raspagem/status/{started.json()['id_tarefa']}"
+        until(lambda: client.get(task).json()["estado"] == "CONCLUIDA", "the crawl")
+        found = client.get(task).json()["resultado"]
+    assert (found["total_encontrado"], found["inalterados"]) == (_BOOKS, _BOOKS)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url).is_success
+    except httpx.TransportError:
+        return False
+
+
+@pytest.mark.parametrize("name", ["api", "worker", "bookshop"])
 def test_a_killed_part_is_started_again(city: City, name: str) -> None:
     killed = until(lambda: city.part(name), f"{name} runs")
     killed.kill()

@@ -146,10 +146,14 @@ async def _forget_other_shops(resources: Resources, address: str) -> None:
 
 
 async def _finish(resources: Resources, kind: str, args: dict[str, object]) -> None:
-    """Run a task to its end; one that a killed start left counts if it was the same."""
+    """Run a task to its end, unless a killed start has; one that it left is taken up."""
+    async with resources.databases.city.read() as session:
+        _, ended = await resources.tasks.list_runs(session, kind=kind, status="succeeded")
+    if any(run.args == args for run in ended):
+        return
     try:
         result = await run_task(resources, kind, args, join=True)
-        while result.args != args:
+        while result.args != args:  # what was left was about something else
             result = await run_task(resources, kind, args, join=True)
     except DomainError as error:
         raise fail(error.detail) from error
