@@ -31,6 +31,8 @@ def test_two_folders_run_side_by_side_and_own_data_stay_alone(new_city: City) ->
     assert new_city.query("SELECT count(*) FROM jobs.vacancies") == [(1,)]
     assert new_city.query("SELECT count(*) FROM jobs.candidates") == [(0,)]
     assert SampleCity().vacancies > 1
+    assert new_city.query("SELECT count(*) FROM library.books") == [(0,)]
+    assert new_city.part("bookshop") is None
 
 
 def test_a_port_in_use_is_told(new_city: City) -> None:
