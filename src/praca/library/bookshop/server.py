@@ -124,17 +124,15 @@ class Bookshop:
 
     def set_price(self, number: int, centavos: int) -> None:
         """Change what a book costs."""
-        self._change(number, preco_centavos=centavos)
+        self._put(replace(self._books[number], preco_centavos=centavos))
 
     def set_stock(self, number: int, estoque: int) -> None:
         """Change how many there are of a book; none: out of stock."""
-        self._change(number, estoque=estoque)
+        self._put(replace(self._books[number], estoque=estoque))
 
     def add(self, book: ShopBook) -> None:
         """Put a book, of a category that the shop has, at the end of the listings."""
-        self._books[book.number] = book
-        self._covers[book.image_path] = book
-        self._render()
+        self._put(book)
 
     def remove(self, number: int) -> None:
         """Take a book away: no listing has it, and its page answers 404."""
@@ -225,8 +223,9 @@ class Bookshop:
                 return PlainTextResponse("", refusal.status, more)
         return None
 
-    def _change(self, number: int, **values: int) -> None:
-        self._books[number] = replace(self._books[number], **values)  # type: ignore[arg-type]
+    def _put(self, book: ShopBook) -> None:
+        self._books[book.number] = book
+        self._covers[book.image_path] = book
         self._render()
 
     def _render(self, now: float | None = None) -> None:
