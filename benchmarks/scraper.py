@@ -89,16 +89,16 @@ def _run(module: str, *arguments: str) -> dict[str, Any]:
     return printed
 
 
-def ours(database: str, url: str, concurrency: int) -> tuple[Run, dict[str, Any]]:
+def ours(database: str, url: str, options: argparse.Namespace) -> tuple[Run, dict[str, Any]]:
     """Crawl with our scraper; return what it took and what it found."""
-    printed = _run("our_side", database, url, str(concurrency))
+    printed = _run("our_side", database, url, str(options.concurrency), options.loop)
     result = printed.pop("result")
     return Run(**printed), result
 
 
-def scrapy(file: Path, url: str, concurrency: int) -> Run:
+def scrapy(file: Path, url: str, options: argparse.Namespace) -> Run:
     """Crawl with Scrapy."""
-    return Run(**_run("scrapy_side", url, str(concurrency), str(file)))
+    return Run(**_run("scrapy_side", url, str(options.concurrency), str(file), options.loop))
 
 
 def _row(name: str, runs: list[Run]) -> str:
@@ -126,15 +126,15 @@ def measure(server: Server, folder: Path, url: str, options: argparse.Namespace)
         order = (_OURS, _SCRAPY) if number % 2 == 0 else (_SCRAPY, _OURS)
         for side in order:
             if side == _OURS:
-                runs[side].append(ours(database, url, options.concurrency)[0])
+                runs[side].append(ours(database, url, options)[0])
                 faults += differences(from_database(database), wanted)
             else:
-                runs[side].append(scrapy(file, url, options.concurrency))
+                runs[side].append(scrapy(file, url, options))
                 faults += [f"Scrapy: {it}" for it in differences(from_json_lines(file), wanted)]
         rates = " ".join(f"{side} {runs[side][-1].rate:.0f}" for side in order)
         print(f"round {number + 1}: {rates} pages/s", flush=True)
     _print(runs, len(wanted), faults)
-    return faults + again(database, url, options.concurrency, runs[_OURS][-1])
+    return faults + again(database, url, options, runs[_OURS][-1])
 
 
 def _print(runs: dict[str, list[Run]], wanted: int, faults: list[str]) -> None:
@@ -151,9 +151,9 @@ def _print(runs: dict[str, list[Run]], wanted: int, faults: list[str]) -> None:
     print(f"both found the shop's {wanted} books: {same}")
 
 
-def again(database: str, url: str, concurrency: int, first: Run) -> list[str]:
+def again(database: str, url: str, options: argparse.Namespace, first: Run) -> list[str]:
     """Crawl the unchanged shop once more; return what is wrong."""
-    run, result = ours(database, url, concurrency)
+    run, result = ours(database, url, options)
     share = run.bytes / first.bytes
     print(
         f"unchanged re-crawl: {run.bytes / 1e3:.0f} kB of {first.bytes / 1e6:.2f} MB"
@@ -173,10 +173,17 @@ def main() -> None:
     )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--concurrency", type=int, default=8, help="requests at a time")
+    parser.add_argument(
+        "--loop",
+        choices=["asyncio", "uvloop"],
+        default="asyncio",
+        help="event loop of both; asyncio is what each has by itself",
+    )
     parser.add_argument("--generated", action="store_true", help="invented books in any case")
     options = parser.parse_args()
     is_real = REAL.is_file() and not options.generated
-    print(f"books: {REAL if is_real else 'invented'}; concurrency {options.concurrency};", end=" ")
+    print(f"books: {REAL if is_real else 'invented'}")
+    print(f"concurrency {options.concurrency}, {options.loop}", end="; ")
     print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", flush=True)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)

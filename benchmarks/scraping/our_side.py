@@ -1,10 +1,10 @@
 """The crawl by our scraper, into PostgreSQL.
 
-    python -m benchmarks.scraping.our_side DATABASE URL CONCURRENCY
+    python -m benchmarks.scraping.our_side DATABASE URL CONCURRENCY LOOP
 
-Runs what the task ``library.scrape`` runs, without the queue, on the event loop that workers use.
-It prints one JSON object: pages, seconds from the first statement to the last, seconds of the processor (PostgreSQL's own not
-counted), bytes of the answers, peak memory of the process.
+Runs what the task ``library.scrape`` runs, without the queue. LOOP is asyncio, as workers have it,
+or uvloop. It prints one JSON object: pages, seconds from the first statement to the last, seconds
+of the processor (PostgreSQL's own not counted), bytes of the answers, peak memory of the process.
 """
 
 import asyncio
@@ -29,9 +29,7 @@ async def crawl(database: str, url: str, concurrency: int) -> dict[str, Any]:
     """Crawl once; return the figures."""
     settings = Settings.load()
     library = {"bookshop_url": url, "scrape_delay_s": 0, "scrape_concurrency": concurrency}
-    settings = dataclasses.replace(
-        settings, library=settings.library.model_copy(update=library)
-    )
+    settings = dataclasses.replace(settings, library=settings.library.model_copy(update=library))
     resources = open_resources(settings, database, TASK_KINDS)
     try:
         started, cpu = time.perf_counter(), time.process_time()
@@ -50,4 +48,5 @@ async def crawl(database: str, url: str, concurrency: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(orjson.dumps(uvloop.run(crawl(sys.argv[1], sys.argv[2], int(sys.argv[3])))).decode())
+    run = {"asyncio": asyncio.run, "uvloop": uvloop.run}[sys.argv[4]]
+    print(orjson.dumps(run(crawl(sys.argv[1], sys.argv[2], int(sys.argv[3])))).decode())

@@ -1,6 +1,6 @@
 """The same crawl by Scrapy: the same eleven fields of each book, into JSON lines.
 
-    python -m benchmarks.scraping.scrapy_side URL CONCURRENCY FILE
+    python -m benchmarks.scraping.scrapy_side URL CONCURRENCY FILE LOOP
 
 It prints one JSON object: pages, seconds between the engine's start and its end, seconds of the
 processor, bytes of the answers, peak memory of the process.
@@ -23,7 +23,7 @@ _CURRENCIES = {"R$": "BRL", "£": "GBP", "$": "USD", "€": "EUR"}
 _STOCK = re.compile(r"\((\d+) available\)")
 
 
-class Books(scrapy.Spider):  # type: ignore[misc]  # Scrapy is not typed
+class Books(scrapy.Spider):
     """Walks the list from the shop's first page, and reads every book's page."""
 
     name = "books"
@@ -36,7 +36,10 @@ class Books(scrapy.Spider):  # type: ignore[misc]  # Scrapy is not typed
     def parse_book(self, response: Any) -> Iterator[dict[str, Any]]:
         """Read one book's page."""
         main = response.css("div.product_main")
-        symbol, units, cents = _PRICE.search(main.css("p.price_color::text").get()).groups()
+        price = _PRICE.search(main.css("p.price_color::text").get())
+        if price is None:
+            raise ValueError(f"no price on {response.url}")
+        symbol, units, cents = price.groups()
         stock = _STOCK.search(" ".join(main.css("p.availability::text").getall()))
         stars = main.css("p.star-rating::attr(class)").get().split()[1]
         description = response.css("#product_description + p::text").get() or ""
@@ -57,7 +60,7 @@ class Books(scrapy.Spider):  # type: ignore[misc]  # Scrapy is not typed
 
 def main() -> None:
     """Crawl once, and print the figures."""
-    url, concurrency, file = sys.argv[1:]
+    url, concurrency, file, loop = sys.argv[1:]
     process = CrawlerProcess(
         {
             "CONCURRENT_REQUESTS": int(concurrency),
@@ -67,7 +70,7 @@ def main() -> None:
             "COOKIES_ENABLED": False,
             "TELNETCONSOLE_ENABLED": False,
             "LOG_LEVEL": "ERROR",
-            "ASYNCIO_EVENT_LOOP": "uvloop.Loop",
+            "ASYNCIO_EVENT_LOOP": "uvloop.Loop" if loop == "uvloop" else None,
             "FEEDS": {file: {"format": "jsonlines", "overwrite": True}},
         }
     )
