@@ -4,19 +4,20 @@
 
 One crawl by processes that run the task ``library.scrape`` (without the queue, which gives a task
 up after 50 dead workers), in an embedded PostgreSQL in a temporary folder. Each is killed with
-SIGKILL after a random time and another one takes the crawl up; after the last kill one is left to
-end it. Then the shop changes prices and stocks and sells some books no more, and a second crawl is
-killed ``--kills-again`` times. After each crawl the catalogue is compared with the shop in every
-field, and nothing may be doubled: one row of history per book, and one more for each whose price or
-stock changed; every page settled once; the crawl's own figures right although most of those who
-counted are dead. It ends with 1 if anything is wrong. ``--pause-ms`` is between two requests: the
-longer, the more kills fit into a crawl.
+SIGKILL some random time after it has begun, and another one takes the crawl up; after the last
+kill one is left to end it. Then the shop changes prices and stocks and sells some books no more,
+and a second crawl is killed ``--kills-again`` times. After each crawl the catalogue is compared
+with the shop in every field, and nothing may be doubled: one row of history per book, and one more
+for each whose price or stock changed; every page settled once; the crawl's own figures right
+although most of those who counted are dead. It ends with 1 if anything is wrong.
+``--pause-ms`` is between two requests: the longer, the more of a crawl is left for each kill.
 """
 
 import argparse
 import multiprocessing
 import os
 import random
+import signal
 import sys
 import tempfile
 import threading
@@ -25,6 +26,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -39,14 +41,13 @@ from benchmarks.scraping.victim import work
 
 from praca.library.bookshop import Bookshop, ShopBook
 
-_SHORTEST_LIFE_S: Final = 0.02
 _FIRST_LONGEST_LIFE_S: Final = 1.0
 _PATIENCE_S: Final = 300.0
 _CHANGED_PRICES: Final = 60
 _CHANGED_STOCKS: Final = 30
 _REMOVED: Final = 7
-_HASTE: Final = 1.15
-"""The kills are to be over when the crawl is not quite."""
+_HASTE: Final = 0.95
+"""At this share of the pages all kills are to be over."""
 _PRICE: Final = "preco_centavos, moeda, estoque, disponibilidade"
 # A book without any history is among them: nothing is distinct from its price.
 _LAST_IS_OTHER: Final = f"""
@@ -99,8 +100,8 @@ class Story:
         """
         self.kills += 1
         self.settled_at_kills.append(settled)
-        is_ahead = self.kills / kills > _HASTE * settled / known
-        self.longest_life_s *= 1.15 if is_ahead else 0.8
+        is_ahead = self.kills / kills > settled / known
+        self.longest_life_s *= 1.15 if is_ahead else 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ class Crawl:
     url: str
     pages: int
     pause_s: float
+    connection: psycopg.Connection[Any]
     id: UUID = field(default_factory=uuid4)
 
     def run(self, kills: int, chance: random.Random) -> Story:
@@ -124,18 +126,31 @@ class Crawl:
         return story
 
     def _live(self, story: Story, kills: int, chance: random.Random) -> None:
-        arguments = (self.database, self.url, str(self.id), self.pause_s)
-        process = multiprocessing.get_context("forkserver").Process(target=work, args=arguments)
+        forkserver = multiprocessing.get_context("forkserver")
+        begun, begins = forkserver.Pipe(duplex=False)
+        arguments = (self.database, self.url, str(self.id), self.pause_s, begins)
+        process = forkserver.Process(target=work, args=arguments)
         process.start()
+        begins.close()
         story.lives += 1
-        life_s = chance.uniform(_SHORTEST_LIFE_S, story.longest_life_s)
-        process.join(life_s if story.kills < kills else _PATIENCE_S)
-        if process.is_alive():
+        begun.recv()
+        if story.kills < kills:
+            self._wait(process, story, kills, chance)
             process.kill()
-            process.join()
+        process.join(_PATIENCE_S)
+        if process.exitcode == -signal.SIGKILL:
             story.killed(kills, self.settled(), self.pages)
         elif process.exitcode:
             raise RuntimeError(f"a process ended with {process.exitcode} by itself")
+
+    def _wait(
+        self, process: ForkServerProcess, story: Story, kills: int, chance: random.Random
+    ) -> None:
+        """Return at a random time, or when the crawl would be over before all kills."""
+        until = time.monotonic() + chance.uniform(0, story.longest_life_s)
+        ceiling = min((story.kills + 2) / kills, _HASTE) * self.pages
+        while process.is_alive() and time.monotonic() < until and self.settled() < ceiling:
+            process.join(min(chance.uniform(0, 0.02), max(0, until - time.monotonic())))
 
     def state(self) -> str | None:
         """Return the state of the crawl's row; None: there is none yet."""
@@ -149,8 +164,7 @@ class Crawl:
 
     def sql(self, query: str, *params: Any) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
-        with psycopg.connect(self.database, autocommit=True) as connection:
-            return connection.execute(query.encode(), params).fetchall()
+        return self.connection.execute(query.encode(), params).fetchall()
 
 
 def pages_of(shop: Bookshop) -> int:
@@ -227,8 +241,11 @@ def trial(server: Server, options: argparse.Namespace) -> list[str]:
     chance = random.Random(options.seed)  # noqa: S311  # no secret
     database = server.copy("scraper_kills")
     wares = books(is_generated=options.generated)
-    with open_shop(wares) as (shop, url):
-        crawl = Crawl(database, url, pages_of(shop), options.pause_ms / 1000)
+    with (
+        open_shop(wares) as (shop, url),
+        psycopg.connect(database, autocommit=True) as connection,
+    ):
+        crawl = Crawl(database, url, pages_of(shop), options.pause_ms / 1000, connection)
         story = crawl.run(options.kills, chance)
         every = len(wares)
         figures = {"total_encontrado": every, "novos": every, "alterados": 0, "ausentes": 0}
@@ -238,7 +255,7 @@ def trial(server: Server, options: argparse.Namespace) -> list[str]:
         tell("first crawl", story, shop, 0, faults)
 
         asked, changed = len(shop.asked), change(shop, chance)
-        crawl = Crawl(database, url, pages_of(shop), options.pause_ms / 1000)
+        crawl = Crawl(database, url, pages_of(shop), options.pause_ms / 1000, connection)
         story = crawl.run(options.kills_again, chance)
         left = every - _REMOVED
         figures = {"total_encontrado": left, "novos": 0, "alterados": changed}

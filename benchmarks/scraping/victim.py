@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+from multiprocessing.connection import Connection
 from typing import Final
 from uuid import UUID
 
@@ -17,12 +18,14 @@ _CONCURRENCY: Final = 4
 _LEASE_S: Final = 0.5
 
 
-def work(database: str, url: str, crawl_id: str, pause_s: float) -> None:
-    """Run the crawl ``crawl_id`` until it ends, whoever began it."""
-    asyncio.run(_work(database, url, UUID(crawl_id), pause_s))
+def work(database: str, url: str, crawl_id: str, pause_s: float, begins: Connection) -> None:
+    """Run the crawl ``crawl_id`` until it ends, whoever began it; tell ``begins`` first."""
+    asyncio.run(_work(database, url, UUID(crawl_id), pause_s, begins))
 
 
-async def _work(database: str, url: str, crawl_id: UUID, pause_s: float) -> None:
+async def _work(
+    database: str, url: str, crawl_id: UUID, pause_s: float, begins: Connection
+) -> None:
     settings = Settings.load()
     library = {
         "bookshop_url": url,
@@ -37,6 +40,7 @@ async def _work(database: str, url: str, crawl_id: UUID, pause_s: float) -> None
     )
     resources = open_resources(settings, database, TASK_KINDS)
     try:
+        begins.send(True)
         await scrape(TaskContext(crawl_id, resources), {"shop": url})
     finally:
         await resources.close()
