@@ -1,6 +1,7 @@
 """Addresses within one shop: made whole, and never leading elsewhere."""
 
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -15,6 +16,7 @@ _UNFIT: Final = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029\ud800-\udfff]")
 Origin = tuple[str, str, int]
 
 
+@lru_cache(maxsize=1024)  # each page's address is compared with those of all of its links
 def origin(url: str) -> Origin:
     """Return scheme, host and port of an address.
 
