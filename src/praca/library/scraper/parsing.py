@@ -246,7 +246,9 @@ def _description(page: LexborHTMLParser) -> str:
         raise LayoutError("descricao", "o título dela não precede um parágrafo")
     for line_break in after.css("br"):
         line_break.replace_with(" ")
-    return _bounded(squeeze(after.text()), "descricao", _LONGEST_DESCRIPTION)
+    # Free text may have come a long way; what cannot be shown of it counts as white space.
+    told = squeeze(_CONTROL.sub(" ", after.text()))
+    return _bounded(told, "descricao", _LONGEST_DESCRIPTION)
 
 
 def _only(within: LexborHTMLParser | LexborNode, selector: str, field: str) -> LexborNode:
