@@ -1,11 +1,16 @@
 """``praca scrape``: gather the catalogue from a shop, here and now."""
 
-from typing import Annotated, Any
+import re
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
 
 import typer
 from rich.console import Console
 
 from praca.entrypoints.cli.runtime import DataDir, apply_options, city_url, fail, load_settings
+
+if TYPE_CHECKING:
+    from praca.platform.resources import Resources
 
 __all__ = ["scrape"]
 
@@ -20,8 +25,6 @@ def scrape(
     data_dir: DataDir = None,
 ) -> None:
     """Gather the catalogue from a bookshop, with a progress bar."""
-    import re
-
     from praca.entrypoints.cli.work import opened, run
 
     if shop is not None and not re.fullmatch(r"https?://[^\s?#/]+[^\s?#]*", shop):
@@ -38,10 +41,20 @@ def scrape(
         run(work(url))
 
 
-async def _gathered(resources: Any, args: dict[str, str]) -> dict[str, Any]:
+async def _gathered(resources: "Resources", args: dict[str, Any]) -> dict[str, Any]:
     from praca.entrypoints.cli.work import run_task
+    from praca.platform.errors import TaskAlreadyRunningError
 
-    ended = await run_task(resources, "library.scrape", args)
+    kind = "library.scrape"
+    try:
+        ended = await run_task(resources, kind, args)
+    except TaskAlreadyRunningError as error:
+        # One of the same shop may have been left by a command that was killed: it goes on here.
+        async with resources.databases.city.read() as session:
+            running = await resources.tasks.require(session, UUID(error.extra["task_id"]))
+        if running.args.get("shop", args["shop"]) != args["shop"]:
+            raise
+        ended = await run_task(resources, kind, args, join=True)
     if ended.status != "succeeded":
         raise fail(ended.error or "A raspagem foi cancelada.")
     return ended.result or {}

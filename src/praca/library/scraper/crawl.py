@@ -71,6 +71,8 @@ class Crawler:
         self._paused_until = 0.0
         self._renewed_at = 0.0
         self._fault: Exception | None = None
+        self._fetcher = Fetcher(library)
+        self._counted_bytes = 0
 
     async def run(self) -> None:
         """Work until every page of the crawl is settled.
@@ -80,7 +82,7 @@ class Crawler:
             CrawlEndedError: another worker ended the crawl, or another crawl began.
             TaskCancelledError: the task is to stop.
         """
-        async with Fetcher(self._settings) as fetcher:
+        async with self._fetcher as fetcher:
             reader = Reader(
                 self._shop, fetcher, self._settings.scrape_tries, self._settings.scrape_backoff_s
             )
@@ -171,10 +173,11 @@ class Crawler:
             self._is_low = len(claimed) < room
             is_idle = not (claimed or held)
             due_s = await self._frontier.next_due_s(connection) if is_idle else 0.0
+        self._counted_bytes += tally.received_bytes
         self._pause(standing.pause_s)
         if tally.pause_s > LONGEST_PAUSE_S:
-            hours = round(tally.pause_s / 3600)
-            raise ScrapeFailedError(f"A loja pede que se volte só em {hours} h.")
+            minutes = round(tally.pause_s / 60)
+            raise ScrapeFailedError(f"A loja pede que só se volte em {minutes} minutos ou mais.")
         after = replace(
             standing,
             known=standing.known + tally.found,
@@ -237,7 +240,7 @@ class Crawler:
         tally = Tally(
             found=len(found),
             settled=sum(outcome.is_settled for outcome in settled),
-            received_bytes=sum(outcome.received_bytes for outcome in settled),
+            received_bytes=self._fetcher.received_bytes - self._counted_bytes,
             new=saved.new,
             changed=saved.changed,
             is_clipped=len(found) == max(room, 0) and len(set(links)) > len(found),

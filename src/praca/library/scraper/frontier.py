@@ -241,7 +241,7 @@ class Frontier:
             "new": tally.new,
             "changed": tally.changed,
             "is_clipped": tally.is_clipped,
-            "pause_s": tally.pause_s,
+            "pause_s": float(tally.pause_s),
             "notes": list(tally.notes),
         }
         await connection.execute(cast("Any", _COUNT), {**self._fixed, **params})
@@ -291,7 +291,7 @@ def _values(outcome: Outcome) -> dict[str, Any]:
         "id": outcome.page.id,
         "state": outcome.state,
         "tries": outcome.page.tries + (0 if outcome.error is None else 1),
-        "wait_s": outcome.wait_s,
+        "wait_s": float(outcome.wait_s),
         "etag": memory.etag,
         "last_modified": memory.last_modified,
         "content_hash": memory.content_hash,

@@ -77,7 +77,6 @@ class Outcome:
         state: where it goes; ``discovered``: to be asked for again.
         memory: what is to be kept of it.
         status: of the answer, if there was one.
-        received_bytes: what the answer moved.
         is_unchanged: it is as it was when it was last read.
         book: what a book's page gives, unless it is unchanged.
         links: paths that it leads to, books first, the next listing last.
@@ -92,7 +91,6 @@ class Outcome:
     state: PageState
     memory: Memory
     status: int | None = None
-    received_bytes: int = 0
     is_unchanged: bool = False
     book: ScrapedBook | None = None
     links: tuple[tuple[str, str], ...] = ()

@@ -25,7 +25,7 @@ _LONGEST_WAIT_S: Final = 60.0
 _OK: Final = 200
 _NOT_MODIFIED: Final = 304
 
-LONGEST_PAUSE_S: Final = 3600.0
+LONGEST_PAUSE_S: Final = 1800.0
 """A shop that asks to be left alone for longer ends the crawl."""
 
 
@@ -107,15 +107,11 @@ class Reader:
             "done",
             memory,
             status=fetched.status,
-            received_bytes=fetched.received_bytes,
             is_unchanged=True,
             links=links_of(memory),
         )
         if self.shop.path_of(fetched.url) is None:
-            reason = "a loja leva para um endereço fora dela"
-            return replace(
-                self._failed(page, reason, fetched.status), received_bytes=fetched.received_bytes
-            )
+            return self._failed(page, "a loja leva para um endereço fora dela", fetched.status)
         if fetched.body is None:
             return base
         if fetched.content_hash == page.memory.content_hash:

@@ -1,0 +1,177 @@
+"""Several workers on one crawl; those that are killed, that are stopped, that wake up late."""
+
+import asyncio
+import random
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from tests.integration.library_scraper.world import BOOKS, World, opened
+
+from praca.library.scraper import crawls
+from praca.library.scraper.frontier import CrawlEndedError, Frontier
+from praca.library.scraper.pages import LISTING, ClaimedPage, Memory, Outcome
+from praca.platform.database import driver_connection
+from praca.platform.settings import Settings
+from praca.platform.tasks import Worker
+
+DIGEST = """
+SELECT (SELECT count(*) FROM library.books), (SELECT count(DISTINCT upc) FROM library.books),
+    (SELECT count(*) FROM library.book_prices),
+    (SELECT count(*) FROM library.pages WHERE state = 'done'),
+    (SELECT count(*) FROM library.pages WHERE state <> 'done')
+"""
+WHOLE = [(BOOKS, BOOKS, BOOKS, BOOKS + 3, 0)]
+CHILD = Path(__file__).with_name("child.py")
+
+
+async def begun(world: World) -> UUID:
+    crawl_id = uuid4()
+    async with world.resources.databases.city.write() as session:
+        connection = await driver_connection(session)
+        await crawls.begin(connection, crawl_id, world.url)
+        await worker(world, crawl_id, 1).begin(connection, LISTING, "/")
+    return crawl_id
+
+
+def worker(world: World, crawl_id: UUID, lease_s: float) -> Frontier:
+    return Frontier(crawl_id, world.url, lease_s=lease_s, max_pages=100)
+
+
+async def claim(world: World, frontier: Frontier) -> list[ClaimedPage]:
+    async with world.resources.databases.city.write() as session:
+        return await frontier.claim(await driver_connection(session), 10)
+
+
+async def settle(world: World, frontier: Frontier, page: ClaimedPage, etag: str) -> list[Outcome]:
+    outcome = Outcome(page, "done", Memory(etag=etag))
+    async with world.resources.databases.city.write() as session:
+        connection = await driver_connection(session)
+        await frontier.lock(connection)
+        return await frontier.settle(connection, [outcome])
+
+
+async def until(reached: Callable[[], Awaitable[object]]) -> None:
+    async with asyncio.timeout(20):
+        while not await reached():  # noqa: ASYNC110  # rows and processes tell no event
+            await asyncio.sleep(0.005)
+
+
+async def test_a_claimed_page_is_nobody_elses_until_its_lease_ends(world: World) -> None:
+    crawl_id = await begun(world)
+    late, next_one = worker(world, crawl_id, 0.05), worker(world, crawl_id, 60)
+    [page] = await claim(world, late)
+    assert await claim(world, next_one) == []
+    await asyncio.sleep(0.06)
+    assert await claim(world, next_one) == [page]
+    # The first wakes up: what it read is not written, before and after the other has.
+    assert await settle(world, late, page, "late") == []
+    assert len(await settle(world, next_one, page, "right")) == 1
+    assert await settle(world, late, page, "late") == []
+    assert await settle(world, next_one, page, "twice") == []
+    assert await world.sql("SELECT state, etag FROM library.pages") == [("done", "right")]
+
+
+async def test_a_renewed_lease_holds(world: World) -> None:
+    crawl_id = await begun(world)
+    holder, other = worker(world, crawl_id, 0.2), worker(world, crawl_id, 60)
+    [page] = await claim(world, holder)
+    for _ in range(3):
+        await asyncio.sleep(0.1)
+        async with world.resources.databases.city.write() as session:
+            await holder.renew(await driver_connection(session))
+    assert await claim(world, other) == []
+    assert len(await settle(world, holder, page, "mine")) == 1
+
+
+async def test_nothing_is_settled_in_a_crawl_that_another_has_replaced(world: World) -> None:
+    crawl_id = await begun(world)
+    late = worker(world, crawl_id, 60)
+    [page] = await claim(world, late)
+    await world.crawl()
+    with pytest.raises(CrawlEndedError):
+        await settle(world, late, page, "late")
+    assert await world.sql(DIGEST) == WHOLE
+
+
+async def test_two_workers_share_a_crawl_and_store_each_book_once(world: World) -> None:
+    world.shop.delay_s = 0.01
+    run_id = uuid4()
+    results = await asyncio.gather(world.crawl(run_id), world.crawl(run_id))
+    assert results[0] == results[1]
+    assert results[0]["novos"] == results[0]["total_encontrado"] == BOOKS
+    assert await world.sql(DIGEST) == WHOLE
+    pages = [one.path for one in world.shop.asked if one.path != "robots.txt"]
+    assert len(pages) == len(set(pages)) == BOOKS + 3
+
+
+async def test_a_stopped_worker_gives_its_pages_back(world: World) -> None:
+    world.shop.delay_s = 0.02
+    run_id = uuid4()
+    stopped = asyncio.create_task(world.crawl(run_id))
+    await until(lambda: world.sql("SELECT id FROM library.books"))
+    stopped.cancel()
+    await asyncio.gather(stopped, return_exceptions=True)
+    assert await world.sql("SELECT id FROM library.pages WHERE state = 'in_flight'") == []
+    stored = await world.value("SELECT count(*) FROM library.books")
+    assert 0 < stored < BOOKS
+    assert (await world.crawl(run_id))["total_encontrado"] == BOOKS
+    assert await world.sql(DIGEST) == WHOLE
+
+
+async def test_a_cancelled_task_ends_its_crawl(world: World) -> None:
+    world.shop.delay_s = 0.05
+    tasks = world.resources.tasks
+    async with world.resources.databases.city.write() as session:
+        run_id = await tasks.enqueue(session, "library.scrape", {"shop": world.url})
+    working = asyncio.create_task(Worker(world.resources).run(until_empty=True))
+    await until(lambda: world.sql("SELECT id FROM library.books"))
+    async with world.resources.databases.city.write() as session:
+        await tasks.cancel(session, run_id)
+    async with asyncio.timeout(20):
+        await working
+    async with world.resources.databases.city.read() as session:
+        run = await tasks.require(session, run_id)
+    assert run.status == "cancelled"
+    assert 0 < run.progress_done < BOOKS
+    assert await world.sql("SELECT state FROM library.crawls") == [("cancelled",)]
+    assert await world.sql("SELECT id FROM library.pages WHERE state = 'in_flight'") == []
+    assert (await world.crawl())["total_encontrado"] == BOOKS
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_killed_workers_lose_nothing_and_double_nothing(
+    settings: Settings, city_dsn: str, seed: int
+) -> None:
+    chance = random.Random(seed)  # noqa: S311  # a repeatable draw
+    async with opened(settings, city_dsn) as world:
+        world.shop.delay_s = 0.01
+        run_id = uuid4()
+        for _ in range(3):
+            child = start(world, run_id)
+            read = len(world.shop.asked) + chance.randint(1, 18)
+            await until(partial(has_read, world, read))
+            assert child.poll() is None
+            child.kill()
+            child.wait()
+        assert 0 < await world.value("SELECT known FROM library.crawls") <= BOOKS + 3
+        result = await world.crawl(run_id)
+        assert result["novos"] == result["total_encontrado"] == BOOKS
+        assert (result["paginas"], result["falhas"]) == (BOOKS + 3, 0)
+        assert await world.sql(DIGEST) == WHOLE
+
+
+async def has_read(world: World, pages: int) -> bool:
+    return len(world.shop.asked) >= pages
+
+
+def start(world: World, run_id: UUID) -> "subprocess.Popen[bytes]":
+    """Start a process that works on the crawl."""
+    dsn = world.resources.databases.city.dsn
+    data = str(world.resources.settings.data_dir)
+    arguments = [sys.executable, str(CHILD), dsn, world.url, str(run_id), data]
+    return subprocess.Popen(arguments)  # noqa: S603  # our own program, fixed arguments
