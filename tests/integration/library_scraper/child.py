@@ -1,8 +1,12 @@
-"""A worker of its own process, to be killed: crawls the shop it is told to."""
+"""Workers of their own processes, to be killed: each line asks for one, and is told its number.
+
+They are forks of one process: loading the program takes longer than all that they do.
+"""
 
 import asyncio
 import dataclasses
 import os
+import signal
 import sys
 from uuid import UUID
 
@@ -25,5 +29,11 @@ async def work(dsn: str, shop: str, run_id: UUID) -> None:
 
 
 if __name__ == "__main__":
-    os.environ["PRACA_DATA_DIR"] = sys.argv[4]
-    asyncio.run(work(sys.argv[1], sys.argv[2], UUID(sys.argv[3])))
+    database, address, crawl, os.environ["PRACA_DATA_DIR"] = sys.argv[1:]
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the dead
+    for _line in sys.stdin:
+        number = os.fork()
+        if number == 0:
+            asyncio.run(work(database, address, UUID(crawl)))
+            os._exit(0)
+        print(number, flush=True)  # noqa: T201  # it is the answer
