@@ -16,6 +16,7 @@ from praca.library.schemas import (
     FIGURES_EXAMPLE,
     LINE_EXAMPLE,
     PRICE_EXAMPLE,
+    SIMILAR_EXAMPLE,
     BookLine,
     BookRead,
     CatalogueFigures,
@@ -24,6 +25,7 @@ from praca.library.schemas import (
     PricePoint,
     PriceQuery,
     SearchQuery,
+    SimilarBook,
     SimilarQuery,
     TopQuery,
 )
@@ -142,6 +144,20 @@ async def list_by_price(request: Request) -> Response:
 async def show_book(request: Request, book_id: BookId) -> Response:
     """Show all of a book, also of one that the shop no longer has."""
     return send(request, await _catalogue(request).require_book(book_id))
+
+
+@router.get(
+    "/books/{book_id}/similar",
+    tags=["books"],
+    summary="List similar books",
+    openapi_extra=_takes(SimilarQuery),
+    response_model=list[SimilarBook],
+    responses={**_gives([SIMILAR_EXAMPLE]), **problem_responses(BookNotFoundError)},
+)
+async def list_similar(request: Request, book_id: BookId) -> Response:
+    """List the books most like this one by their texts, each with a score and reasons."""
+    limit = (await _similar_query(request)).limit
+    return send(request, await _catalogue(request).list_similar(book_id, limit))
 
 
 @router.get(

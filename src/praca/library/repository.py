@@ -4,7 +4,7 @@ Every statement also reads the catalogue's revision. One statement sees one stat
 so that a text and its revision belong together.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -13,15 +13,19 @@ from praca.library.answers import Rendered
 from praca.platform.database.engine import Database
 
 __all__ = [
+    "Found",
     "Order",
     "Page",
+    "book_exists",
     "read_book",
     "read_categories",
     "read_category_statistics",
+    "read_found",
     "read_overview",
     "read_page",
     "read_prices",
     "read_revision",
+    "read_texts",
 ]
 
 _REVISION: Final = (
@@ -70,6 +74,23 @@ class Page:
 
     offset: int
     limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Some books for another one, as one reading sees them.
+
+    Attributes:
+        revision: of the catalogue.
+        categoria: of the other book.
+        lines: JSON of each that is in the shop, all but the closing brace, by id.
+        same_category: the ids of those whose category is the other one's.
+    """
+
+    revision: str
+    categoria: str
+    lines: dict[int, str]
+    same_category: frozenset[int]
 
 
 def _time(column: str) -> str:
@@ -186,3 +207,45 @@ async def read_category_statistics(city: Database) -> Rendered:
         ), ',') || '}}'
     """
     return await _always(city, statement)
+
+
+async def book_exists(city: Database, book_id: int) -> bool:
+    """Tell whether there is, or was, a book of this id."""
+    query = "SELECT 1 FROM library.books WHERE id = %(id)s"
+    return await city.fetch_one(query, {"id": book_id}) is not None
+
+
+async def read_found(city: Database, book_id: int, ids: Sequence[int]) -> Found | None:
+    """Return those of the books ``ids`` that are in the shop; None: there is no ``book_id``."""
+    statement = f"""
+        WITH found AS MATERIALIZED (
+            SELECT id, {_LINE} AS line, categoria FROM library.books
+            WHERE id = ANY(%(ids)s::bigint[]) AND {_PRESENT}
+        )
+        SELECT {_REVISION}, asked.categoria,
+            ARRAY(SELECT id FROM found ORDER BY id), ARRAY(SELECT line FROM found ORDER BY id),
+            ARRAY(SELECT id FROM found WHERE found.categoria = asked.categoria)
+        FROM library.books AS asked WHERE asked.id = %(id)s
+    """
+    row = await city.fetch_one(statement, {"id": book_id, "ids": list(ids)})
+    if row is None:
+        return None
+    revision, categoria, found, lines, same = row
+    return Found(revision, categoria, dict(zip(found, lines, strict=True)), frozenset(same))
+
+
+async def read_texts(city: Database, most: int) -> tuple[str, bytes]:
+    """Return the revision, and what is written about the ``most`` newest books.
+
+    That is JSON: id, title, description, category and whether it is in the shop, by id.
+    """
+    statement = f"""
+        SELECT {_REVISION}, '[' || array_to_string(ARRAY(
+            SELECT json_build_array(id, titulo, descricao, categoria, {_PRESENT}) FROM (
+                SELECT * FROM library.books ORDER BY id DESC LIMIT %(most)s::int
+            ) AS newest ORDER BY id
+        ), ',') || ']'
+    """
+    row = await city.fetch_one(statement, {"most": most})
+    assert row is not None  # noqa: S101  # there is no FROM
+    return row[0], row[1].encode()

@@ -9,6 +9,7 @@ from praca.kit.text import bounded, fold
 from praca.library import repository
 from praca.library.answers import Answer, Answers, Rendered
 from praca.library.errors import BookNotFoundError, PriceRangeError, SearchEmptyError
+from praca.library.recommending import Recommender
 from praca.library.repository import Order, Page
 from praca.library.revisions import Revisions
 from praca.platform.database.engine import Database
@@ -29,6 +30,7 @@ class Catalogue:
 
     def __init__(self, city: Database) -> None:
         self._city = city
+        self._recommender = Recommender(city)
         self._revisions = Revisions(lambda: repository.read_revision(city))
         self.answers = Answers(self._revisions.current, most_bytes=_KEPT_BYTES)
 
@@ -87,6 +89,20 @@ class Catalogue:
         return await self.answers.get(
             ("prices", book_id, page),
             _required(lambda: repository.read_prices(self._city, book_id, page)),
+        )
+
+    async def list_similar(self, book_id: int, limit: int) -> Answer:
+        """Return the books in the shop that are most like this one, with reasons.
+
+        Which books those are may be told from the texts of a moment ago, while the index of
+        the newest is built; what is said of them is never old.
+
+        Raises:
+            BookNotFoundError: there never was one of this id.
+        """
+        _check_id(book_id)
+        return await self.answers.get(
+            ("similar", book_id, limit), lambda: self._recommender.render(book_id, limit)
         )
 
     async def list_categories(self) -> Answer:
