@@ -21,6 +21,7 @@ from schemathesis.engine import events, from_schema
 from schemathesis.python import asgi
 from sqlalchemy import text
 from tests.integration.api.test_who_may_call_what import ROLES, TABLE, Audience
+from tests.integration.library.books import add_books
 
 from praca.entrypoints.api import create_app
 from praca.entrypoints.kinds import TASK_KINDS
@@ -52,6 +53,7 @@ CHOOSY = {
     "open_share", "open_shared_file",
     "summarize_requests", "list_route_figures", "count_statuses", "show_request_timeline",
     "list_requests", "show_prediction_timeline", "count_prediction_outputs",
+    "search_books", "list_by_price",
 }  # fmt: skip
 
 
@@ -63,6 +65,11 @@ LONG = {
     "list_groups": "recrutador",
     "list_prospects": "admin",
     "list_vacancies": "anonymous",
+    "list_books": "anonymous",
+    "search_books": "anonymous",
+    "list_by_price": "anonymous",
+    "list_prices": "anonymous",
+    "list_similar": "anonymous",
     "predict_match": "anonymous",
     "recommend": "anonymous",
 }
@@ -121,7 +128,7 @@ def configuration(app: FastAPI, role: str, headers: dict[str, str]) -> Schemathe
                 {
                     # Where a code may stand, too, another method means the code's operation.
                     "include-path-regex": (
-                        "^/api/v1/(candidatos|documents|prospects|transport-card|users|usuarios)"
+                        "^/api/v1/(books|candidatos|documents|prospects|transport-card|users|usuarios)"
                         "/[a-z-]+$"
                     ),
                     "checks": {
@@ -199,6 +206,7 @@ def app(
         # Far from the ids that a generator tries, so that no caller loses its own account.
         connection.execute("ALTER SEQUENCE identity.accounts_id_seq RESTART WITH 8123456789")
     chosen = Settings.load()
+    add_books(city_dsn, 30)
     asyncio.run(prepare(chosen, city_dsn, tmp_path))
     yield create_app(chosen)
     asgi.shutdown_lifespans()
