@@ -116,6 +116,7 @@ def no_journal() -> Iterator[None]:
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setenv("PRACA_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("PRACA_CATALOGUE_FRESH_S", "0")  # what was just written is read
     return Settings.load()
 
 

@@ -53,7 +53,7 @@ class Answers:
     order in which renderings end. Those who ask the same at the same revision share a rendering.
 
     Args:
-        current: tells the revision as of now.
+        current: tells the revision.
         most_bytes: of what is kept; what was not asked for longest goes first.
     """
 
@@ -70,7 +70,7 @@ class Answers:
     async def get(self, question: Hashable, render: Callable[[], Awaitable[Rendered]]) -> Answer:
         """Return the answer to ``question``, which ``render`` gives if it is not kept.
 
-        It is as new as the call: no change that was committed before it is missing.
+        It is no older than the revision that is told for the call.
         """
         revision = await self._current()
         kept = self._kept.get(question)

@@ -25,13 +25,15 @@ _LARGEST: Final = 2**63 - 1
 class Catalogue:
     """The books of one process: answers are rendered once per revision of the catalogue.
 
-    No answer is older than its question: see :class:`Revisions`.
+    Args:
+        city: where the books are.
+        fresh_s: no answer is older by more seconds than its question: see :class:`Revisions`.
     """
 
-    def __init__(self, city: Database) -> None:
+    def __init__(self, city: Database, *, fresh_s: float = 0.0) -> None:
         self._city = city
         self._recommender = Recommender(city)
-        self._revisions = Revisions(lambda: repository.read_revision(city))
+        self._revisions = Revisions(lambda: repository.read_revision(city), fresh_s=fresh_s)
         self.answers = Answers(self._revisions.current, most_bytes=_KEPT_BYTES)
 
     async def list_books(self, page: Page) -> Answer:

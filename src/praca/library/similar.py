@@ -8,9 +8,11 @@ that a catalogue may be English, Portuguese, or both. What that is worth:
 """
 
 import re
+import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -18,7 +20,7 @@ import Stemmer
 from numpy.typing import NDArray
 
 from praca.learning.retrieval import BM25, LSA, TfIdf, Vocabulary, best
-from praca.learning.text import Tokenizer
+from praca.learning.text import ChunkTable, Tokenizer
 
 __all__ = ["BookText", "Likeness", "SimilarBooks"]
 
@@ -26,6 +28,9 @@ _FIELD_WEIGHTS: Final = {"titulo": 2.0, "descricao": 1.0, "categoria": 1.0}
 _TOPICS: Final = 64
 _MOST_CHARS: Final = 10_000
 _MOST_SHARED_TERMS: Final = 5
+_DIGITS: Final = 5
+_REMEMBERED: Final = 50_000
+"""So many pieces of text whose words are known are remembered in each language."""
 # Words that every text of some length has, and none of the other language.
 _ENGLISH: Final = frozenset(
     ("and", "for", "from", "her", "his", "is", "of", "that", "the", "their", "to", "was", "with")
@@ -66,27 +71,42 @@ class Likeness:
 
 
 class _Words:
-    """Turns a book's texts into terms, in its language."""
+    """Turns a book's texts into terms, in its language; threads may share it."""
 
     def __init__(self) -> None:
         self._portuguese = Tokenizer(max_chars=_MOST_CHARS)
         self._plain = Tokenizer(stem=False, max_chars=_MOST_CHARS)
+        self._lock = threading.Lock()
+        # A Stemmer object is not re-entrant: it is only used under the lock.
         self._english = Stemmer.Stemmer("english")
+        self._written = {
+            is_english: ChunkTable(partial(self._split, is_english=is_english), _REMEMBERED)
+            for is_english in (False, True)
+        }
 
     def terms(self, text: str, *, is_english: bool) -> list[str]:
         """Return the terms of ``text``."""
-        if is_english:
-            return list(self._english.stemWords(self._plain(text)))
-        return self._portuguese(text)
+        if not is_english:
+            return self._portuguese(text)
+        words = self._plain(text)
+        with self._lock:
+            return list(self._english.stemWords(words))
 
     def written(self, text: str, *, is_english: bool) -> dict[str, str]:
         """Return each term of ``text`` with the word that it is written as first."""
-        tokenizer = self._plain if is_english else self._portuguese
+        table = self._written[is_english]
         found: dict[str, str] = {}
-        for term, word in tokenizer.words(text):
-            stem = self._english.stemWord(term) if is_english else term
-            found.setdefault(stem, word)
+        for chunk in text[:_MOST_CHARS].split():
+            for term, word in table[chunk]:
+                found.setdefault(term, word)
         return found
+
+    def _split(self, chunk: str, *, is_english: bool) -> tuple[tuple[str, str], ...]:
+        if not is_english:
+            return tuple((term, chunk[i:j]) for term, i, j in self._portuguese.spans(chunk))
+        spans = self._plain.spans(chunk)
+        with self._lock:
+            return tuple((self._english.stemWord(term), chunk[i:j]) for term, i, j in spans)
 
 
 class SimilarBooks:
@@ -118,6 +138,9 @@ class SimilarBooks:
             for texts in zip(*fields.values(), strict=True)
         ]
         self._bm25 = BM25(field_weights=_FIELD_WEIGHTS, saturate_query=True).fit(fields)
+        vocabulary = self._bm25.vocabulary_
+        frequencies = vocabulary.document_frequency_.tolist()
+        self._frequency = dict(zip(vocabulary.terms_, frequencies, strict=True))
         self._topics = self._latent(seed)
 
     def _latent(self, seed: int) -> NDArray[np.float32]:
@@ -160,7 +183,8 @@ class SimilarBooks:
     def _scores(self, place: int) -> NDArray[np.float64]:
         lexical = self._bm25.scores(self._terms[place])
         own = lexical[place]
-        cosines = self._topics.astype(np.float64) @ self._topics[place].astype(np.float64)
+        # Rounded, as equal rows need not give equal products to the last bit.
+        cosines = np.round(self._topics @ self._topics[place], _DIGITS).astype(np.float64)
         return np.asarray(
             (np.minimum(lexical / own, 1.0) if own > 0 else lexical) / 2
             + np.maximum(cosines, 0.0) / 2
@@ -179,12 +203,8 @@ class SimilarBooks:
 
     def _shared(self, written: dict[str, str], place: int, other: int) -> tuple[str, ...]:
         """Return the rarest words that both books have, as the first one writes them."""
-        vocabulary = self._bm25.vocabulary_
-        common = set(self._terms[place]) & set(self._terms[other])
-        rare = sorted(
-            common,
-            key=lambda term: (vocabulary.document_frequency_[vocabulary.ids([term])[0]], term),
-        )
+        common = set(self._terms[place]).intersection(self._terms[other])
+        rare = sorted(common, key=lambda term: (self._frequency[term], term))
         return tuple(written.get(term, term) for term in rare[:_MOST_SHARED_TERMS])
 
 

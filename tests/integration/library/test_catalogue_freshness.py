@@ -1,9 +1,11 @@
-"""No answer is older than its question, whatever is kept."""
+"""No answer is older than its question, whatever is kept; or than is allowed by a setting."""
 
 import asyncio
+from types import SimpleNamespace
 
 import httpx
 import psycopg
+import pytest
 from tests.integration.library.books import add_books, bump_revision, make_book, mark_absent
 
 from praca.entrypoints.api import create_app
@@ -108,6 +110,20 @@ async def test_readers_never_see_less_than_was_committed_before_they_asked(
     readers = [asyncio.create_task(read()) for _ in range(6)]
     await write()
     assert min(await asyncio.gather(*readers)) > 3
+
+
+async def test_an_answer_may_be_as_old_as_the_setting_says(
+    resources: Resources, city_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    clock = SimpleNamespace(monotonic=lambda: now)
+    monkeypatch.setattr("praca.library.revisions.time", clock)
+    catalogue = Catalogue(resources.databases.city, fresh_s=0.1)
+    assert (await catalogue.list_books(Page(0, 9))).total == 0
+    add_books(city_dsn, 2)
+    assert (await catalogue.list_books(Page(0, 9))).total == 0
+    now += 0.1
+    assert (await catalogue.list_books(Page(0, 9))).total == 2
 
 
 async def test_what_the_client_has_is_not_sent_again(

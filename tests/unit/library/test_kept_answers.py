@@ -1,6 +1,7 @@
 """Kept answers and readings of the revision, with every order of events that matters."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
@@ -40,6 +41,27 @@ async def test_who_asks_together_shares_one_reading() -> None:
     assert await asyncio.gather(*(revisions.current() for _ in range(50))) == ["1"] * 50
     assert source.readings == 1
     assert await revisions.current() == "1"
+    assert source.readings == 2
+
+
+async def test_a_reading_is_good_for_as_long_as_is_said_from_its_beginning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 100.0
+    clock = SimpleNamespace(monotonic=lambda: now)
+    monkeypatch.setattr("praca.library.revisions.time", clock)
+    source = Source()
+    revisions = Revisions(source.read, fresh_s=0.5)
+    source.gate.clear()
+    first = asyncio.create_task(revisions.current())
+    await settle()
+    now = 100.4  # so long it took
+    source.revision = "2"
+    source.gate.set()
+    assert await first == "1"
+    assert await revisions.current() == "1"
+    now = 100.5
+    assert await asyncio.gather(*(revisions.current() for _ in range(9))) == ["2"] * 9
     assert source.readings == 2
 
 

@@ -108,6 +108,9 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
     app.state.catalogue = Catalogue(resources.databases.city)
     app.state.book_models = open_book_models(resources)
     app.state.book_features = FeatureRows(resources.databases.city)
+    app.state.catalogue = Catalogue(
+        resources.databases.city, fresh_s=settings.library.catalogue_fresh_s
+    )
     install_error_handlers(app)
     _mount(app)
     _wrap(app, settings)

@@ -73,6 +73,13 @@ class LibrarySettings(SettingsGroup):
         description="Who may start and follow a crawl: `staff` (`bibliotecario`, `operador`, "
         "`admin`), or `signed_in`: any account, as in the old system.",
     )
+    catalogue_fresh_s: float = Field(
+        0.1,
+        ge=0,
+        le=60,
+        description="Seconds by which what the catalogue answers may be old; 0: every request asks "
+        "the database whether anything has changed.",
+    )
     ml_access: MlAccess = Field(
         MlAccess.STAFF,
         description="Who may start a training of the library's models: `staff`, or `public` as in "
