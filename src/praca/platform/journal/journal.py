@@ -174,7 +174,7 @@ class Journal:
         """
         async with self._flushing:
             # Not those that come meanwhile: under load there would be no end.
-            for _ in range(1 + self.waiting // _LINES_AT_ONCE):
+            for _ in range(1 + len(self._unwritten) + len(self._lines) // _LINES_AT_ONCE):
                 self._fill()
                 while self._unwritten:
                     await self._write_next()
