@@ -58,7 +58,7 @@ class Away:
         names = (sql.Identifier(self.name), sql.Identifier(f"{self.name}_away"))
         with psycopg.connect(self.server, autocommit=True) as connection:
             for statement in statements:
-                connection.execute(sql.SQL(statement).format(*names))  # type: ignore[arg-type]
+                connection.execute(sql.SQL(statement).format(*names))
 
     def take(self) -> None:
         with psycopg.connect(self.server, autocommit=True) as connection:
