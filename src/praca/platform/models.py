@@ -61,6 +61,11 @@ class TaskRun(CityBase):
         ),
         Index("ix_task_runs_created_at", "created_at"),
         Index("ix_task_runs_owner_id", "owner_id"),
+        Index(
+            "ix_task_runs_finished_at",
+            "finished_at",
+            postgresql_where=text("finished_at IS NOT NULL"),
+        ),
         {"schema": "platform"},
     )
 

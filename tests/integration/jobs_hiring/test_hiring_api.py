@@ -12,6 +12,7 @@ import httpx
 import psycopg
 import pytest
 
+from praca.entrypoints.api import create_app
 from praca.identity.tokens import AccessTokens
 from praca.platform.resources import Resources
 from praca.platform.settings import Settings
@@ -67,6 +68,24 @@ async def test_a_prediction_is_answered_as_documented(
     assert math.isclose(body["confidence"], abs(body["probability"] - 0.5) * 2)
     assert body["model_version"] == 1
     assert answer.headers["X-Praca-Model"] == "hiring/1"
+
+
+async def test_a_prediction_is_noted_without_what_was_asked(
+    resources: Resources, city_dsn: str, make_account: MakeAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRACA_JOURNAL", "on")
+    headers = (await make_account("ana"))["headers"]
+    app = create_app(Settings.load(), resources)
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as noting:
+        said = (await noting.post("/predict", json=TEXTS, headers=headers)).json()["prediction"]
+    await app.state.journal.flush()
+    with psycopg.connect(city_dsn) as connection:
+        query = (
+            "SELECT model, version, output, ms > 0, position('Python' IN p::text)"
+            " FROM platform.prediction_log p"
+        )
+        assert connection.execute(query).fetchall() == [("hiring", 1, said, True, 0)]
 
 
 async def test_a_body_without_an_object_is_refused(

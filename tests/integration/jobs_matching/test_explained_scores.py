@@ -84,6 +84,31 @@ def check_sums(body: Json) -> None:
         assert not one["termos"] or shares == pytest.approx(one["valor"], abs=EXACT)
 
 
+async def test_a_score_is_noted_and_a_list_of_them_is_not(
+    resources: Resources,
+    matcher: Matcher,
+    staff: dict[str, str],
+    pair: dict[str, int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PRACA_JOURNAL", "on")
+    app = create_app(Settings.load(), resources)
+    app.state.matcher = matcher
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as noting:
+        scored = await noting.post(PREDICT, json={"cv_candidato": "python"}, headers=staff)
+        explained = await noting.get(EXPLAIN, params=pair, headers=staff)
+        listed = await noting.get(f"/api/v1/vagas/{pair['codigo_vaga']}/candidatos", headers=staff)
+    assert [scored.status_code, explained.status_code, listed.status_code] == [200] * 3
+    await app.state.journal.flush()
+    with psycopg.connect(resources.databases.city.dsn) as connection:
+        noted = connection.execute(
+            "SELECT model, version, output FROM platform.prediction_log ORDER BY at, id"
+        ).fetchall()
+    shown = [scored.json()["match_probability"], explained.json()["match_probability"]]
+    assert noted == [("match", 1, f"{one:.1f}") for one in shown]
+
+
 async def test_a_hire_is_estimated_beside_the_score_and_says_what_it_is_worth(
     matched: httpx.AsyncClient, staff: dict[str, str], pair: dict[str, int]
 ) -> None:

@@ -49,11 +49,17 @@ _OF_ROUTE: Final = {
     "mean_ms": 6.2,
     **_TIMES,
 }
+_OF_STATUS: Final = {"status": 200, "count": 1180}
+_OF_OUTPUT: Final = {"model": "hiring", "version": 2, "output": "Não contratado", "count": 310}
 _LINE: Final = {"at": _AT, "method": "GET", "route": _ROUTE, "status": 200, "ms": 4.1, "user_id": 7}
 
 
 def _example(example: dict[str, Any]) -> ConfigDict:
     return ConfigDict(json_schema_extra={"example": example})
+
+
+def _listing(item: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    return {200: {"content": {"application/json": {"example": [item]}}}}
 
 
 class RequestSummary(BaseModel):
@@ -89,7 +95,7 @@ class RouteFigures(BaseModel):
 class StatusCount(BaseModel):
     """How many answers had a status."""
 
-    model_config = _example({"status": 200, "count": 1180})
+    model_config = _example(_OF_STATUS)
 
     status: int
     count: int
@@ -168,9 +174,7 @@ class PredictionTimeline(BaseModel):
 class OutputCount(BaseModel):
     """How often a version of a model gave an answer."""
 
-    model_config = _example(
-        {"model": "hiring", "version": 2, "output": "Não contratado", "count": 310}
-    )
+    model_config = _example(_OF_OUTPUT)
 
     model: str
     version: int
@@ -262,6 +266,7 @@ async def summarize_requests(
     "/requests/routes",
     summary="Requests by route",
     description="The same figures for each method and route, the most used first.",
+    responses=_listing(_OF_ROUTE),
 )
 async def list_route_figures(
     _subject: AccountListSubject, period: Asked, session: CityRead
@@ -284,6 +289,7 @@ async def list_route_figures(
     "/requests/statuses",
     summary="Requests by status",
     description="How many answers had each status.",
+    responses=_listing(_OF_STATUS),
 )
 async def count_statuses(
     _subject: AccountListSubject, period: Asked, session: CityRead
@@ -357,6 +363,7 @@ async def show_prediction_timeline(
     "/predictions/outputs",
     summary="What the models answered",
     description="How often each version of each model gave each answer; 1,000 rows at the most.",
+    responses=_listing(_OF_OUTPUT),
 )
 async def count_prediction_outputs(
     _subject: AccountListSubject, period: Asked, session: CityRead

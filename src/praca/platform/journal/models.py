@@ -26,10 +26,12 @@ class RequestLine(CityBase):
         {"schema": "platform"},
     )
 
-    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), primary_key=True)
+    at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), primary_key=True, comment="when the answer was complete"
+    )
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     method: Mapped[str] = mapped_column(Text)
-    route: Mapped[str] = mapped_column(Text)
+    route: Mapped[str] = mapped_column(Text, comment="template of the path, never the path")
     status: Mapped[int] = mapped_column(SmallInteger)
     ms: Mapped[float] = mapped_column(Double)
     user_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -45,7 +47,7 @@ class PredictionLine(CityBase):
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     model: Mapped[str] = mapped_column(Text)
     version: Mapped[int]
-    input_hash: Mapped[bytes]
+    input_hash: Mapped[bytes] = mapped_column(comment="keyed: inputs can be guessed")
     output: Mapped[str] = mapped_column(Text)
     ms: Mapped[float] = mapped_column(Double)
 
@@ -54,7 +56,9 @@ class DroppedLines(CityBase):
     """How many lines a process could not keep until a moment."""
 
     __tablename__ = "journal_drops"
-    __table_args__ = ({"schema": "platform"},)
+    __table_args__ = (
+        {"schema": "platform", "comment": "lines that found no place in a full buffer"},
+    )
 
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True), primary_key=True)
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -65,7 +69,12 @@ class JournalWriter(CityBase):
     """A process that writes, and the number of the last batch it wrote."""
 
     __tablename__ = "journal_writers"
-    __table_args__ = ({"schema": "platform"},)
+    __table_args__ = (
+        {
+            "schema": "platform",
+            "comment": "the last batch of each process: none is written twice",
+        },
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     batch: Mapped[int] = mapped_column(BigInteger)
