@@ -256,7 +256,7 @@ async def summarize_requests(
         total=row.requests,
         errors=row.errors,
         error_rate=row.errors / row.requests if row.requests else 0.0,
-        mean_ms=row.mean_ms,
+        mean_ms=_shown(row.mean_ms),
         dropped=row.dropped,
         **_percentiles(row),
     )
@@ -278,7 +278,7 @@ async def list_route_figures(
             route=row.route,
             count=row.requests,
             errors=row.errors,
-            mean_ms=row.mean_ms,
+            mean_ms=_shown(row.mean_ms),
             **_percentiles(row),
         )
         for row in rows
@@ -351,8 +351,8 @@ async def show_prediction_timeline(
             at=row.bin,
             model=row.model,
             count=row.predictions,
-            p50_ms=row.percentiles[0],
-            p95_ms=row.percentiles[1],
+            p50_ms=_shown(row.percentiles[0]),
+            p95_ms=_shown(row.percentiles[1]),
         )
         for row in rows
     ]
@@ -376,8 +376,15 @@ async def count_prediction_outputs(
 
 
 def _percentiles(row: Row[Any]) -> dict[str, Any]:
-    p50, p95, p99 = row.percentiles or (None, None, None)
-    return {"p50_ms": p50, "p95_ms": p95, "p99_ms": p99}
+    found = row.percentiles or (None, None, None)
+    return {
+        name: _shown(ms) for name, ms in zip(("p50_ms", "p95_ms", "p99_ms"), found, strict=True)
+    }
+
+
+def _shown(ms: float | None) -> Any:
+    """Return milliseconds without digits that nobody measured."""
+    return None if ms is None else round(ms, 3)
 
 
 def _bucket_s(period: Period) -> int:
