@@ -37,6 +37,7 @@ from praca.library.ml.training import baselines, cross_validate
 
 _DATA = Path(os.environ.get("PRACA_REAL_DATA", Path(__file__).parents[2] / "shared/data"))
 _FOLDS = 5
+_OFTEN = 25
 
 
 def main() -> None:
@@ -145,17 +146,18 @@ def _false_alarms(examples: Examples, shuffles: int, trees: int) -> None:
     alarms = dict.fromkeys([*ModelKind, "any of the three"], 0)
     alone = dict(alarms)
     began = time.perf_counter()
-    for _ in range(shuffles):
+    for done in range(1, shuffles + 1):
         shuffled = replace(examples, labels=generator.permutation(examples.labels))
         judged = _judged(shuffled, terms, int(generator.integers(2**31)), trees)
         for counts, rule in ((alarms, _has_signal), (alone, _f1_alone)):
             found = {name: rule(one) for name, one in judged.items()}
             for name, is_found in {**found, "any of the three": any(found.values())}.items():
                 counts[name] += is_found
-    print(f"\nfalse alarms in {shuffles} shuffles ({time.perf_counter() - began:.0f} s):")
-    print(f"{'':22}{'there is a signal':>20}{'by macro F1 alone':>20}")
-    for name, count in alarms.items():
-        print(f"{name:22}{count / shuffles:>20.1%}{alone[name] / shuffles:>20.1%}")
+        if done == shuffles or done % _OFTEN == 0:
+            print(f"\nfalse alarms in {done} shuffles ({time.perf_counter() - began:.0f} s):")
+            print(f"{'':22}{'there is a signal':>20}{'by macro F1 alone':>20}")
+            for name, count in alarms.items():
+                print(f"{name:22}{count / done:>20.1%}{alone[name] / done:>20.1%}", flush=True)
 
 
 def _has_signal(judgement: Judgement) -> bool:

@@ -1,5 +1,6 @@
 """From the books to models with their figures. Loads scikit-learn: only the task imports it."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -247,7 +248,7 @@ def _fitted(
     right = held_out.predictions == examples.labels
     confidence, stated = _confidence(held_out, right)
     error = expected_calibration_error(right, stated)
-    holds = confidence is not None and error <= max_ece
+    holds = error <= max_ece
     told = judgement.to_json()
     report = Report.read(
         {
@@ -274,24 +275,24 @@ def _fitted(
 
 def _confidence(
     held_out: CrossValidated, right: NDArray[np.bool_]
-) -> tuple[Confidence | None, NDArray[np.float64]]:
+) -> tuple[Confidence, NDArray[np.float64]]:
     """Learn how likely a prediction is right from how far its class was ahead.
 
     Returns:
-        What was learned from all rows, and what each row is told by what the other folds teach;
-        None and the mean if all, or none, of the predictions of some folds were right.
+        What was learned from all rows, and what each row is told by what the other folds teach.
     """
-    stated = np.full(right.size, right.mean())
-    try:
-        for fold in np.unique(held_out.fold_of):
-            test = held_out.fold_of == fold
-            learned = _platt(held_out.margins[~test], right[~test])
-            stated[test] = sigmoid(learned.slope * held_out.margins[test] + learned.intercept)
-        return _platt(held_out.margins, right), stated
-    except ValueError:  # one class only
-        return None, stated
+    stated = np.zeros(right.size)
+    for fold in np.unique(held_out.fold_of):
+        test = held_out.fold_of == fold
+        learned = _platt(held_out.margins[~test], right[~test])
+        stated[test] = sigmoid(learned.slope * held_out.margins[test] + learned.intercept)
+    return _platt(held_out.margins, right), stated
 
 
 def _platt(margins: NDArray[np.float64], right: NDArray[np.bool_]) -> Confidence:
+    count = int(right.sum())
+    if count in {0, right.size}:
+        # No slope can be learned; by Laplace's rule of succession nothing is certain all the same.
+        return Confidence(0.0, math.log((count + 1) / (right.size - count + 1)))
     fitted = PlattScaling().fit(margins, right, np.ones(right.size))
     return Confidence(fitted.slope_, fitted.intercept_)
