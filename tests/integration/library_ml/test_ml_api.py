@@ -15,7 +15,7 @@ from tests.library_books import insert_books, make_rows
 from praca.identity import Role
 from praca.learning import store
 from praca.platform.resources import Resources
-from praca.platform.settings import Settings
+from praca.platform.settings import MlAccess, Settings
 
 MakeAccount = Callable[..., Awaitable[dict[str, Any]]]
 
@@ -296,7 +296,7 @@ async def test_who_may_train(client: httpx.AsyncClient, make_account: MakeAccoun
 async def test_a_setting_lets_everybody_train(
     client: httpx.AsyncClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened = settings.library.model_copy(update={"ml_access": "public"})
+    opened = settings.library.model_copy(update={"ml_access": MlAccess.PUBLIC})
     monkeypatch.setitem(vars(settings), "library", opened)
     assert (await client.post(f"{ML}/train")).status_code == 202
     bad = await client.post(f"{ML}/train", headers={"Authorization": "Bearer nada"})
@@ -328,9 +328,10 @@ async def test_a_swap_under_load_fails_no_request(
     models = client.app.state.book_models  # type: ignore[attr-defined]
     await models.refresh()
     seen: list[int] = []
+    is_done = asyncio.Event()
 
     async def ask_often() -> None:
-        for _ in range(25):
+        while not is_done.is_set():
             answer = await ask(client)
             assert answer.status_code == 200, answer.text
             seen.append(answer.json()["versao"])
@@ -340,6 +341,7 @@ async def test_a_swap_under_load_fails_no_request(
             async with resources.databases.city.write() as session:
                 await store.promote(session, "books_rating_random_forest", version, force=True)
             await models.refresh()
+        is_done.set()
 
     await asyncio.gather(*(ask_often() for _ in range(3)), swap_often())
     assert set(seen) == {1, 2}

@@ -123,7 +123,7 @@ def test_the_digest_sees_labels_and_every_field() -> None:
         if at == 4:
             row[at] = not rows[3][at]
         if at == 6:
-            row[at] = 1 if rows[3][at] >= 4 else 5
+            row[at] = 1 if rows[3][6] >= 4 else 5
         other = Books.of([*rows[:3], row, *rows[4:]]).examples(Target.RATING)
         assert other.digest() != digest, at
 
