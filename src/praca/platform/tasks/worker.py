@@ -127,8 +127,10 @@ class Worker:
                     await working
             finally:
                 working.cancel()
-                await asyncio.gather(working, return_exceptions=True)
-                await reaper.stop()
+                try:
+                    await asyncio.gather(working, return_exceptions=True)
+                finally:  # also if this is cancelled once more: the queue closes behind it
+                    await reaper.stop()
 
     def _schedule(self) -> None:
         """Have the queue defer a job whenever a kind is due: of several workers one does."""
