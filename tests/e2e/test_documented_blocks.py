@@ -31,6 +31,14 @@ _PAGES = sorted(
 )
 _FENCE = re.compile(r"^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _PORT_OF_README = "127.0.0.1:8000"
+_PASSWORD_OF = {
+    "SENHA": "recrutador",
+    "SENHA_ADMIN": "admin",
+    "SENHA_BIBLIOTECARIA": "bibliotecaria",
+    "SENHA_CIDADAO": "cidadao",
+    "SENHA_OPERADOR": "operador",
+}
+"""What the documents call the passwords that ``praca up`` prints."""
 _START_S = 300
 _COMMAND_S = 300
 
@@ -189,7 +197,10 @@ class Shell:
             (r"uv run python (benchmarks/\w+\.py|-m benchmarks\.\w+) --help", self._benchmark),
             (r"(uv run )?python -c '[^']+'", self._python),
             (r"curl '?http://127\.0\.0\.1:8000/\S*", self._curl),
-            (r"curl (-X|-H|-d|--json|\"\$[A-Z]+\").*", self._curl_with_options),
+            (
+                r"curl (-X|-H|-d|--json|\"\$[A-Z]+\"|\"http://127\.0\.0\.1:8000/).*",
+                self._curl_with_options,
+            ),
             (r"[A-Z]+=\$\(curl .+ \| python -c '[^']+'\)", self._assign),
             (r"until curl .+ \| grep -q '[^']+'; do sleep 1; done", self._until),
         )
@@ -305,16 +316,16 @@ class Shell:
 
     def _expanded(self, command: str) -> str:
         """Put in the variables, as a shell does: not between single quotes."""
-        known = {
-            "SENHA": self._password("recrutador"),
-            "SENHA_CIDADAO": self._password("cidadao"),
-            **self._variables,
-        }
         return re.sub(
             r"'[^']*'|\$(\w+)",
-            lambda found: known[found[1]] if found[1] else found[0],
+            lambda found: self._value(found[1]) if found[1] else found[0],
             command,
         )
+
+    def _value(self, name: str) -> str:
+        if name in _PASSWORD_OF:
+            return self._password(_PASSWORD_OF[name])
+        return self._variables[name]
 
     def _password(self, account: str) -> str:
         found = re.search(rf"^{account} (\S+)$", self._start().output, re.MULTILINE)
