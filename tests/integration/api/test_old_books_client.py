@@ -91,6 +91,7 @@ def settings(shop: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> 
     del settings  # has set the data folder
     monkeypatch.setenv("PRACA_BOOKSHOP_URL", shop)
     monkeypatch.setenv("PRACA_SCRAPE_DELAY_S", "0")
+    monkeypatch.setenv("PRACA_CATALOGUE_FRESH_S", "0")  # what was written just now is read
     monkeypatch.setenv("PRACA_ML_FOLDS", "3")
     monkeypatch.setenv("PRACA_ML_TREES", "10")
     return Settings.load()
