@@ -5,7 +5,7 @@ axes, tooltips in Portuguese, and colours that stand out on light and dark groun
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import altair as alt
@@ -39,7 +39,9 @@ __all__ = [
 AnyChart = alt.Chart | alt.LayerChart | alt.FacetChart
 
 _HEIGHT: Final = 260
-_ROW_HEIGHT: Final = 28
+_ROW_HEIGHT: Final = 26
+_AROUND: Final = 110
+"""What axis, title and legend take of a chart's height."""
 _MOST_BARS: Final = 15
 _CLOCK: Final = "Horário de Brasília"
 _WHEN: Final = "%d/%m %H:%M"
@@ -73,17 +75,16 @@ def inline(rows: Sequence[Mapping[str, Any]]) -> alt.InlineData:
 
 def requests_over_time(timeline: RequestTimeline) -> AnyChart:
     """Requests of each stretch of time, those answered with 5xx in their own colour."""
-    rows = [
-        {**_stretch(point.at, timeline.bucket_s), "kind": kind, "count": number}
+    counts = [
+        (point.at, kind, number)
         for point in timeline.points
         for kind, number in (
             ("Sem erro", point.count - point.errors),
             ("Erro 5xx", point.errors),
         )
     ]
-    return with_locale(
-        _bars_over_time(rows, "kind", {"Sem erro": BLUE, "Erro 5xx": BAD}, "Requisições")
-    )
+    colours = {"Sem erro": BLUE, "Erro 5xx": BAD}
+    return with_locale(_towers(counts, timeline.bucket_s, colours, "Requisições"))
 
 
 def latency_over_time(timeline: RequestTimeline) -> AnyChart:
@@ -92,7 +93,6 @@ def latency_over_time(timeline: RequestTimeline) -> AnyChart:
         {"at": wall_time(point.at), "name": name, "ms": value}
         for point in timeline.points
         for name, value in (("p50", point.p50_ms), ("p95", point.p95_ms), ("p99", point.p99_ms))
-        if value is not None
     ]
     return with_locale(_lines(rows, "Percentil", _PERCENTILES, "Latência (ms)"))
 
@@ -143,11 +143,9 @@ def status_counts(statuses: Sequence[StatusCount]) -> AnyChart:
 
 def predictions_over_time(timeline: PredictionTimeline) -> AnyChart:
     """Predictions of each model in each stretch of time."""
-    rows = [
-        {**_stretch(point.at, timeline.bucket_s), "kind": point.model, "count": point.count}
-        for point in timeline.points
-    ]
-    return with_locale(_bars_over_time(rows, "kind", _series(rows, "kind"), "Predições"))
+    counts = [(point.at, point.model, point.count) for point in timeline.points]
+    colours = _series(point.model for point in timeline.points)
+    return with_locale(_towers(counts, timeline.bucket_s, colours, "Predições"))
 
 
 def prediction_latency(timeline: PredictionTimeline) -> AnyChart:
@@ -157,7 +155,11 @@ def prediction_latency(timeline: PredictionTimeline) -> AnyChart:
         for point in timeline.points
         if point.p95_ms is not None
     ]
-    return with_locale(_lines(rows, "Modelo", _series(rows, "name"), "Latência p95 (ms)"))
+    return with_locale(
+        _lines(
+            rows, "Modelo", _series(point.model for point in timeline.points), "Latência p95 (ms)"
+        )
+    )
 
 
 def prediction_outputs(outputs: Sequence[PredictionOutput]) -> AnyChart:
@@ -194,7 +196,9 @@ def drift_sizes(features: Sequence[DriftColumn], material: float) -> AnyChart:
         alt.Tooltip("state:N", title="Situação"),
     ]
     colour = alt.Color("state:N", title="Situação", scale=_scale(colours), legend=_legend())
-    bars = _lying_bars(rows, "effect", "Mudança além do acaso (PSI)", ",.2f", tooltip, colour)
+    bars = _lying_bars(
+        rows, "effect", "Mudança além do acaso (PSI)", ",.2f", tooltip, colour, material
+    )
     rule = (
         alt.Chart(inline([{"at": material}]))
         .mark_rule(color=GREY, strokeDash=[5, 4], strokeWidth=2)
@@ -217,32 +221,44 @@ def page_states(counts: Mapping[str, int]) -> AnyChart:
     return with_locale(_lying_bars(rows, "count", "Páginas", ",d", tooltip, colour))
 
 
-def _stretch(at: Any, length_s: float) -> dict[str, str]:
-    return {"at": wall_time(at), "until": wall_time(at + timedelta(seconds=length_s))}
-
-
 def _time_axis() -> alt.X:
     axis = alt.Axis(format=_WHEN, labelOverlap="greedy", tickCount=6, labelFlush=False)
     return alt.X("at:T", title=_CLOCK, axis=axis)
 
 
-def _bars_over_time(
-    rows: list[dict[str, Any]], name: str, colours: Mapping[str, str], what: str
+def _towers(
+    counts: Sequence[tuple[datetime, str, int]],
+    length_s: float,
+    colours: Mapping[str, str],
+    what: str,
 ) -> AnyChart:
+    """Draw counts of kinds in stretches of time, one kind on top of the other.
+
+    They are laid upon each other here: bars as wide as their stretch are not stacked in charts.
+    """
+    reached: dict[datetime, int] = {}
+    rows: list[dict[str, Any]] = []
+    for at, kind, number in counts:
+        low = reached.get(at, 0)
+        reached[at] = low + number
+        until = at + timedelta(seconds=length_s)
+        stretch = {"at": wall_time(at), "until": wall_time(until)}
+        rows.append({**stretch, "kind": kind, "count": number, "low": low, "high": low + number})
     tooltip = [
         alt.Tooltip("at:T", title="De", format=_WHEN),
         alt.Tooltip("until:T", title="Até", format=_WHEN),
-        alt.Tooltip(f"{name}:N", title="Grupo"),
+        alt.Tooltip("kind:N", title="Grupo"),
         alt.Tooltip("count:Q", title=what, format=",d"),
     ]
     made: AnyChart = (
         alt.Chart(inline(rows), height=_HEIGHT)
-        .mark_bar(binSpacing=0)
+        .mark_rect()
         .encode(
             x=_time_axis(),
             x2="until:T",
-            y=alt.Y("count:Q", title=what, axis=alt.Axis(format=",d", tickMinStep=1), stack=True),
-            color=alt.Color(f"{name}:N", title=None, scale=_scale(colours), legend=_legend()),
+            y=alt.Y("low:Q", title=what, axis=alt.Axis(format=",d", tickMinStep=1)),
+            y2="high:Q",
+            color=alt.Color("kind:N", title=None, scale=_scale(colours), legend=_legend()),
             tooltip=tooltip,
         )
     )
@@ -259,13 +275,17 @@ def _lines(
     ]
     made: AnyChart = (
         alt.Chart(inline(rows), height=_HEIGHT)
-        # Points, too: one stretch alone has no line.
-        .mark_line(point=alt.OverlayMarkDef(size=36), strokeWidth=2)
+        # Points, too: one stretch alone has no line. Where there is no figure the line breaks.
+        .mark_line(
+            point=alt.OverlayMarkDef(size=40),
+            strokeWidth=2,
+            invalid="break-paths-show-path-domains",
+        )
         .encode(
             x=_time_axis(),
             y=alt.Y("ms:Q", title=unit, axis=alt.Axis(format=",.4~g")),
             color=alt.Color("name:N", title=None, scale=_scale(colours), legend=_legend()),
-            strokeDash=alt.StrokeDash("name:N", title=None, sort=list(colours), legend=_legend()),
+            shape=alt.Shape("name:N", title=None, sort=list(colours), legend=_legend()),
             tooltip=tooltip,
         )
     )
@@ -279,19 +299,16 @@ def _lying_bars(
     form: str,
     tooltip: list[alt.Tooltip],
     colour: alt.Color | None = None,
+    at_least: float = 0.0,
 ) -> AnyChart:
     """Bars with their names before and their figures behind them, in the order given."""
     # Room for the figure behind the longest bar.
-    largest = max((float(row[value] or 0) for row in rows), default=0.0)
-    scale = alt.Scale(domainMin=0, domainMax=largest * 1.15 or 1)
-    base = alt.Chart(inline(rows), height=_ROW_HEIGHT * max(len(rows), 2)).encode(
+    largest = max((float(row[value]) for row in rows), default=0.0)
+    scale = alt.Scale(domainMin=0, domainMax=max(largest, at_least) * 1.15 or 1)
+    steps = alt.Axis(format=form, tickCount=6, tickMinStep=1 if form == ",d" else alt.Undefined)
+    base = alt.Chart(inline(rows), height=_AROUND + _ROW_HEIGHT * len(rows)).encode(
         y=alt.Y("name:N", title=None, sort=None, axis=alt.Axis(labelLimit=260)),
-        x=alt.X(
-            f"{value}:Q",
-            title=title,
-            scale=scale,
-            axis=alt.Axis(format=form, tickMinStep=1 if form == ",d" else alt.Undefined),
-        ),
+        x=alt.X(f"{value}:Q", title=title, scale=scale, axis=steps),
         tooltip=tooltip,
     )
     bars = base.mark_bar(color=BLUE)
@@ -303,9 +320,8 @@ def _lying_bars(
     return alt.layer(bars, figures)
 
 
-def _series(rows: Iterable[Mapping[str, Any]], name: str) -> dict[str, str]:
-    names = sorted({str(row[name]) for row in rows})
-    return {known: SERIES[at % len(SERIES)] for at, known in enumerate(names)}
+def _series(names: Iterable[str]) -> dict[str, str]:
+    return {name: SERIES[at % len(SERIES)] for at, name in enumerate(sorted(set(names)))}
 
 
 def _scale(colours: Mapping[str, str]) -> alt.Scale:

@@ -19,7 +19,9 @@ MODEL_NAMES: Final = {
 }
 REFERENCES: Final = {"maioria": "sempre a classe mais comum", "acaso": "sorteio"}
 _REFERENCE_COLOURS: Final = {"maioria": ORANGE, "acaso": VIOLET}
-_ROW_HEIGHT: Final = 44
+_ROW_HEIGHT: Final = 48
+_AROUND: Final = 130
+"""What axis, title and legend take of a chart's height."""
 
 
 def leaderboard(models: Sequence[BookModel], metric: str) -> AnyChart:
@@ -36,7 +38,7 @@ def leaderboard(models: Sequence[BookModel], metric: str) -> AnyChart:
         scale=alt.Scale(domain=[0, 1]),
         axis=alt.Axis(format=".0%", tickCount=6),
     )
-    base = alt.Chart(inline(rows), height=_ROW_HEIGHT * max(len(rows), 1)).encode(
+    base = alt.Chart(inline(rows), height=_AROUND + _ROW_HEIGHT * len(rows)).encode(
         y=alt.Y("name:N", title=None, sort=None, axis=alt.Axis(labelLimit=200))
     )
     tooltip = [

@@ -60,12 +60,7 @@ def _target(target: str, models: Sequence[BookModel]) -> None:
     table(
         f"Classificação dos modelos (alvo {name}) pelo F1 macro, do melhor para o pior.",
         [_row(place, model) for place, model in enumerate(best, start=1)],
-        {
-            "Versão": count,
-            "Acurácia": percent,
-            "F1 macro": percent,
-            "Livros": count,
-        },
+        {"Versão": count, "Livros": count},
     )
     if left_out := best[0].livros_fora:
         names = ", ".join(f"{name} ({count(number)})" for name, number in left_out.items())
@@ -98,19 +93,24 @@ def _row(place: int, model: BookModel) -> dict[str, object]:
         "Lugar": place,
         "Modelo": MODEL_NAMES.get(model.nome, model.nome),
         "Sinal": {True: "✓ há sinal", False: "✗ sem sinal", None: "–"}[model.has_signal],
-        "Versão": model.versao,
+        **{title: _with_interval(model, metric) for metric, title in METRICS.items()},
     }
-    for metric, title in METRICS.items():
-        row[title] = model.metricas.get(metric)
-        low, high = model.intervalos.get(metric, (None, None))
-        row[f"Intervalo ({title})"] = f"{percent(low)} a {percent(high)}"
     for reference, title in REFERENCES.items():
-        row[f"F1 macro de {title}"] = percent(
-            model.referencias.get(reference, {}).get("f1_score_macro")
-        )
-    row["Livros"] = model.livros
-    row["Treinado em"] = moment(model.treinado_em)
-    return row
+        guess = model.referencias.get(reference, {})
+        row[f"F1 de {title}"] = percent(guess.get("f1_score_macro"))
+    return row | {
+        "Versão": model.versao,
+        "Livros": model.livros,
+        "Treinado em": moment(model.treinado_em),
+    }
+
+
+def _with_interval(model: BookModel, metric: str) -> str:
+    value = percent(model.metricas.get(metric))
+    if metric not in model.intervalos:
+        return value
+    low, high = model.intervalos[metric]
+    return f"{value} ({percent(low)} a {percent(high)})"
 
 
 def _versions(versions: Sequence[ModelVersion]) -> None:
@@ -145,7 +145,10 @@ def _state(version: ModelVersion) -> str:
 
 
 def _metrics(version: ModelVersion) -> str:
-    return " · ".join(f"{name} {decimal(value, 3)}" for name, value in version.metrics.items())
+    return " · ".join(
+        f"{name} {decimal(value, 0 if value.is_integer() else 3)}"
+        for name, value in version.metrics.items()
+    )
 
 
 def _gate(versions: Sequence[ModelVersion]) -> None:

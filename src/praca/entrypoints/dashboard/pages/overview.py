@@ -93,10 +93,13 @@ def _models(api: ApiClient) -> None:
     figures(
         {
             "Modelos em uso": count(len(champions)),
-            "Da biblioteca, em memória": count(len(books)),
+            "Da biblioteca": count(len(books)),
             "Sem sinal": count(sum(item.has_signal is False for item in books)),
         },
-        {"Sem sinal": "Modelos que não acertam mais do que um palpite."},
+        {
+            "Da biblioteca": "Modelos de livros que estão em memória, de todos os alvos.",
+            "Sem sinal": "Modelos que não acertam mais do que um palpite.",
+        },
     )
     if not champions and not books:
         raise NotThereError("Nenhum modelo foi publicado ainda. Treine um para vê-lo aqui.")

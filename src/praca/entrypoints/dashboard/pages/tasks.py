@@ -97,7 +97,9 @@ def _row(task: Task, now: datetime) -> dict[str, object]:
 def _progress(task: Task) -> str:
     progress = task.progress
     of_all = "" if progress.total is None else f"/{count(progress.total)}"
-    return f"{count(progress.done)}{of_all} {progress.message}".strip()
+    return " · ".join(
+        part for part in (f"{count(progress.done)}{of_all}", progress.message) if part
+    )
 
 
 def _cancelling(api: ApiClient, tasks: list[Task]) -> None:
