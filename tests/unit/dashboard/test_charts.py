@@ -1,6 +1,7 @@
 """Charts: what they show of the figures, and that everybody can read them."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,8 +21,10 @@ from praca.entrypoints.dashboard.answers import (
 )
 from praca.entrypoints.dashboard.model_charts import leaderboard
 from praca.entrypoints.dashboard.palette import BACKGROUNDS, SERIES
+from praca.entrypoints.dashboard.period import Period
 
 _RECORDED = answers()
+_PERIOD = Period.last(timedelta(hours=1), datetime(2026, 11, 22, 12, 30, tzinfo=UTC))
 
 
 def _read(path: str, kind: Any) -> Any:
@@ -40,12 +43,12 @@ def _all_charts() -> list[dict[str, Any]]:
     models = CacheStatus.model_validate(_RECORDED["/ml/cache-status"]).detalhes_modelos
     drift = Drift.model_validate(_RECORDED["/inferencias/driftReport"])
     made = [
-        charts.requests_over_time(_timeline()),
-        charts.latency_over_time(_timeline()),
+        charts.requests_over_time(_timeline(), _PERIOD),
+        charts.latency_over_time(_timeline(), _PERIOD),
         charts.route_counts(_read("/monitoring/requests/routes", list[RouteFigures])),
         charts.status_counts(_read("/monitoring/requests/statuses", list[StatusCount])),
-        charts.predictions_over_time(_predictions()),
-        charts.prediction_latency(_predictions()),
+        charts.predictions_over_time(_predictions(), _PERIOD),
+        charts.prediction_latency(_predictions(), _PERIOD),
         charts.prediction_outputs(_read("/monitoring/predictions/outputs", list[PredictionOutput])),
         charts.drift_sizes(drift.features, 0.1),
         charts.page_states(_RECORDED["/raspagem"]["paginas"]),
@@ -80,15 +83,23 @@ def test_every_chart_says_what_it_shows_in_portuguese(chart: dict[str, Any]) -> 
 
 
 def test_times_are_drawn_as_the_clock_of_brasilia_reads() -> None:
-    rows = _rows(charts.latency_over_time(_timeline()).to_dict())
+    rows = _rows(charts.latency_over_time(_timeline(), _PERIOD).to_dict())
     assert {row["at"] for row in rows} == {"2026-11-22T09:00:00"}
     assert {row["name"]: row["ms"] for row in rows} == {"p50": 4.1, "p95": 17.9, "p99": 1048.3}
 
 
+def test_the_axis_of_time_is_as_long_as_the_period() -> None:
+    chart = charts.latency_over_time(_timeline(), _PERIOD).to_dict()
+    first, last = chart["encoding"]["x"]["scale"]["domain"]
+    assert (first["hours"], first["minutes"]) == (8, 30)
+    assert (last["hours"], last["minutes"]) == (9, 30)
+
+
 def test_a_bar_reaches_over_its_stretch_and_parts_errors() -> None:
-    rows = _rows(charts.requests_over_time(_timeline()).to_dict())
+    rows = _rows(charts.requests_over_time(_timeline(), _PERIOD).to_dict())
     assert {row["kind"]: row["count"] for row in rows} == {"Sem erro": 39, "Erro 5xx": 1}
     assert {row["until"] for row in rows} == {"2026-11-22T09:05:00"}
+    assert [(row["low"], row["high"]) for row in rows] == [(0, 39), (39, 40)]
 
 
 def test_statuses_are_coloured_by_their_class() -> None:

@@ -20,6 +20,8 @@ from praca.entrypoints.dashboard.answers import (
 )
 from praca.entrypoints.dashboard.format import VEGA_LOCALE, wall_time
 from praca.entrypoints.dashboard.palette import BAD, BLUE, GOOD, GREY, ORANGE, SERIES
+from praca.entrypoints.dashboard.period import Period
+from praca.kit.clock import BRASILIA
 
 __all__ = [
     "AnyChart",
@@ -73,7 +75,7 @@ def inline(rows: Sequence[Mapping[str, Any]]) -> alt.InlineData:
     return alt.InlineData(values=list(rows))
 
 
-def requests_over_time(timeline: RequestTimeline) -> AnyChart:
+def requests_over_time(timeline: RequestTimeline, period: Period) -> AnyChart:
     """Requests of each stretch of time, those answered with 5xx in their own colour."""
     counts = [
         (point.at, kind, number)
@@ -84,17 +86,17 @@ def requests_over_time(timeline: RequestTimeline) -> AnyChart:
         )
     ]
     colours = {"Sem erro": BLUE, "Erro 5xx": BAD}
-    return with_locale(_towers(counts, timeline.bucket_s, colours, "Requisições"))
+    return with_locale(_towers(counts, timeline.bucket_s, period, colours, "Requisições"))
 
 
-def latency_over_time(timeline: RequestTimeline) -> AnyChart:
+def latency_over_time(timeline: RequestTimeline, period: Period) -> AnyChart:
     """Draw lines that half, 95 and 99 of 100 requests were faster than."""
     rows = [
         {"at": wall_time(point.at), "name": name, "ms": value}
         for point in timeline.points
         for name, value in (("p50", point.p50_ms), ("p95", point.p95_ms), ("p99", point.p99_ms))
     ]
-    return with_locale(_lines(rows, "Percentil", _PERCENTILES, "Latência (ms)"))
+    return with_locale(_lines(rows, period, "Percentil", _PERCENTILES, "Latência (ms)"))
 
 
 def route_counts(routes: Sequence[RouteFigures]) -> AnyChart:
@@ -141,14 +143,14 @@ def status_counts(statuses: Sequence[StatusCount]) -> AnyChart:
     return with_locale(_lying_bars(rows, "count", "Respostas", ",d", tooltip, colour))
 
 
-def predictions_over_time(timeline: PredictionTimeline) -> AnyChart:
+def predictions_over_time(timeline: PredictionTimeline, period: Period) -> AnyChart:
     """Predictions of each model in each stretch of time."""
     counts = [(point.at, point.model, point.count) for point in timeline.points]
     colours = _series(point.model for point in timeline.points)
-    return with_locale(_towers(counts, timeline.bucket_s, colours, "Predições"))
+    return with_locale(_towers(counts, timeline.bucket_s, period, colours, "Predições"))
 
 
-def prediction_latency(timeline: PredictionTimeline) -> AnyChart:
+def prediction_latency(timeline: PredictionTimeline, period: Period) -> AnyChart:
     """95 of 100 predictions of each model were faster than its line."""
     rows = [
         {"at": wall_time(point.at), "name": point.model, "ms": point.p95_ms}
@@ -157,7 +159,11 @@ def prediction_latency(timeline: PredictionTimeline) -> AnyChart:
     ]
     return with_locale(
         _lines(
-            rows, "Modelo", _series(point.model for point in timeline.points), "Latência p95 (ms)"
+            rows,
+            period,
+            "Modelo",
+            _series(point.model for point in timeline.points),
+            "Latência p95 (ms)",
         )
     )
 
@@ -196,9 +202,7 @@ def drift_sizes(features: Sequence[DriftColumn], material: float) -> AnyChart:
         alt.Tooltip("state:N", title="Situação"),
     ]
     colour = alt.Color("state:N", title="Situação", scale=_scale(colours), legend=_legend())
-    bars = _lying_bars(
-        rows, "effect", "Mudança além do acaso (PSI)", ",.2f", tooltip, colour, material
-    )
+    bars = _lying_bars(rows, "effect", "Mudança (PSI)", ",.2f", tooltip, colour, material)
     rule = (
         alt.Chart(inline([{"at": material}]))
         .mark_rule(color=GREY, strokeDash=[5, 4], strokeWidth=2)
@@ -221,14 +225,29 @@ def page_states(counts: Mapping[str, int]) -> AnyChart:
     return with_locale(_lying_bars(rows, "count", "Páginas", ",d", tooltip, colour))
 
 
-def _time_axis() -> alt.X:
-    axis = alt.Axis(format=_WHEN, labelOverlap="greedy", tickCount=6, labelFlush=False)
-    return alt.X("at:T", title=_CLOCK, axis=axis)
+def _time_axis(period: Period) -> alt.X:
+    """Return an axis over all of the period, whatever of it has figures."""
+    axis = alt.Axis(format=_WHEN, labelOverlap="greedy", tickCount=6)
+    scale = alt.Scale(domain=[_calendar(period.since), _calendar(period.until)], clamp=True)
+    return alt.X("at:T", title=_CLOCK, axis=axis, scale=scale)
+
+
+def _calendar(at: datetime) -> alt.DateTime:
+    wall = at.astimezone(BRASILIA)
+    return alt.DateTime(
+        year=wall.year,
+        month=wall.month,
+        date=wall.day,
+        hours=wall.hour,
+        minutes=wall.minute,
+        seconds=wall.second,
+    )
 
 
 def _towers(
     counts: Sequence[tuple[datetime, str, int]],
     length_s: float,
+    period: Period,
     colours: Mapping[str, str],
     what: str,
 ) -> AnyChart:
@@ -254,7 +273,7 @@ def _towers(
         alt.Chart(inline(rows), height=_HEIGHT)
         .mark_rect()
         .encode(
-            x=_time_axis(),
+            x=_time_axis(period),
             x2="until:T",
             y=alt.Y("low:Q", title=what, axis=alt.Axis(format=",d", tickMinStep=1)),
             y2="high:Q",
@@ -266,7 +285,7 @@ def _towers(
 
 
 def _lines(
-    rows: list[dict[str, Any]], what: str, colours: Mapping[str, str], unit: str
+    rows: list[dict[str, Any]], period: Period, what: str, colours: Mapping[str, str], unit: str
 ) -> AnyChart:
     tooltip = [
         alt.Tooltip("at:T", title="Horário", format=_WHEN),
@@ -282,7 +301,7 @@ def _lines(
             invalid="break-paths-show-path-domains",
         )
         .encode(
-            x=_time_axis(),
+            x=_time_axis(period),
             y=alt.Y("ms:Q", title=unit, axis=alt.Axis(format=",.4~g")),
             color=alt.Color("name:N", title=None, scale=_scale(colours), legend=_legend()),
             shape=alt.Shape("name:N", title=None, sort=list(colours), legend=_legend()),
@@ -307,7 +326,7 @@ def _lying_bars(
     scale = alt.Scale(domainMin=0, domainMax=max(largest, at_least) * 1.15 or 1)
     steps = alt.Axis(format=form, tickCount=6, tickMinStep=1 if form == ",d" else alt.Undefined)
     base = alt.Chart(inline(rows), height=_AROUND + _ROW_HEIGHT * len(rows)).encode(
-        y=alt.Y("name:N", title=None, sort=None, axis=alt.Axis(labelLimit=260)),
+        y=alt.Y("name:N", title=None, sort=None, axis=alt.Axis(labelLimit=230)),
         x=alt.X(f"{value}:Q", title=title, scale=scale, axis=steps),
         tooltip=tooltip,
     )
@@ -329,4 +348,5 @@ def _scale(colours: Mapping[str, str]) -> alt.Scale:
 
 
 def _legend() -> alt.Legend:
-    return alt.Legend(orient="top", title=None, labelLimit=240)
+    # Below each other: side by side they do not fit on a telephone.
+    return alt.Legend(orient="top", title=None, labelLimit=260, columns=1)

@@ -20,7 +20,7 @@ MODEL_NAMES: Final = {
 REFERENCES: Final = {"maioria": "sempre a classe mais comum", "acaso": "sorteio"}
 _REFERENCE_COLOURS: Final = {"maioria": ORANGE, "acaso": VIOLET}
 _ROW_HEIGHT: Final = 48
-_AROUND: Final = 130
+_AROUND: Final = 110
 """What axis, title and legend take of a chart's height."""
 
 
@@ -91,7 +91,7 @@ def _guesses(models: Sequence[BookModel], metric: str) -> AnyChart:
             color=alt.Color(
                 "guess:N",
                 scale=alt.Scale(domain=[REFERENCES[name] for name in found], range=colours),
-                legend=alt.Legend(orient="top", title="Referências", labelLimit=240),
+                legend=alt.Legend(orient="top", title=None, labelLimit=240, columns=1),
             ),
             tooltip=[
                 alt.Tooltip("guess:N", title="Referência"),

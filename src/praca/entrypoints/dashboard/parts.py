@@ -13,7 +13,7 @@ from praca.entrypoints.dashboard.problems import ApiProblem, NotThereError, Sign
 
 __all__ = ["chart", "empty", "figures", "heading", "section", "table"]
 
-_FIGURE_WIDTH: Final = 172
+_FIGURE_WIDTH: Final = 164
 _ROWS_SHOWN: Final = 12
 
 Format = Callable[[Any], str]

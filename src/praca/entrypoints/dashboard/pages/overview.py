@@ -47,7 +47,7 @@ def _requests(api: ApiClient, period: Period) -> None:
         empty("Nenhuma requisição foi registrada neste período. Escolha um período maior.")
         return
     chart(
-        charts.requests_over_time(api.request_timeline(period)),
+        charts.requests_over_time(api.request_timeline(period), period),
         "Requisições ao longo do tempo, com erros 5xx destacados.",
     )
 

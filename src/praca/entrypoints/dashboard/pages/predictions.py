@@ -23,9 +23,12 @@ def show(api: ApiClient, period: Period) -> None:
         models = {point.model for point in timeline.points}
         total = sum(point.count for point in timeline.points)
         figures({"Predições": count(total), "Modelos": count(len(models))})
-        chart(charts.predictions_over_time(timeline), "Predições por modelo ao longo do tempo.")
         chart(
-            charts.prediction_latency(timeline),
+            charts.predictions_over_time(timeline, period),
+            "Predições por modelo ao longo do tempo.",
+        )
+        chart(
+            charts.prediction_latency(timeline, period),
             "Duração das predições: 95 de cada 100 foram mais rápidas do que a linha.",
         )
     with section("Respostas"):

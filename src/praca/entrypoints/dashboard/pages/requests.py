@@ -44,7 +44,7 @@ def show(api: ApiClient, period: Period) -> None:
     route = None if picked == _ALL else picked
     with section("Latência ao longo do tempo"):
         chart(
-            charts.latency_over_time(api.request_timeline(period, route)),
+            charts.latency_over_time(api.request_timeline(period, route), period),
             "Percentis da duração das requisições: p50, p95 e p99.",
         )
     with section("Erros, um a um"):
