@@ -66,7 +66,7 @@ def _columns(report: Drift) -> None:
         return
     chart(
         charts.drift_sizes(report.features, report.rule.material_psi),
-        "Os campos que mais mudaram além do acaso; à direita da linha tracejada a mudança é relevante.",
+        "Os campos que mais mudaram além do acaso; além da linha tracejada a mudança importa.",
     )
     table(
         "Todos os campos comparados, o que mais mudou primeiro.",
