@@ -15,6 +15,7 @@ _LONG = (
     "tests/integration/jobs_matching/",
     "tests/e2e/test_documented_blocks.py",
     "tests/e2e/test_up_sample_city.py",
+    "tests/e2e/test_dashboard.py",
     "tests/e2e/",
     "tests/integration/api/test_fuzzed_api.py",
     "tests/integration/jobs_hiring/",

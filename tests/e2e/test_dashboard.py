@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 from playwright.async_api import ConsoleMessage, Page, Route, async_playwright, expect
-from tests.e2e.running import Served, environment, free_port, praca, served, until
+from tests.e2e.running import environment, free_port, praca, until
 
 from praca.identity import Role
 from praca.identity.service import IdentityService
@@ -53,9 +53,21 @@ def _chromium() -> str:
     return found
 
 
+@dataclass
+class Begun:
+    """A command that runs."""
+
+    process: "subprocess.Popen[bytes]"
+    out: Path
+
+    def has_said(self, sentence: str) -> bool:
+        assert self.process.poll() is None, self.out.read_text()
+        return sentence in self.out.read_text()
+
+
 @contextlib.contextmanager
-def _running(*arguments: str, says: str, **settings: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run a command until the block ends; it has begun when it prints ``says``."""
+def _running(*arguments: str, **settings: str) -> Iterator[Begun]:
+    """Run a command until the block ends; others may be started before it is ready."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out.txt"
         with out.open("wb") as output:
@@ -66,18 +78,18 @@ def _running(*arguments: str, says: str, **settings: str) -> Iterator["subproces
                 stdout=output,
                 stderr=output,
             )
-
-        def has_begun() -> bool:
-            assert process.poll() is None, out.read_text()
-            return says in out.read_text()
-
         try:
-            until(has_begun, says)
-            yield process
+            yield Begun(process, out)
         finally:
             if process.poll() is None:
                 process.terminate()
             process.wait(60)
+
+
+def _answers(url: str) -> bool:
+    with contextlib.suppress(httpx.TransportError):
+        return httpx.get(url, timeout=10).status_code == 200
+    return False
 
 
 @dataclass
@@ -155,14 +167,9 @@ async def _walk(page: Page, sentences: dict[str, str]) -> None:
                 await expect(page.get_by_test_id(box)).to_have_count(0)
 
 
-def _headers(api: Served) -> dict[str, str]:
-    answer = api.client.post("/auth/login", data={"username": "olga", "password": _PASSWORD})
-    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
-
-
-def _wait_for(api: Served, headers: dict[str, str], kind: str) -> None:
+def _wait_for(api: httpx.Client, kind: str) -> None:
     def has_ended() -> bool:
-        asked = api.client.get("/tasks", params={"kind": kind}, headers=headers)
+        asked = api.get("/tasks", params={"kind": kind})
         states = [task["status"] for task in asked.json()["data"]]
         assert not {"failed", "cancelled"} & set(states)
         return bool(states) and set(states) == {"succeeded"}
@@ -170,21 +177,26 @@ def _wait_for(api: Served, headers: dict[str, str], kind: str) -> None:
     until(has_ended, kind)
 
 
-def _make_traffic(api: Served) -> None:
+def _make_traffic(api: httpx.Client) -> None:
     """Train on what was gathered, predict, and wait until the journal has it."""
-    headers = _headers(api)
-    _wait_for(api, headers, "library.scrape")
-    api.client.post("/ml/train", params={"alvo": "rating"}, headers=headers).raise_for_status()
-    _wait_for(api, headers, "library.train")
+    form = {"username": "olga", "password": _PASSWORD}
+    token = api.post("/auth/login", data=form).json()["access_token"]
+    api.headers["Authorization"] = f"Bearer {token}"
+    _wait_for(api, "library.scrape")
+    api.post("/ml/train", params={"alvo": "rating"}).raise_for_status()
+    _wait_for(api, "library.train")
     book = {
-        **{"titulo": "Mar e terra", "preco": 20, "rating": 1, "disponibilidade": True},
-        **{"categoria": "Poesia", "imagem": "x"},
+        "titulo": "Mar e terra",
+        "preco": 20,
+        "rating": 1,
+        "disponibilidade": True,
+        "categoria": "Poesia",
+        "imagem": "x",
     }
 
     def is_noted() -> bool:
-        api.client.post("/ml/predictions", json=book)
-        found = api.client.get("/monitoring/predictions/outputs", headers=headers)
-        return bool(found.json())
+        api.post("/ml/predictions", json=book)
+        return bool(api.get("/monitoring/predictions/outputs").json())
 
     until(is_noted, "a prediction in the journal")
 
@@ -196,68 +208,77 @@ async def _crawl(page: Page) -> None:
     await _says(page, "Processo de raspagem iniciado")
 
 
-async def test_an_operator_walks_all_pages_and_a_citizen_none(
-    page: Page, seen: Seen, city_dsn: str, settings: object, accounts: None, tmp_path: Path
-) -> None:
-    del settings, accounts
-    shop, port = free_port(), free_port()
+@dataclass
+class Site:
+    """A city without data, its shop and its dashboard."""
+
+    url: str
+    api: httpx.Client
+
+
+@pytest.fixture
+def site(city_dsn: str, tmp_path: Path) -> Iterator[Site]:
+    api, shop, pages = (f"http://127.0.0.1:{free_port()}" for _ in range(3))
     city = {
         "PRACA_DATABASE_URL": city_dsn,
         "PRACA_DATA_DIR": str(tmp_path),
-        "PRACA_BOOKSHOP_URL": f"http://127.0.0.1:{shop}",
+        "PRACA_BOOKSHOP_URL": shop,
         "PRACA_SCRAPE_DELAY_S": "0",
         "PRACA_JOURNAL_FLUSH_S": "0.1",
     }
     with contextlib.ExitStack() as running:
-        api = running.enter_context(served(city))
-        bookshop = ("bookshop", "--port", str(shop), "--books", "60")
-        running.enter_context(_running(*bookshop, says="bookshop:"))
-        # What it logs first varies; the test waits for its work, not for its word.
-        running.enter_context(_running("worker", says="", **city))
-        url = f"http://127.0.0.1:{port}"
-        painel = _running(
-            "dashboard", "--port", str(port), says=f"dashboard: {url}", PRACA_PORT=str(api.port)
+        # All at once: each of them takes seconds to load.
+        dashboard = running.enter_context(
+            _running("dashboard", "--port", _port(pages), PRACA_PORT=_port(api))
         )
-        running.enter_context(painel)
+        running.enter_context(_running("api", "--port", _port(api), **city))
+        running.enter_context(_running("worker", **city))
+        running.enter_context(_running("bookshop", "--port", _port(shop), "--books", "60"))
+        until(lambda: dashboard.has_said(f"dashboard: {pages}\n"), "the dashboard")
+        until(lambda: _answers(f"{api}/api/v1/ready"), "the API")
+        until(lambda: _answers(shop), "the bookshop")
+        with httpx.Client(base_url=f"{api}/api/v1", timeout=30) as client:
+            yield Site(pages, client)
 
-        await page.goto(url)
-        await _sign_in(page, "ana")
-        await _says(page, "Esta conta não tem acesso ao painel")
-        await _sign_in(page, "olga", "errada")
-        await _says(page, "Nome de usuário ou senha incorretos")
-        assert await page.get_by_test_id("stSidebarNav").count() == 0
-        await _sign_in(page, "olga")
-        await _walk(page, _EMPTY)
-        await _crawl(page)
-        _make_traffic(api)
-        await _walk(page, _BUSY)
-        await page.get_by_role("button", name="Sair").click()
-        await _says(page, "Você saiu do painel.")
+
+def _port(url: str) -> str:
+    return url.rpartition(":")[2]
+
+
+async def test_an_operator_walks_all_pages_and_a_citizen_none(
+    page: Page, seen: Seen, site: Site, accounts: None
+) -> None:
+    del accounts
+    await page.goto(site.url)
+    await _sign_in(page, "ana")
+    await _says(page, "Esta conta não tem acesso ao painel")
+    await _sign_in(page, "olga", "errada")
+    await _says(page, "Nome de usuário ou senha incorretos")
+    await expect(page.get_by_test_id("stSidebarNav")).to_have_count(0)
+    await _sign_in(page, "olga")
+    await _walk(page, _EMPTY)
+    await _crawl(page)
+    _make_traffic(site.api)
+    await _walk(page, _BUSY)
+    await page.get_by_role("button", name="Sair").click()
+    await _says(page, "Você saiu do painel.")
     assert seen.problems == []
 
 
-def _answers(url: str) -> bool:
-    with contextlib.suppress(httpx.TransportError):
-        return httpx.get(f"{url}/_stcore/health", timeout=10).status_code == 200
-    return False
-
-
 def test_it_ends_with_its_supervisor() -> None:
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://127.0.0.1:{free_port()}"
     reading, writing = os.pipe()
-    # What a supervisor does: it holds the other end for as long as it lives.
-    os.set_inheritable(reading, True)
     with subprocess.Popen(  # noqa: S603  # our own program
-        [sys.executable, "-m", "praca", "dashboard", "--port", str(port)],
+        [sys.executable, "-m", "praca", "dashboard", "--port", _port(url)],
         env=environment(PRACA_LIFELINE=str(reading)),
+        # What a supervisor does: it holds the other end for as long as it lives.
         pass_fds=(reading,),
     ) as process:
         try:
             until(lambda: _answers(url), "an answer")
-            page = httpx.get(url)
-            assert "default-src 'self'" in page.headers["content-security-policy"]
-            assert page.headers["x-frame-options"] == "DENY"
+            headers = httpx.get(url).headers
+            assert "default-src 'self'" in headers["content-security-policy"]
+            assert headers["x-frame-options"] == "DENY"
             os.close(writing)
             assert process.wait(60) == 0
         finally:
@@ -269,11 +290,11 @@ def test_it_ends_with_its_supervisor() -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_signals_end_it_in_order(number: int) -> None:
     url = f"http://127.0.0.1:{free_port()}"
-    port = url.rpartition(":")[2]
-    with _running("dashboard", says=f"dashboard: {url}", PRACA_DASHBOARD_PORT=port) as process:
+    with _running("dashboard", PRACA_DASHBOARD_PORT=_port(url)) as begun:
+        until(lambda: begun.has_said(f"dashboard: {url}\n"), "the address")
         assert _answers(url)
-        process.send_signal(number)
-        assert process.wait(60) == 0
+        begun.process.send_signal(number)
+        assert begun.process.wait(60) == 0
 
 
 def test_a_port_in_use_is_said() -> None:
