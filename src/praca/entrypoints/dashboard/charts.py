@@ -4,7 +4,7 @@ Moments are drawn as Brasília's clock read, wherever the browser is. Every char
 axes, tooltips in Portuguese, and colours that stand out on light and dark ground.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -42,8 +42,11 @@ AnyChart = alt.Chart | alt.LayerChart | alt.FacetChart
 
 _HEIGHT: Final = 260
 _ROW_HEIGHT: Final = 26
-_AROUND: Final = 110
-"""What axis, title and legend take of a chart's height."""
+_AROUND: Final = 80
+"""What the axis and its title take of a chart's height."""
+_LEGEND_ROW: Final = 24
+_IN_ONE_ROW: Final = 26
+"""Letters of a legend that fit side by side on a telephone."""
 _MOST_BARS: Final = 15
 _CLOCK: Final = "Horário de Brasília"
 _WHEN: Final = "%d/%m %H:%M"
@@ -139,8 +142,11 @@ def status_counts(statuses: Sequence[StatusCount]) -> AnyChart:
         alt.Tooltip("class:N", title="Classe"),
         alt.Tooltip("count:Q", title="Respostas", format=",d"),
     ]
-    colour = alt.Color("class:N", title="Classe", scale=_scale(present), legend=_legend())
-    return with_locale(_lying_bars(rows, "count", "Respostas", ",d", tooltip, colour))
+    colour = _colour("class", present)
+    legend = _legend_height(present)
+    return with_locale(
+        _lying_bars(rows, "count", "Respostas", ",d", tooltip, colour, legend_height=legend)
+    )
 
 
 def predictions_over_time(timeline: PredictionTimeline, period: Period) -> AnyChart:
@@ -201,8 +207,17 @@ def drift_sizes(features: Sequence[DriftColumn], material: float) -> AnyChart:
         alt.Tooltip("effect:Q", title="Mudança além do acaso (PSI)", format=",.3f"),
         alt.Tooltip("state:N", title="Situação"),
     ]
-    colour = alt.Color("state:N", title="Situação", scale=_scale(colours), legend=_legend())
-    bars = _lying_bars(rows, "effect", "Mudança (PSI)", ",.2f", tooltip, colour, material)
+    colour = _colour("state", colours)
+    bars = _lying_bars(
+        rows,
+        "effect",
+        "Mudança (PSI)",
+        ",.2f",
+        tooltip,
+        colour,
+        at_least=material,
+        legend_height=_legend_height(colours),
+    )
     rule = (
         alt.Chart(inline([{"at": material}]))
         .mark_rule(color=GREY, strokeDash=[5, 4], strokeWidth=2)
@@ -270,14 +285,14 @@ def _towers(
         alt.Tooltip("count:Q", title=what, format=",d"),
     ]
     made: AnyChart = (
-        alt.Chart(inline(rows), height=_HEIGHT)
+        alt.Chart(inline(rows), height=_HEIGHT + _legend_height(colours))
         .mark_rect()
         .encode(
             x=_time_axis(period),
             x2="until:T",
             y=alt.Y("low:Q", title=what, axis=alt.Axis(format=",d", tickMinStep=1)),
             y2="high:Q",
-            color=alt.Color("kind:N", title=None, scale=_scale(colours), legend=_legend()),
+            color=_colour("kind", colours),
             tooltip=tooltip,
         )
     )
@@ -293,7 +308,7 @@ def _lines(
         alt.Tooltip("ms:Q", title=unit, format=",.1f"),
     ]
     made: AnyChart = (
-        alt.Chart(inline(rows), height=_HEIGHT)
+        alt.Chart(inline(rows), height=_HEIGHT + _legend_height(colours))
         # Points, too: one stretch alone has no line. Where there is no figure the line breaks.
         .mark_line(
             point=alt.OverlayMarkDef(size=40),
@@ -303,8 +318,8 @@ def _lines(
         .encode(
             x=_time_axis(period),
             y=alt.Y("ms:Q", title=unit, axis=alt.Axis(format=",.4~g")),
-            color=alt.Color("name:N", title=None, scale=_scale(colours), legend=_legend()),
-            shape=alt.Shape("name:N", title=None, sort=list(colours), legend=_legend()),
+            color=_colour("name", colours),
+            shape=alt.Shape("name:N", title=None, sort=list(colours), legend=_legend(colours)),
             tooltip=tooltip,
         )
     )
@@ -318,15 +333,18 @@ def _lying_bars(
     form: str,
     tooltip: list[alt.Tooltip],
     colour: alt.Color | None = None,
+    *,
     at_least: float = 0.0,
+    legend_height: int = 0,
 ) -> AnyChart:
     """Bars with their names before and their figures behind them, in the order given."""
     # Room for the figure behind the longest bar.
     largest = max((float(row[value]) for row in rows), default=0.0)
     scale = alt.Scale(domainMin=0, domainMax=max(largest, at_least) * 1.15 or 1)
     steps = alt.Axis(format=form, tickCount=6, tickMinStep=1 if form == ",d" else alt.Undefined)
-    base = alt.Chart(inline(rows), height=_AROUND + _ROW_HEIGHT * len(rows)).encode(
-        y=alt.Y("name:N", title=None, sort=None, axis=alt.Axis(labelLimit=230)),
+    height = _AROUND + legend_height + _ROW_HEIGHT * len(rows)
+    base = alt.Chart(inline(rows), height=height).encode(
+        y=alt.Y("name:N", title=None, sort=None, axis=alt.Axis(labelLimit=230, labelOverlap=False)),
         x=alt.X(f"{value}:Q", title=title, scale=scale, axis=steps),
         tooltip=tooltip,
     )
@@ -347,6 +365,20 @@ def _scale(colours: Mapping[str, str]) -> alt.Scale:
     return alt.Scale(domain=list(colours), range=list(colours.values()))
 
 
-def _legend() -> alt.Legend:
-    # Below each other: side by side they do not fit on a telephone.
-    return alt.Legend(orient="top", title=None, labelLimit=260, columns=1)
+def _colour(field: str, colours: Mapping[str, str]) -> alt.Color:
+    return alt.Color(f"{field}:N", title=None, scale=_scale(colours), legend=_legend(colours))
+
+
+def _legend(names: Collection[str]) -> alt.Legend:
+    return alt.Legend(
+        orient="top", title=None, labelLimit=260, columns=len(names) if _is_short(names) else 1
+    )
+
+
+def _legend_height(names: Collection[str]) -> int:
+    return _LEGEND_ROW * (1 if _is_short(names) else len(names))
+
+
+def _is_short(names: Collection[str]) -> bool:
+    """Tell whether names fit side by side on a telephone; others stand below each other."""
+    return sum(map(len, names)) <= _IN_ONE_ROW

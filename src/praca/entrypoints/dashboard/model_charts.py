@@ -17,10 +17,10 @@ MODEL_NAMES: Final = {
     "regressao_logistica": "Regressão logística",
     "svm": "SVM",
 }
-REFERENCES: Final = {"maioria": "sempre a classe mais comum", "acaso": "sorteio"}
+REFERENCES: Final = {"maioria": "classe mais comum", "acaso": "sorteio"}
 _REFERENCE_COLOURS: Final = {"maioria": ORANGE, "acaso": VIOLET}
 _ROW_HEIGHT: Final = 48
-_AROUND: Final = 110
+_AROUND: Final = 128
 """What axis, title and legend take of a chart's height."""
 
 

@@ -97,7 +97,7 @@ def _row(place: int, model: BookModel) -> dict[str, object]:
     }
     for reference, title in REFERENCES.items():
         guess = model.referencias.get(reference, {})
-        row[f"F1 de {title}"] = percent(guess.get("f1_score_macro"))
+        row[f"F1: {title}"] = percent(guess.get("f1_score_macro"))
     return row | {
         "Versão": model.versao,
         "Livros": model.livros,
