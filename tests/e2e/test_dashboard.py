@@ -250,6 +250,7 @@ async def test_an_operator_walks_all_pages_and_a_citizen_none(
 ) -> None:
     del accounts
     await page.goto(site.url)
+    await expect(page.locator("html")).to_have_attribute("lang", "pt")
     await _sign_in(page, "ana")
     await _says(page, "Esta conta não tem acesso ao painel")
     await _sign_in(page, "olga", "errada")

@@ -192,3 +192,16 @@ def test_the_period_can_be_days_of_ones_own(app: AppTest) -> None:
     app.sidebar.date_input(key="dias").set_value((today - timedelta(days=40), today)).run()
     assert app.sidebar.warning[0].value == "Escolha no máximo 31 dias."
     assert not app.exception
+
+
+def _fail() -> None:
+    from praca.entrypoints.cli.dashboard import _tell
+
+    assert _tell(ValueError("segredo"))
+
+
+def test_a_page_that_breaks_says_so_without_its_inside() -> None:
+    shown = AppTest.from_function(_fail, default_timeout=60).run()
+    assert not shown.exception
+    assert shown.error[0].value.startswith("Esta página falhou de um modo inesperado.")
+    assert "segredo" not in _words(shown)

@@ -17,6 +17,8 @@ __all__ = ["dashboard"]
 
 _STOP_S: Final = 5
 _ANY: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # compared, not bound
+_ENGLISH: Final = b'<html lang="en">'
+_PORTUGUESE: Final = b'<html lang="pt">'
 _POLICY: Final = (
     # The pages need nothing from elsewhere, and nobody else is to frame them. Charts are compiled
     # in the browser, and Streamlit styles its parts in place.
@@ -126,7 +128,11 @@ def _tell(error: Exception) -> bool:
 
 
 class _Guarded:
-    """Adds the headers that keep a browser from asking others, or from being framed by them."""
+    """Adds the headers that keep a browser from asking others, or from being framed by them.
+
+    It also says that the pages are in Portuguese, for those who have them read aloud: Streamlit
+    knows no setting for it. The words are of one length, so nothing else of an answer changes.
+    """
 
     def __init__(self, app: "ASGIApp") -> None:
         self._app = app
@@ -135,6 +141,9 @@ class _Guarded:
         async def guarded(message: Any) -> None:
             if message["type"] == "http.response.start":
                 message = {**message, "headers": [*message.get("headers", ()), *_HEADERS]}
+            elif message["type"] == "http.response.body":
+                body = message.get("body", b"")
+                message = {**message, "body": body.replace(_ENGLISH, _PORTUGUESE, 1)}
             await send(message)
 
         await self._app(scope, receive, guarded)
