@@ -225,6 +225,8 @@ def site(city_dsn: str, tmp_path: Path) -> Iterator[Site]:
         "PRACA_BOOKSHOP_URL": shop,
         "PRACA_SCRAPE_DELAY_S": "0",
         "PRACA_JOURNAL_FLUSH_S": "0.1",
+        "PRACA_ML_FOLDS": "2",
+        "PRACA_ML_TREES": "5",
     }
     with contextlib.ExitStack() as running:
         # All at once: each of them takes seconds to load.
