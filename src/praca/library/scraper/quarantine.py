@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Iterable
-from typing import Final, cast
+from typing import Final
+
+import orjson
 
 from praca.library.scraper.pages import Outcome
 from praca.platform.database import Database
@@ -35,14 +37,8 @@ async def keep_copies(objects: ObjectStore, outcomes: Iterable[Outcome]) -> None
 async def sweep_copies(database: Database, objects: ObjectStore) -> None:
     """Remove the copies of pages that can be read by now, or are known no more, and the oldest."""
     text = await database.fetch_json(_QUARANTINED, {"most": _MOST_COPIES})
-    kept = {copy_key(page_id) for page_id in _ids(text)}
+    kept = {copy_key(page_id) for page_id in orjson.loads(text or b"[]")}
     await asyncio.to_thread(_remove_others, objects, kept)
-
-
-def _ids(text: bytes | None) -> list[int]:
-    import orjson  # noqa: PLC0415
-
-    return cast("list[int]", orjson.loads(text or b"[]"))
 
 
 def _remove_others(objects: ObjectStore, kept: set[str]) -> None:
