@@ -36,7 +36,6 @@ class Audience(Enum):
     REVIEWERS = "who works in the job centre, signed in even where its data is public"
     TRAINERS = "who works in the job centre, even where its data are open"
     LIBRARIANS = "who works in the library"
-    BOOK_TRAINERS = "who works in the library"
     OPERATORS = "operators and admins"
     ADMINS = "admins, as the request is about somebody else's account"
     RECOVERING = "nobody's token for other things"
@@ -50,7 +49,6 @@ ROLES = {
     Audience.REVIEWERS: {Role.RECRUTADOR, Role.OPERADOR, Role.ADMIN},
     Audience.TRAINERS: {Role.RECRUTADOR, Role.OPERADOR, Role.ADMIN},
     Audience.LIBRARIANS: {Role.BIBLIOTECARIO, Role.OPERADOR, Role.ADMIN},
-    Audience.BOOK_TRAINERS: {Role.BIBLIOTECARIO, Role.OPERADOR, Role.ADMIN},
     Audience.OPERATORS: {Role.OPERADOR, Role.ADMIN},
     Audience.ADMINS: {Role.ADMIN},
     Audience.RECOVERING: set(),
@@ -205,7 +203,7 @@ TABLE = {
     "GET /api/v1/raspagem/quarentena": Audience.LIBRARIANS,
     "GET /api/v1/ml/features": Audience.EVERYBODY,
     "GET /api/v1/ml/training-data": Audience.EVERYBODY,
-    "POST /api/v1/ml/train": Audience.BOOK_TRAINERS,
+    "POST /api/v1/ml/train": Audience.LIBRARIANS,
     "POST /api/v1/ml/predictions": Audience.EVERYBODY,
     "GET /api/v1/ml/cache-status": Audience.EVERYBODY,
     "GET /api/v1/tasks": Audience.SIGNED_IN,

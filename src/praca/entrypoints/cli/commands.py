@@ -14,9 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from praca.entrypoints.cli import bookshop, keys, ledger, models, tracking
-from praca.entrypoints.cli import dashboard, keys, ledger, models, tracking
-from praca.entrypoints.cli import keys, ledger, library, models, tracking
+from praca.entrypoints.cli import bookshop, dashboard, keys, ledger, library, models, tracking
 from praca.entrypoints.cli.runtime import (
     DataDir,
     apply_options,
