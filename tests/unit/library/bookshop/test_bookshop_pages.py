@@ -23,7 +23,7 @@ _with_real_data = pytest.mark.skipif(
     not _REAL.is_dir(), reason=f"the saved pages are not in {_REAL} (set PRACA_REAL_DATA)"
 )
 _NUMBERS = ("Zero", "One", "Two", "Three", "Four", "Five")
-_BOOKS = make_books(130)
+_BOOKS = make_books(310)
 _SITE = render_site(_BOOKS, CATEGORIES)
 
 
@@ -120,11 +120,11 @@ def test_a_category_without_books_is_not_shown_and_leaves_the_others_in_place() 
 
 
 def test_a_listing_counts_its_books_and_pages() -> None:
-    last = _parsed(_SITE["catalogue/page-7.html"])
-    assert [node.text() for node in last.css("form strong")] == ["130", "121", "130"]
-    assert _only(last, "li.current").text().strip() == "Page 7 of 7"
+    last = _parsed(_SITE["catalogue/page-16.html"])
+    assert [node.text() for node in last.css("form strong")] == ["310", "301", "310"]
+    assert _only(last, "li.current").text().strip() == "Page 16 of 16"
     assert last.css("li.next") == []
-    assert "page-8" not in _SITE["catalogue/page-7.html"].decode()
+    assert "page-17" not in _SITE["catalogue/page-16.html"].decode()
 
 
 def test_an_empty_shop_has_a_front_page() -> None:
