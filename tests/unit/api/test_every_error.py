@@ -88,6 +88,7 @@ def test_every_code_is_documented_with_its_status(errors: list[type[DomainError]
         "broken_file",
         "cluster_unavailable",
         "model_artifact_invalid",
+        "not_enough_books",
         "not_enough_training_data",
         "scrape_failed",
     }
