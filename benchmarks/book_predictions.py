@@ -13,6 +13,7 @@ measurement, not made here).
 
 import argparse
 import asyncio
+import base64
 import os
 import secrets
 import signal
@@ -72,6 +73,7 @@ def main() -> None:
             "PRACA_DATABASE_URL": server.url,
             "PRACA_ENV": "production",
             "PRACA_SECRET_KEY": secrets.token_urlsafe(48),
+            "PRACA_ENCRYPTION_KEYS": f"k1:{base64.b64encode(secrets.token_bytes(32)).decode()}",
             "PRACA_TRACKING": "off",
         }
         praca(environment, "migrate")
