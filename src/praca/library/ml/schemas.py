@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from praca.library.ml.names import Target
+from praca.library.ml.names import ModelKind, Target
 from praca.library.ml.report import Signal
 from praca.library.ml.terms import LONGEST_READ
 
@@ -17,6 +17,7 @@ __all__ = [
     "BookTrainingStarted",
     "CacheStatus",
     "ModelStatus",
+    "PredictionQuery",
     "TargetOrAll",
 ]
 
@@ -57,6 +58,20 @@ class TargetOrAll(StrEnum):
     def targets(self) -> tuple[Target, ...]:
         """The targets that are meant."""
         return tuple(Target) if self is TargetOrAll.TODOS else (Target(self.value),)
+
+
+class PredictionQuery(BaseModel):
+    """By which model what is predicted."""
+
+    nome_modelo: str = Field(
+        ModelKind.RANDOM_FOREST.value,
+        max_length=100,
+        description="`random_forest`, `regressao_logistica` or `svm`.",
+    )
+    alvo: Target = Field(
+        Target.RATING,
+        description="`rating`: whether it is 4 or more. `categoria`: the category.",
+    )
 
 
 class BookToPredict(BaseModel):
