@@ -11,7 +11,9 @@ from tests.unit.dashboard.recorded import Recorded, answers, empty_answers, reco
 
 import praca.entrypoints.dashboard
 from praca.entrypoints.dashboard.client import ApiClient, open_http
+from praca.entrypoints.dashboard.pages import tasks
 from praca.entrypoints.dashboard.period import Period
+from praca.entrypoints.kinds import TASK_KINDS
 from praca.kit.clock import today_in_brasilia
 
 _PERIOD = Period.last(timedelta(hours=1), datetime(2026, 11, 22, 12, 5, tzinfo=UTC))
@@ -205,3 +207,9 @@ def test_a_page_that_breaks_says_so_without_its_inside() -> None:
     assert not shown.exception
     assert shown.error[0].value.startswith("Esta página falhou de um modo inesperado.")
     assert "segredo" not in _words(shown)
+
+
+def test_the_kinds_that_the_list_of_tasks_knows_exist() -> None:
+    known = {kind.name for kind in TASK_KINDS}
+    assert known >= tasks.TICKS | tasks.NOTABLE
+    assert not tasks.TICKS & tasks.NOTABLE

@@ -13,7 +13,7 @@ from praca.entrypoints.dashboard.period import Period
 from praca.entrypoints.dashboard.problems import ApiProblem, SignedOutError
 from praca.kit.clock import utc_now
 
-__all__ = ["show"]
+__all__ = ["NOTABLE", "TICKS", "show"]
 
 _STATES: Final = {
     "queued": "○ na fila",
@@ -25,7 +25,7 @@ _STATES: Final = {
 _ALL: Final = "Todos"
 _SHOWN: Final = 200
 _LOOKED_THROUGH: Final = 1000
-_TICKS: Final = frozenset(
+TICKS: Final = frozenset(
     {
         "identity.finish_erasures",
         "identity.finish_mails",
@@ -34,7 +34,7 @@ _TICKS: Final = frozenset(
     }
 )
 """Kinds that run every few minutes and mostly find nothing to do."""
-_NOTABLE: Final = frozenset(
+NOTABLE: Final = frozenset(
     {"jobs.check_drift", "jobs.train_hiring", "jobs.train_match", "library.scrape", "library.train"}
 )
 """Kinds that can be asked for even if none is among the newest."""
@@ -57,7 +57,7 @@ def show(api: ApiClient, _period: Period) -> None:
 
 def _chosen(api: ApiClient) -> list[Task]:
     """Return the newest tasks that the filters let through."""
-    kinds = sorted({task.kind for task in api.tasks(limit=_LOOKED_THROUGH).data} | _NOTABLE)
+    kinds = sorted({task.kind for task in api.tasks(limit=_LOOKED_THROUGH).data} | NOTABLE)
     left, right = st.columns(2)
     kind = left.selectbox("Tipo", [_ALL, *kinds], key="tipo")
     state = right.selectbox("Situação", [_ALL, *_STATES.values()], key="estado")
@@ -69,7 +69,7 @@ def _chosen(api: ApiClient) -> list[Task]:
     ).data
     if not quiet or kind != _ALL:
         return found
-    return [task for task in found if task.kind not in _TICKS or task.status != "succeeded"]
+    return [task for task in found if task.kind not in TICKS or task.status != "succeeded"]
 
 
 def _list(tasks: list[Task], total: int) -> None:
