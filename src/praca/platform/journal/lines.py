@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-__all__ = ["NO_ROUTE", "Hashing", "Line", "prediction_line", "request_line"]
+__all__ = ["NO_ROUTE", "Hashing", "Line", "noted_method", "prediction_line", "request_line"]
 
 NO_ROUTE: Final = "(sem rota)"
 """Stands for every path that leads nowhere: it may say anything, a CPF included."""
@@ -64,12 +64,16 @@ def _encoded(value: Any) -> bytes:
         return json.dumps(value, default=repr).encode()
 
 
+def noted_method(method: str) -> str:
+    """Return a method as it is written down: a client may say anything, a CPF included."""
+    return method if method in _METHODS else _OTHER_METHOD
+
+
 def request_line(
     at: float, method: str, route: str, status: int, ms: float, user_id: int | None
 ) -> Line:
     """Return the line of a request; ``method`` is the client's word, the rest is ours."""
-    known = method if method in _METHODS else _OTHER_METHOD
-    return Line(at, False, (known, route[:_LONGEST_ROUTE], status, round(ms, 3), user_id))
+    return Line(at, False, (noted_method(method), route[:_LONGEST_ROUTE], status, round(ms, 3), user_id))
 
 
 def prediction_line(  # the columns of a row

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from praca.platform.context import RequestContext, enter_context
 from praca.platform.errors import RequestTooLargeError
-from praca.platform.journal import Journal
+from praca.platform.journal import Journal, noted_method
 from praca.platform.logging import without_cpf
 from praca.platform.web.noting import noted_user, route_template
 from praca.platform.web.problems import domain_problem, unexpected_problem
@@ -54,8 +54,7 @@ class RequestMiddleware:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        given = _header(scope, b"x-request-id")
-        request_id = given.decode() if _REQUEST_ID.fullmatch(given) else uuid4().hex
+        request_id = _request_id(scope)
         client = scope.get("client")
         enter_context(RequestContext(request_id, client[0] if client else None))
         if len(scope["path"]) > 1 and scope["path"].endswith("/"):
@@ -88,7 +87,7 @@ class RequestMiddleware:
             _log.info(
                 "http.request",
                 request_id=request_id,
-                method=scope["method"],
+                method=noted_method(scope["method"]),
                 path=without_cpf(scope["path"]),
                 status=status,
                 ms=round(ms, 1),
@@ -153,6 +152,14 @@ class BodyLimitMiddleware:
         answer = domain_problem(Request(scope), RequestTooLargeError(self._max_body_bytes))
         answer.headers["Connection"] = "close"  # the rest of the body is not read
         await answer(scope, receive, send)
+
+
+def _request_id(scope: Scope) -> str:
+    """Return the client's id for the request if it is one; it is logged, so it is no CPF."""
+    given = _header(scope, b"x-request-id")
+    if _REQUEST_ID.fullmatch(given) and without_cpf(given.decode()) != "*":
+        return given.decode()
+    return uuid4().hex
 
 
 def _header(scope: Scope, name: bytes) -> bytes:
