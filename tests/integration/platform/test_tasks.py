@@ -288,3 +288,18 @@ async def test_tasks_are_listed_newest_first_by_owner_kind_and_status(city: Reso
         assert (total, page) == (0, [])
         with pytest.raises(TaskNotFoundError):
             await city.tasks.require(session, UUID(int=0))
+
+
+async def test_a_worker_cancelled_while_it_ends_leaves_nothing_running(city: Resources) -> None:
+    before = asyncio.all_tasks()
+    run_id = await _enqueue(city, "test.endless")
+    worker = asyncio.create_task(Worker(city).run())
+    await _until(city, run_id, lambda run: run.status == "running")
+    async with asyncio.timeout(_TIMEOUT_S):
+        worker.cancel()
+        await asyncio.sleep(0.01)  # it waits for its task, which has some seconds to end
+        worker.cancel()
+        await asyncio.wait([worker])
+
+    assert worker.cancelled()
+    assert asyncio.all_tasks() - before == set()

@@ -63,8 +63,12 @@ class Repeated:
 
     async def stop(self) -> None:
         """End after the round that runs now."""
+        await self.ending()
+
+    def ending(self) -> "asyncio.Task[None]":
+        """Begin to stop, and return what ends with the round that runs now."""
         self._stopping.set()
-        await self._task
+        return self._task
 
     async def _rounds(self) -> None:
         while not self._stopping.is_set():
@@ -74,6 +78,21 @@ class Repeated:
                 _log.exception("task.round_failed")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), self._every_s)
+
+
+async def _ended(*tasks: "asyncio.Task[None]") -> None:
+    """Wait until all have ended, also if this is cancelled meanwhile; only then pass that on."""
+    is_cancelled = False
+    while not all(task.done() for task in tasks):
+        try:
+            await asyncio.wait(tasks)
+        except asyncio.CancelledError:
+            is_cancelled = True
+    for task in tasks:
+        if not task.cancelled():
+            task.exception()  # looked at here: nobody else will
+    if is_cancelled:
+        raise asyncio.CancelledError
 
 
 class Worker:
@@ -124,13 +143,14 @@ class Worker:
                 if until_empty:
                     await self._empty(working)
                 else:
-                    await working
+                    await asyncio.wait([working])
             finally:
                 working.cancel()
-                try:
-                    await asyncio.gather(working, return_exceptions=True)
-                finally:  # also if this is cancelled once more: the queue closes behind it
-                    await reaper.stop()
+                # Both use the queue, which closes behind them, however often this is cancelled.
+                # And the queue's own worker is never cancelled twice: it would leave its jobs.
+                await _ended(working, reaper.ending())
+            if not working.cancelled():
+                await working
 
     def _schedule(self) -> None:
         """Have the queue defer a job whenever a kind is due: of several workers one does."""
@@ -166,7 +186,6 @@ class Worker:
                 if not await session.scalar(select(unfinished)):
                     return
             await asyncio.sleep(0.05)
-        await working
 
     async def _take_up_stalled(self) -> None:
         """Put the jobs of silent workers back into the queue."""
