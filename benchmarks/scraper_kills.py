@@ -2,8 +2,8 @@
 
     uv run python -m benchmarks.scraper_kills [--kills 100] [--seed 1] [--pause-ms 25] [--generated]
 
-One crawl by processes that run the task ``library.scrape`` (without the queue, which gives a task
-up after 50 dead workers), in an embedded PostgreSQL in a temporary folder. Each is killed with
+One crawl by processes that run the task ``library.scrape`` (without the queue, of which
+``tests/integration/library_scraper/test_two_workers.py`` kills workers), in an embedded PostgreSQL in a temporary folder. Each is killed with
 SIGKILL some random time after it has begun, and another one takes the crawl up; after the last
 kill one is left to end it. Then the shop changes prices and stocks and sells some books no more,
 and a second crawl is killed ``--kills-again`` times. After each crawl the catalogue is compared

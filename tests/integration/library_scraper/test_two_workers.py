@@ -7,15 +7,18 @@ import random
 import signal
 import subprocess
 import sys
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from tests.integration.library_scraper.world import BOOKS, World, opened
 
 from praca.library.scraper import crawls
+from praca.library.scraper.errors import ScrapeFailedError
 from praca.library.scraper.frontier import CrawlEndedError, Frontier
 from praca.library.scraper.pages import LISTING, ClaimedPage, Memory, Outcome
 from praca.platform.database import driver_connection
@@ -152,18 +155,68 @@ async def test_killed_workers_lose_nothing_and_double_nothing(
     chance = random.Random(2026)  # noqa: S311  # a repeatable draw
     async with opened(settings, city_dsn) as world:
         world.shop.delay_s = 0.01
-        run_id = uuid4()
-        async with workers(world, run_id) as start:
+        tasks = world.resources.tasks
+        async with world.resources.databases.city.write() as session:
+            run_id = await tasks.enqueue(session, "library.scrape", {"shop": world.url})
+        async with workers(world) as start:
             for _ in range(6):
                 number = await start()
                 read = len(world.shop.asked) + chance.randint(2, 12)
                 await until(partial(has_read, world, read))
                 os.kill(number, signal.SIGKILL)
         assert 0 < await world.value("SELECT settled FROM library.crawls") < BOOKS
-        result = await world.crawl(run_id)
+        # As if many more had died: a crawl that gets on is not given up.
+        await world.sql("UPDATE platform.task_runs SET attempt = attempt + 100")
+        async with asyncio.timeout(20):
+            await Worker(world.resources).run(until_empty=True)
+        async with world.resources.databases.city.read() as reading:
+            run = await tasks.require(reading, run_id)
+        assert (run.status, run.attempt) == ("succeeded", 107)
+        result = run.result or {}
         assert result["novos"] == result["total_encontrado"] == BOOKS
         assert (result["paginas"], result["falhas"]) == (BOOKS + 3, 0)
         assert await world.sql(DIGEST) == WHOLE
+
+
+async def test_a_crawl_that_does_not_get_on_is_given_up(world: World) -> None:
+    crawl_id = await begun(world)
+    await world.sql("UPDATE library.crawls SET starts = 25")
+    with pytest.raises(ScrapeFailedError, match="25 vezes seguidas sem avançar"):
+        await world.crawl(crawl_id)
+    said = await world.sql("SELECT state, error FROM library.crawls")
+    assert said == [("failed", "A raspagem parou 25 vezes seguidas sem avançar.")]
+    assert world.shop.asked == deque()
+
+
+async def test_a_crawl_that_gets_on_is_taken_up_for_ever(world: World) -> None:
+    crawl_id = await begun(world)
+    await world.sql("UPDATE library.crawls SET starts = 24")
+    assert (await world.crawl(crawl_id))["total_encontrado"] == BOOKS
+    assert await world.sql("SELECT state, starts FROM library.crawls") == [("succeeded", 0)]
+
+
+async def test_an_error_after_many_deaths_is_tried_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Starts are no errors: ten dead workers must not use up the tries of the eleventh."""
+
+    async def lost(*_args: object) -> None:
+        raise psycopg.OperationalError("the connection is lost")
+
+    tasks = world.resources.tasks
+    async with world.resources.databases.city.write() as session:
+        run_id = await tasks.enqueue(session, "library.scrape", {"shop": world.url})
+    await world.sql("UPDATE platform.task_runs SET attempt = 10")
+    monkeypatch.setattr(Frontier, "lock", lost)
+    working = asyncio.create_task(Worker(world.resources).run())
+    scheduled = "SELECT id FROM procrastinate_jobs WHERE scheduled_at > now()"
+    await until(lambda: world.sql(scheduled))
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    async with world.resources.databases.city.read() as reading:
+        run = await tasks.require(reading, run_id)
+    assert (run.status, run.attempt) == ("queued", 11)
+    assert await world.sql("SELECT state FROM library.crawls") == [("running",)]
 
 
 async def has_read(world: World, pages: int) -> bool:
@@ -171,13 +224,13 @@ async def has_read(world: World, pages: int) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def workers(world: World, run_id: UUID) -> AsyncIterator[Callable[[], Awaitable[int]]]:
-    """Yield what starts a process that works on the crawl and tells its number."""
+async def workers(world: World) -> AsyncIterator[Callable[[], Awaitable[int]]]:
+    """Yield what starts a process that is a worker of the city and tells its number."""
     dsn = world.resources.databases.city.dsn
     data = str(world.resources.settings.data_dir)
     child = await asyncio.create_subprocess_exec(
-        sys.executable, str(CHILD), dsn, world.url, str(run_id), data,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        sys.executable, str(CHILD), dsn, data,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
     asking, answering = child.stdin, child.stdout
     assert asking is not None
@@ -187,6 +240,8 @@ async def workers(world: World, run_id: UUID) -> AsyncIterator[Callable[[], Awai
         asking.write(b"\n")
         return int(await answering.readline())
 
-    yield start
-    asking.close()
-    await child.wait()
+    try:
+        yield start
+    finally:
+        os.killpg(child.pid, signal.SIGKILL)
+        await child.wait()

@@ -10,7 +10,17 @@ from psycopg.types.json import Jsonb
 
 from praca.library.scraper.pages import GONE
 
-__all__ = ["Crawl", "Findings", "absentees", "begin", "close", "find", "findings", "forget_pages"]
+__all__ = [
+    "Crawl",
+    "Findings",
+    "absentees",
+    "begin",
+    "close",
+    "find",
+    "findings",
+    "forget_pages",
+    "take_up",
+]
 
 _FIND: Final = "SELECT state, result, error FROM library.crawls WHERE id = %(crawl)s"
 
@@ -22,6 +32,11 @@ WITH others AS (
 )
 INSERT INTO library.crawls (id, shop) VALUES (%(crawl)s, %(shop)s)
 ON CONFLICT (id) DO NOTHING RETURNING id
+"""
+
+_TAKE_UP: Final = """
+UPDATE library.crawls SET starts = starts + 1
+WHERE id = %(crawl)s AND state = 'running' RETURNING starts
 """
 
 _CLOSE: Final = """
@@ -127,6 +142,16 @@ async def begin(connection: Connection, crawl_id: UUID, shop_url: str) -> bool:
     params = {"crawl": crawl_id, "shop": shop_url}
     cursor = await connection.execute(cast("Any", _BEGIN), params)
     return await cursor.fetchone() is not None
+
+
+async def take_up(connection: Connection, crawl_id: UUID) -> int:
+    """Note that the crawl is taken up; return how often since a page of it was last settled.
+
+    0: it has ended.
+    """
+    cursor = await connection.execute(cast("Any", _TAKE_UP), {"crawl": crawl_id})
+    row = await cursor.fetchone()
+    return int(row[0]) if row else 0
 
 
 async def close(

@@ -118,6 +118,7 @@ _STORED: Final = "SELECT upc, absent_since IS NOT NULL FROM library.books WHERE 
 _COUNT: Final = f"""
 UPDATE library.crawls
 SET known = known + %(found)s, settled = settled + %(settled)s, bytes = bytes + %(bytes)s,
+    starts = CASE WHEN %(settled)s > 0 THEN 0 ELSE starts END,
     new = new + %(new)s, changed = changed + %(changed)s,
     is_clipped = is_clipped OR %(is_clipped)s,
     notes = (notes || %(notes)s::text[])[:{_MOST_NOTES}],

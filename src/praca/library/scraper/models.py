@@ -48,6 +48,13 @@ crawls = Table(
         server_default=_ZERO,
         comment="pages that need no further look",
     ),
+    Column(
+        "starts",
+        Integer,
+        nullable=False,
+        server_default=_ZERO,
+        comment="how often it was taken up since a page was last settled",
+    ),
     Column("bytes", BigInteger, nullable=False, server_default=_ZERO),
     Column("new", Integer, nullable=False, server_default=_ZERO),
     Column("changed", Integer, nullable=False, server_default=_ZERO),

@@ -19,15 +19,19 @@ from praca.platform.tasks import TaskCancelledError, TaskContext, TaskKind
 
 __all__ = ["SCRAPE_LIBRARY", "scrape"]
 
+_MOST_STARTS: Final = 25
+"""A crawl that was taken up this often without settling a page is given up."""
+
 
 async def scrape(context: TaskContext, args: dict[str, Any]) -> dict[str, Any]:
     """Crawl the shop that ``args`` name, or else the one of the settings; return the figures.
 
-    Whoever takes the task up after another worker's death goes on where the frontier stands, and
-    one that had ended is not begun again.
+    Whoever takes the task up after another worker's death goes on where the frontier stands,
+    however often that happens, and a crawl that had ended is not begun again.
 
     Raises:
-        ScrapeFailedError: no book was found, or the shop does not answer.
+        ScrapeFailedError: no book was found, the shop does not answer, or the crawl does not get
+            on.
         TaskCancelledError: the task is to stop.
     """
     resources = context.resources
@@ -35,6 +39,7 @@ async def scrape(context: TaskContext, args: dict[str, Any]) -> dict[str, Any]:
     try:
         crawl = await _begun(resources, context.run_id, shop)
         if crawl.state == "running":
+            await _take_up(resources, context.run_id)
             context.progress(0, None, f"Lendo {shop.url}")
             await Crawler(context, shop).run()
             await finish(resources, context.run_id, shop)
@@ -65,6 +70,18 @@ async def _begun(resources: Resources, crawl_id: UUID, shop: Shop) -> crawls.Cra
     return crawls.Crawl("running", None, None)
 
 
+async def _take_up(resources: Resources, crawl_id: UUID) -> None:
+    """Note that a worker goes on with the crawl.
+
+    Raises:
+        ScrapeFailedError: too many have, and have settled nothing: it may be what kills them.
+    """
+    async with resources.databases.city.write() as session:
+        starts = await crawls.take_up(await driver_connection(session), crawl_id)
+    if starts > _MOST_STARTS:
+        raise ScrapeFailedError(f"A raspagem parou {_MOST_STARTS} vezes seguidas sem avançar.")
+
+
 async def _give_up(resources: Resources, crawl_id: UUID, error: Exception) -> None:
     """Close a crawl that failed, or that somebody asked to end.
 
@@ -84,4 +101,6 @@ def _schedule(settings: Settings) -> str | None:
     return settings.library.scrape_schedule
 
 
-SCRAPE_LIBRARY: Final = TaskKind("library.scrape", scrape, is_exclusive=True, cron=_schedule)
+SCRAPE_LIBRARY: Final = TaskKind(
+    "library.scrape", scrape, is_exclusive=True, is_resumed=True, cron=_schedule
+)

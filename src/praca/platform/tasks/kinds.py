@@ -65,6 +65,8 @@ class TaskKind:
         run: the body. It is safe to run twice: a worker may die after any of its statements.
         is_exclusive: at most one of the kind is queued or running at a time.
         tries: how often an unexpected error is tried again.
+        is_resumed: a later attempt goes on where the one before was, and the body itself gives up
+            where that leads nowhere: neither errors nor dead workers are counted.
         cron: when it is due by itself, as a cron expression in UTC; None: never. If one that is
             exclusive is unfinished then, that one stands for it.
     """
@@ -73,4 +75,5 @@ class TaskKind:
     run: TaskBody
     is_exclusive: bool = False
     tries: int = 3
+    is_resumed: bool = False
     cron: "Callable[[Settings], str | None]" = _never

@@ -39,6 +39,7 @@ _DATABASE_PAUSE_S = 1.0
 _DATABASE_LOST = (ConnectorException, OperationalError, psycopg.OperationalError)
 _MOST_STARTS = 50
 """A task whose worker died this often is given up: it may be what kills the workers."""
+_LONGEST_DELAY_S = 60
 
 _ORPHANS = """
 SELECT r.id FROM platform.task_runs r
@@ -256,7 +257,8 @@ class Worker:
             if run.cancel_requested:
                 run.status, run.finished_at = "cancelled", utc_now()
                 return None
-            if run.attempt >= _MOST_STARTS:
+            kind = self._resources.tasks.kinds.get(run.kind)
+            if run.attempt >= _MOST_STARTS and not (kind and kind.is_resumed):
                 run.status, run.finished_at = "failed", utc_now()
                 run.error = "A tarefa foi interrompida vezes demais."
                 return None
@@ -301,10 +303,10 @@ class Worker:
             await self._requeue(run, delay_s=0)
 
     async def _failed(self, run: TaskRun, kind: TaskKind) -> None:
-        if run.attempt >= kind.tries:
+        if run.attempt >= kind.tries and not kind.is_resumed:
             await self._finish(run, "failed", error="Erro interno ao executar a tarefa.")
         else:
-            await self._requeue(run, delay_s=2**run.attempt)
+            await self._requeue(run, delay_s=min(2**run.attempt, _LONGEST_DELAY_S))
 
     async def _requeue(self, run: TaskRun, *, delay_s: int) -> None:
         deferrer = self._app.configure_task(

@@ -17,6 +17,7 @@ CREATE TABLE library.crawls (
     paused_until timestamptz,
     known integer NOT NULL DEFAULT 0,
     settled integer NOT NULL DEFAULT 0,
+    starts integer NOT NULL DEFAULT 0,
     bytes bigint NOT NULL DEFAULT 0,
     new integer NOT NULL DEFAULT 0,
     changed integer NOT NULL DEFAULT 0,
@@ -31,6 +32,8 @@ COMMENT ON COLUMN library.crawls.id IS 'that of its task';
 COMMENT ON COLUMN library.crawls.paused_until IS 'the shop asked to be left alone until then';
 COMMENT ON COLUMN library.crawls.known IS 'pages found so far';
 COMMENT ON COLUMN library.crawls.settled IS 'pages that need no further look';
+COMMENT ON COLUMN library.crawls.starts IS
+    'how often it was taken up since a page was last settled';
 COMMENT ON COLUMN library.crawls.is_clipped IS 'there were more pages than it may read';
 CREATE TABLE library.pages (
     id bigint GENERATED ALWAYS AS IDENTITY,
