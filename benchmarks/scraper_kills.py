@@ -2,14 +2,15 @@
 
     uv run python -m benchmarks.scraper_kills [--kills 100] [--seed 1] [--pause-ms 25] [--generated]
 
-One crawl by processes that run the task ``library.scrape`` (without the queue, of which
-``tests/integration/library_scraper/test_two_workers.py`` kills workers), in an embedded PostgreSQL in a temporary folder. Each is killed with
-SIGKILL some random time after it has begun, and another one takes the crawl up; after the last
-kill one is left to end it. Then the shop changes prices and stocks and sells some books no more,
-and a second crawl is killed ``--kills-again`` times. After each crawl the catalogue is compared
-with the shop in every field, and nothing may be doubled: one row of history per book, and one more
-for each whose price or stock changed; every page settled once; the crawl's own figures right
-although most of those who counted are dead. It ends with 1 if anything is wrong.
+One crawl by processes that run the task ``library.scrape`` (without the queue, the workers of
+which are killed by ``tests/integration/library_scraper/test_two_workers.py``), in an embedded
+PostgreSQL in a temporary folder. Each is killed with SIGKILL some random time after it has begun,
+and another one takes the crawl up; after the last kill one is left to end it. Then the shop changes
+prices and stocks and sells some books no more, and a second crawl is killed ``--kills-again``
+times. After each crawl the catalogue is compared with the shop in every field, and nothing may be
+doubled: one row of history per book, and one more for each whose price or stock changed; every page
+settled once; the crawl's own figures right although most of those who counted are dead. It ends
+with 1 if anything is wrong.
 ``--pause-ms`` is between two requests: the longer, the more of a crawl is left for each kill.
 """
 

@@ -6,7 +6,7 @@ published once for each task, and its run is written once.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,10 +20,20 @@ from praca.learning import store
 from praca.learning.artifacts import MANIFEST, pack
 from praca.learning.gate import Verdict
 from praca.learning.store import Champion
-from praca.learning.tracking import TrackedRun, log_run
+from praca.learning.tracking import TrackedRun, log_runs
 from praca.platform.resources import Resources
 
-__all__ = ["Judge", "Release", "Trained", "already_released", "release"]
+__all__ = [
+    "Judge",
+    "Published",
+    "Release",
+    "Trained",
+    "already_published",
+    "already_released",
+    "note",
+    "publish",
+    "release",
+]
 
 Judge = Callable[[Champion | None, int], Awaitable[Verdict]]
 """Compares the new version with the champion, if there is one; also given: its size in bytes."""
@@ -80,19 +90,45 @@ class Release:
         }
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Published:
+    """A version whose run is to be written to MLflow, unless it has been.
+
+    Attributes:
+        version: as it is stored.
+        started_at: when its training began.
+        reports: plots and tables for people, by file name.
+    """
+
+    version: store.Version
+    started_at: datetime
+    reports: Mapping[str, bytes] = field(default_factory=dict)
+
+
 async def already_released(resources: Resources, name: str, folder: str) -> Release | None:
     """Return what a killed attempt of the same task has published, if it has."""
+    found = await already_published(resources, name, folder)
+    return None if found is None else (await note(resources, [found]))[0]
+
+
+async def already_published(resources: Resources, name: str, folder: str) -> Published | None:
+    """Return what a killed attempt of the same task has published; its run may be missing."""
     async with resources.databases.city.read() as session:
         version = await store.find_version(session, name, folder)
         if version is None:
             return None
         found = await store.require_version(session, name, version)
     await asyncio.to_thread(resources.objects.delete_below, folder, keep=found.object_key)
-    return _release_of(await _tracked(resources, found, found.created_at, {}))
+    return Published(found, found.created_at)
 
 
 async def release(resources: Resources, folder: str, trained: Trained, judge: Judge) -> Release:
-    """Publish a trained model, promote it if its gate lets it through, and write its run.
+    """Publish a trained model as :func:`publish` does, and write its run."""
+    return (await note(resources, [await publish(resources, folder, trained, judge)]))[0]
+
+
+async def publish(resources: Resources, folder: str, trained: Trained, judge: Judge) -> Published:
+    """Publish a trained model, and promote it if its gate lets it through.
 
     Args:
         resources: where to.
@@ -122,7 +158,7 @@ async def release(resources: Resources, folder: str, trained: Trained, judge: Ju
         found = await store.require_version(session, trained.name, version)
     # What killed attempts left, or this one if another was quicker.
     await asyncio.to_thread(resources.objects.delete_below, folder, keep=found.object_key)
-    return _release_of(await _tracked(resources, found, trained.started_at, trained.reports))
+    return Published(found, trained.started_at, trained.reports)
 
 
 async def _publish(
@@ -155,15 +191,29 @@ async def _publish(
             return trained.version
 
 
-async def _tracked(
-    resources: Resources, found: store.Version, started_at: datetime, reports: Mapping[str, bytes]
-) -> store.Version:
-    """Write the version's run to MLflow if it has none; nothing fails because of it."""
-    if found.tracking_run is not None:
-        return found
+async def note(resources: Resources, published: Sequence[Published]) -> list[Release]:
+    """Write the runs of those versions that have none to MLflow; nothing fails because of it.
+
+    All of them at once: most of what it takes is taken once, however many they are.
+    """
+    found = [one.version for one in published]
+    missing = [at for at, version in enumerate(found) if version.tracking_run is None]
+    runs = [_run_of(published[at]) for at in missing]
+    for at, run_id in zip(missing, await asyncio.to_thread(log_runs, resources, runs), strict=True):
+        if run_id is None:
+            continue
+        name, number = found[at].name, found[at].version
+        async with resources.databases.city.write() as session:
+            await store.note_run(session, name, number, run_id)
+            found[at] = await store.require_version(session, name, number)
+    return [_release_of(version) for version in found]
+
+
+def _run_of(published: Published) -> TrackedRun:
+    found = published.version
     manifest = found.manifest
     accepted = found.verdict is None or bool(found.verdict["accepted"])
-    run = TrackedRun(
+    return TrackedRun(
         model=found.name,
         version=found.version,
         params=manifest["params"],
@@ -175,19 +225,13 @@ async def _tracked(
             "reasons": " ".join(_reasons(found)),
         },
         files={
-            **reports,
+            **published.reports,
             MANIFEST: orjson.dumps(manifest, option=orjson.OPT_INDENT_2),
             "verdict.json": orjson.dumps(found.verdict, option=orjson.OPT_INDENT_2),
         },
-        started_at=started_at,
+        started_at=published.started_at,
         ended_at=utc_now(),
     )
-    run_id = await asyncio.to_thread(log_run, resources, run)
-    if run_id is None:
-        return found
-    async with resources.databases.city.write() as session:
-        await store.note_run(session, found.name, found.version, run_id)
-        return await store.require_version(session, found.name, found.version)
 
 
 def _reasons(found: store.Version) -> list[str]:

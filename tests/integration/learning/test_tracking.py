@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from tests.tables import load_all_tables
 from tests.workers import own
 
-from praca.learning.tracking import TrackedRun, log_run
+from praca.learning.tracking import TrackedRun, log_run, log_runs
 from praca.learning.tracking.process import note
 from praca.learning.tracking.runs import _order
 from praca.learning.tracking.store import prepare, tracking_uri
@@ -208,6 +208,26 @@ def test_files_that_cannot_be_written_fail_the_run_alone(
     assert client.get_run(again).info.status == "FINISHED"
 
 
+def test_several_runs_are_noted_at_once_and_one_that_cannot_costs_no_other(
+    resources: Resources, client: "MlflowClient"
+) -> None:
+    run = _run()
+    good = [run, dataclasses.replace(run, version=5)]
+    bad = [
+        dataclasses.replace(run, version=4, files={"../outside": b""}),
+        dataclasses.replace(run, version=6, metrics={"auc": None}),
+    ]
+    with structlog.testing.capture_logs() as lines:
+        noted = log_runs(resources, [good[0], *bad, good[1]])
+    assert noted[1:3] == [None, None]
+    names = [client.get_run(str(run_id)).info.run_name for run_id in (noted[0], noted[3])]
+    assert names == [f"{run.model} 3", f"{run.model} 5"]
+    assert {(line["event"], line["version"]) for line in lines} == {
+        ("tracking.unavailable", 4),
+        ("tracking.unavailable", 6),
+    }
+
+
 async def test_without_a_database_nothing_is_raised_and_the_log_says_so(
     resources: Resources,
 ) -> None:
@@ -266,15 +286,15 @@ def test_files_go_to_s3_without_boto3_and_nothing_is_unpickled(
     there = _with(resources, objects=s3_settings)
     done = subprocess.run(  # noqa: S603  # our own program
         [sys.executable, "-W", "ignore", "-c", _WATCHED],
-        input=json.dumps(_order(there, _run())),
+        input=json.dumps([_order(there, _run())]),
         capture_output=True,
         text=True,
         timeout=180,
         check=True,
     )
-    run_id, counted = done.stdout.splitlines()
+    answer, counted = done.stdout.splitlines()
     assert counted == "unpickled: 0 boto3: False"
-    found = client.get_run(run_id)
+    found = client.get_run(json.loads(answer)["run"])
     assert _files_of(there, found) == _FILES
     assert "secret" not in json.dumps(found.to_dictionary())
     assert not list(resources.objects.keys("mlflow"))

@@ -209,8 +209,8 @@ async def test_an_error_after_many_deaths_is_tried_again(
     await world.sql("UPDATE platform.task_runs SET attempt = 10")
     monkeypatch.setattr(Frontier, "lock", lost)
     working = asyncio.create_task(Worker(world.resources).run())
-    scheduled = "SELECT id FROM procrastinate_jobs WHERE scheduled_at > now()"
-    await until(lambda: world.sql(scheduled))
+    again = "SELECT id FROM platform.task_runs WHERE status = 'queued' AND attempt = 11"
+    await until(lambda: world.sql(again))
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)
     async with world.resources.databases.city.read() as reading:

@@ -5,7 +5,6 @@ import contextlib
 import secrets
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import httpx2
@@ -26,7 +25,7 @@ from praca.kit.errors import DomainError
 from praca.library.models import books
 from praca.platform.database import migrate
 from praca.platform.resources import Resources
-from praca.platform.settings import Settings, Tracking
+from praca.platform.settings import Settings
 
 __all__ = ["prepare"]
 
@@ -118,16 +117,7 @@ async def _first_books(resources: Resources, shop: SampleShop) -> None:
     await _answering(shop)
     await _forget_other_shops(resources, shop.address)
     await _finish(resources, _SCRAPE, {"shop": shop.address})
-    await _finish(_unnoted(resources), "library.train", {})
-
-
-def _unnoted(resources: Resources) -> Resources:
-    """Return the same, but that trainings are not noted in MLflow.
-
-    To note a run takes some seconds, and the library has six models: half of a first start.
-    """
-    tracking = resources.settings.tracking.model_copy(update={"tracking": Tracking.OFF})
-    return replace(resources, settings=replace(resources.settings, tracking=tracking))
+    await _finish(resources, "library.train", {})
 
 
 async def _answering(shop: SampleShop) -> None:

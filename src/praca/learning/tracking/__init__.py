@@ -3,6 +3,6 @@
 MLflow itself is loaded in a process of its own (see ``docs/adr/0007-mlflow.md``).
 """
 
-from praca.learning.tracking.runs import TrackedRun, log_run
+from praca.learning.tracking.runs import TrackedRun, log_run, log_runs
 
-__all__ = ["TrackedRun", "log_run"]
+__all__ = ["TrackedRun", "log_run", "log_runs"]

@@ -1,4 +1,4 @@
-"""The process that loads MLflow and notes one run: an order in JSON comes in, its id goes out.
+"""The process that loads MLflow and notes runs: orders in JSON come in, their ids go out.
 
 Of MLflow it uses the public client on the tables themselves, so no server has to run. The files
 go through our own store of files, to where the addresses that MLflow keeps (``mlflow-artifacts:``)
@@ -33,18 +33,21 @@ _LONGEST_TAG: Final = 8000
 
 
 def main() -> None:
-    """Read an order from standard input and write the id of the run to standard output.
+    """Read orders from standard input; write what came of each, a line each, to standard output.
 
-    Exits with 1 and the reason on standard error if it cannot be noted.
+    A line is ``{"run": id}``, or ``{"error": reason}`` if the run cannot be noted.
     """
-    order = json.load(sys.stdin)
+    for order in json.load(sys.stdin):
+        sys.stdout.write(f"{json.dumps(_answer(order))}\n")
+
+
+def _answer(order: Mapping[str, Any]) -> dict[str, str]:
     try:
         with contextlib.redirect_stdout(sys.stderr):  # MLflow likes to talk
-            run_id = note(order)
+            return {"run": note(order)}
     except Exception as error:  # noqa: BLE001  # whatever it is, the other process is told in a line
         lines = str(error).strip().splitlines() or [""]
-        sys.exit(f"{type(error).__name__}: {lines[0]}")
-    sys.stdout.write(f"{run_id}\n")
+        return {"error": f"{type(error).__name__}: {lines[0]}"}
 
 
 def note(order: Mapping[str, Any]) -> str:

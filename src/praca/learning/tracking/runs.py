@@ -1,4 +1,4 @@
-"""The door: what a training run is, and noting one without ever failing because of it."""
+"""The door: what a training run is, and noting some without ever failing because of it."""
 
 import base64
 import json
@@ -6,7 +6,8 @@ import math
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,7 +18,7 @@ from praca.learning.tracking.store import ENVIRONMENT
 from praca.platform.resources import Resources
 from praca.platform.settings import ObjectSettings, Tracking
 
-__all__ = ["TrackedRun", "log_run"]
+__all__ = ["TrackedRun", "log_run", "log_runs"]
 
 _log = structlog.get_logger("praca.tracking")
 
@@ -50,41 +51,68 @@ class TrackedRun:
     ended_at: datetime
 
 
-def log_run(resources: Resources, run: TrackedRun) -> str | None:
-    """Note ``run`` in MLflow's tables and the store of files; blocks for some seconds.
+class _NotNotedError(Exception):
+    """The process that should have noted a run says why it has not."""
 
-    May be called again for the same model and version, and by several processes at once: a run
-    is noted once. What a killed process left half-noted is marked as killed and noted anew.
+
+def log_run(resources: Resources, run: TrackedRun) -> str | None:
+    """Note one run as :func:`log_runs` does; return MLflow's id of it, or None."""
+    return log_runs(resources, [run])[0]
+
+
+def log_runs(resources: Resources, runs: Sequence[TrackedRun]) -> list[str | None]:
+    """Note ``runs`` in MLflow's tables and the store of files; blocks for some seconds.
+
+    However many they are, MLflow is loaded once, which is most of what it takes. May be called
+    again for the same model and version, and by several processes at once: a run is noted once.
+    What a killed process left half-noted is marked as killed and noted anew.
 
     Returns:
-        MLflow's id of the run. None if it is not noted: tracking is off, or its tables or the
-        files cannot be written, which is logged as ``tracking.unavailable``.
+        MLflow's id of each run. None for one that is not noted: tracking is off, or its tables or
+        the files cannot be written, which is logged as ``tracking.unavailable``.
     """
-    if resources.settings.tracking.tracking is Tracking.OFF:
-        return None
+    noted: dict[int, str] = {}
+    orders: dict[int, dict[str, Any]] = {}
+    if resources.settings.tracking.tracking is not Tracking.OFF:
+        for at, run in enumerate(runs):
+            with _told(resources, [run]):
+                orders[at] = _order(resources, run)
+    with _told(resources, [runs[at] for at in orders]):
+        for at, answer in zip(orders, _answers([*orders.values()]), strict=True):
+            with _told(resources, [runs[at]]):
+                noted[at] = _run_id(answer)
+    return [noted.get(at) for at in range(len(runs))]
+
+
+@contextmanager
+def _told(resources: Resources, runs: Sequence[TrackedRun]) -> Iterator[None]:
+    """Log why ``runs`` are not noted, instead of raising it: no note is worth a training."""
     try:
-        return _noted(_order(resources, run))
-    except Exception as error:  # noqa: BLE001  # no note is worth a training
-        _log.warning(
-            "tracking.unavailable",
-            model=run.model,
-            version=run.version,
-            error=type(error).__name__,
-            reason=_reason(error, resources.databases.city.url.password),
-        )
-        return None
+        yield
+    except Exception as error:  # noqa: BLE001  # whatever it is
+        reason = _reason(error, resources.databases.city.url.password)
+        for run in runs:
+            _log.warning(
+                "tracking.unavailable",
+                model=run.model,
+                version=run.version,
+                error=type(error).__name__,
+                reason=reason,
+            )
 
 
-def _noted(order: Mapping[str, Any]) -> str:
-    """Let a process of its own note the run; return the run's id.
+def _answers(orders: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Let a process of its own note the runs; return what it says of each.
 
     Addresses and keys go by a pipe: arguments and environment can be seen from outside.
     """
+    if not orders:
+        return []
     environment = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW_")}
     done = subprocess.run(
         # What libraries deprecate is no news for who trains a model.
         [sys.executable, "-W", "ignore", "-m", "praca.learning.tracking.process"],
-        input=json.dumps(order),
+        input=json.dumps(orders),
         env={**environment, **ENVIRONMENT},
         capture_output=True,
         text=True,
@@ -92,7 +120,13 @@ def _noted(order: Mapping[str, Any]) -> str:
         timeout=_TIMEOUT_S,
         check=True,
     )
-    return done.stdout.strip()
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def _run_id(answer: Mapping[str, str]) -> str:
+    if "error" in answer:
+        raise _NotNotedError(answer["error"])
+    return answer["run"]
 
 
 def _order(resources: Resources, run: TrackedRun) -> dict[str, Any]:

@@ -6,19 +6,26 @@ from typing import TYPE_CHECKING, Any, Final
 
 from praca.kit.clock import utc_now
 from praca.learning import store
-from praca.learning.lifecycle import Release, Trained, already_released, release
+from praca.learning.lifecycle import (
+    Published,
+    Release,
+    Trained,
+    already_published,
+    note,
+    publish,
+)
 from praca.library.ml.data import Examples, read_books
 from praca.library.ml.errors import NotEnoughBooksError
 from praca.library.ml.names import ModelKind, Target, model_name
 from praca.library.ml.report import Report, signal_of
-from praca.platform.tasks import TaskContext, TaskKind
+from praca.platform.tasks import TaskCancelledError, TaskContext, TaskKind
 
 if TYPE_CHECKING:
     from praca.library.ml.training import Fitted
 
 __all__ = ["TRAIN_BOOKS", "train"]
 
-_Models = dict[tuple[Target, ModelKind], tuple[Release, Mapping[str, Any]]]
+_Models = dict[tuple[Target, ModelKind], Published]
 _PER_TARGET: Final = 100
 
 
@@ -34,26 +41,36 @@ async def train(context: TaskContext, args: dict[str, Any]) -> dict[str, Any]:
     found: _Models = {}
     refused: dict[str, str] = {}
     for at, target in enumerate(targets):
-        context.progress(at * _PER_TARGET, len(targets) * _PER_TARGET, f"Lendo os livros: {target}")
+        done, total = at * _PER_TARGET, len(targets) * _PER_TARGET
         try:
-            found |= await _train_target(context, target, at * _PER_TARGET, len(targets))
+            context.progress(done, total, f"Lendo os livros: {target}")
+            found |= await _train_target(context, target, done, len(targets))
         except NotEnoughBooksError as error:
             refused[target] = error.detail
+        except TaskCancelledError:
+            await _noted(context, found)  # they answer already
+            raise
     if refused and not found:
         raise NotEnoughBooksError(" ".join(dict.fromkeys(refused.values())))
-    return {
-        "modelos": [_told(*key, *released) for key, released in found.items()],
-        "nao_treinados": refused,
-    }
+    return {"modelos": await _noted(context, found), "nao_treinados": refused}
+
+
+async def _noted(context: TaskContext, models: _Models) -> list[dict[str, Any]]:
+    """Write the runs of all models together; return what the task's result says of each."""
+    releases = await note(context.resources, [*models.values()])
+    return [
+        _told(*key, released, published.version.manifest["metrics"])
+        for (key, published), released in zip(models.items(), releases, strict=True)
+    ]
 
 
 async def _train_target(context: TaskContext, target: Target, begin: int, targets: int) -> _Models:
-    """Release every kind of model for one target; those that a killed attempt released stay."""
+    """Publish every kind of model for one target; those that a killed attempt published stay."""
     resources = context.resources
-    released: dict[ModelKind, Release] = {}
+    released: dict[ModelKind, Published] = {}
     for kind in ModelKind:
         name = model_name(target, kind)
-        done = await already_released(resources, name, _folder(context, name))
+        done = await already_published(resources, name, _folder(context, name))
         if done is not None:
             released[kind] = done
     missing = [kind for kind in ModelKind if kind not in released]
@@ -72,13 +89,7 @@ async def _train_target(context: TaskContext, target: Target, begin: int, target
             released[kind] = await _release(
                 context, examples, fitted[kind], data_hash=data_hash, started_at=started_at
             )
-    return {
-        (target, kind): (
-            released[kind],
-            await _metrics(context, model_name(target, kind), released[kind].version),
-        )
-        for kind in ModelKind
-    }
+    return {(target, kind): released[kind] for kind in ModelKind}
 
 
 def _fit(
@@ -104,7 +115,7 @@ async def _release(
     *,
     data_hash: str,
     started_at: Any,
-) -> Release:
+) -> Published:
     from praca.library.ml.gate import BookGate  # noqa: PLC0415  # it loads what training does
 
     resources, model = context.resources, fitted.model
@@ -127,20 +138,13 @@ async def _release(
         metrics=_flat(model.report),
         started_at=started_at,
     )
-    return await release(
+    return await publish(
         resources, _folder(context, name), trained, BookGate(resources, fitted, examples.fields)
     )
 
 
 def _folder(context: TaskContext, name: str) -> str:
     return f"models/{name}/{context.run_id}"
-
-
-async def _metrics(context: TaskContext, name: str, version: int) -> Mapping[str, Any]:
-    async with context.resources.databases.city.read() as session:
-        found = await store.require_version(session, name, version)
-    metrics: Mapping[str, Any] = found.manifest["metrics"]
-    return metrics
 
 
 def _flat(report: Report) -> dict[str, float]:
