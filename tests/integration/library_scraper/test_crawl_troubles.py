@@ -1,12 +1,17 @@
 """Shops that are broken, busy, empty or away."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-from tests.integration.library_scraper.world import BOOKS, World, opened, served
+from tests.integration.library_scraper.world import BOOKS, World, opened, quick, served
 
-from praca.library.bookshop import Bookshop
+from praca.library.bookshop import Bookshop, make_books
 from praca.library.scraper.errors import ScrapeFailedError
+from praca.library.scraper.fetching import Fetcher
+from praca.library.scraper.pages import BOOK, ClaimedPage, Memory, Outcome
+from praca.library.scraper.reading import Reader
+from praca.library.scraper.shop import Shop
 from praca.platform.settings import Settings
 
 QUARANTINE = "SELECT path, state, field, reason FROM library.pages WHERE field IS NOT NULL"
@@ -149,6 +154,31 @@ async def test_a_shop_that_is_away_is_an_error_and_changes_nothing(world: World)
     for _ in range(2):  # whoever takes the task up again tells the same
         with pytest.raises(ScrapeFailedError, match="não pôde ser lida"):
             await world.crawl(run_id, "http://127.0.0.1:9")
+
+
+async def test_a_shop_that_does_not_answer_uses_up_no_other_pages_tries(
+    settings: Settings,
+) -> None:
+    """All pages wait for as long as the one that was not answered; an error is that page's own."""
+    shop = Bookshop(make_books(2))
+    library = quick(settings).library
+    page = ClaimedPage(1, BOOK, f"/{shop.books[0].path}", 0, Memory())
+
+    async def read(url: str, page: ClaimedPage) -> Outcome:
+        async with Fetcher(library) as fetcher:
+            return await Reader(Shop.at(url), fetcher, tries=2, backoff_s=8).read(page)
+
+    for tries, state in ((0, "discovered"), (1, "failed")):
+        outcome = await read("http://127.0.0.1:9", replace(page, tries=tries))
+        assert outcome.state == state
+        assert 4 <= outcome.pause_s <= 24
+    async with served(shop) as url:
+        shop.refuse(1, 500, prefix="catalogue/")
+        outcome = await read(url, page)
+        assert (outcome.state, outcome.pause_s) == ("discovered", 0)
+        shop.refuse(1, 503, prefix="robots.txt")
+        outcome = await read(url, page)
+        assert (outcome.state, outcome.wait_s) == ("discovered", outcome.pause_s)
 
 
 async def test_an_empty_shop_is_an_error(world: World) -> None:

@@ -82,7 +82,7 @@ class Outcome:
         links: paths that it leads to, books first, the next listing last.
         error: why it failed, in Portuguese.
         wait_s: until it may be asked for again.
-        pause_s: for how long the shop asks to be left alone.
+        pause_s: for how long no page is to be asked for: the shop says so, or does not answer.
         notes: what is strange about it, in Portuguese.
         body: of a page that could not be read.
     """

@@ -72,6 +72,13 @@ class Reader:
         return self._read(page, fetched)
 
     def _not_fetched(self, page: ClaimedPage, error: FetchFailedError) -> Outcome:
+        """Return when to ask again, and for how long no page is to be asked for.
+
+        A shop that does not answer at all is no fault of the page: were the others asked for
+        meanwhile, an outage of seconds would use up the tries of every page that is known.
+        """
+        backoff_s, asked_s = self._backoff_s(page), error.retry_after_s or 0
+        is_away = error.is_transient and error.status is None
         if not error.is_transient or page.tries + 1 >= self.tries:
             outcome = self._failed(page, error.reason, error.status)
         else:
@@ -81,9 +88,9 @@ class Reader:
                 page.memory,
                 status=error.status,
                 error=error.reason,
-                wait_s=max(self._backoff_s(page), error.retry_after_s or 0),
+                wait_s=max(backoff_s, asked_s),
             )
-        return replace(outcome, pause_s=error.retry_after_s or 0)
+        return replace(outcome, pause_s=max(backoff_s if is_away else 0, asked_s))
 
     def _backoff_s(self, page: ClaimedPage) -> float:
         """Return a pause that doubles with each failure, drawn so that pages do not meet again."""
