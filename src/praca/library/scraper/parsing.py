@@ -23,6 +23,7 @@ PARSER_VERSION: Final = 1
 """To be raised with every change of what is read, so that unchanged pages are read again."""
 
 _MOST_PIECES: Final = 25_000
+_SHORT: Final = _MOST_PIECES // 2
 _LONGEST_TITLE: Final = 1_000
 _LONGEST_NAME: Final = 100
 _LONGEST_DESCRIPTION: Final = 100_000
@@ -132,7 +133,8 @@ def _parse(body: bytes, charset: str | None) -> LexborHTMLParser:
         raise LayoutError("codificacao", str(error)) from None
     if "\0" in text:
         raise LayoutError("pagina", "contém caracteres NUL")
-    if _pieces(text) > _MOST_PIECES:
+    # Counting takes as long as half of the parsing; a short page cannot have so many.
+    if len(text) > _SHORT and _pieces(text) > _MOST_PIECES:
         raise LayoutError("pagina", f"é feita de mais de {_MOST_PIECES} pedaços")
     return LexborHTMLParser(text)
 
