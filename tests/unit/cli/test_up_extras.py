@@ -2,6 +2,7 @@
 
 import socket
 import sys
+import time
 from base64 import b64encode
 from pathlib import Path
 
@@ -73,6 +74,21 @@ def test_the_dashboard_runs_where_it_is_installed_and_its_port_is_free(
     assert part.lives is not None
     monkeypatch.setattr(extras, "find_spec", lambda _name: None)
     assert dashboard_part(Settings.load(), {}) is None
+
+
+def test_a_part_that_dies_now_and_then_is_started_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    part = Part("dashboard", {}, is_extra=True, lives=1)
+    for _ in range(3):
+        part.not_before = 0.0
+        part.keep_running()
+        assert part.process is not None
+        part.process.wait()
+        part.started -= 3600
+    assert part.lives == 1
+    part.started, part.not_before = time.monotonic(), 0.0
+    part.keep_running()
+    assert part.lives == 0
 
 
 def test_a_part_that_keeps_dying_is_left_alone(

@@ -13,6 +13,8 @@ __all__ = ["Part", "stop"]
 
 _RESTART_PAUSE_S = 0.5
 _STOP_TIMEOUT_S = 30.0
+_LONG_LIFE_S = 300.0
+"""A death after this time is no sign that the next life would be short."""
 _console = Console(highlight=False)
 
 
@@ -24,13 +26,15 @@ class Part:
         name: the command that it runs.
         environment: of the process.
         is_extra: the city answers without it; it is started when all else is there.
-        lives: how often it may die before it is left alone; None: ever again.
+        lives: how often it may still die soon after its start before it is left alone; None: ever
+            again.
     """
 
     name: str
     environment: dict[str, str]
     is_extra: bool = False
     lives: int | None = None
+    started: float = 0.0
     process: "subprocess.Popen[bytes] | None" = None
     not_before: float = 0.0
     lifeline: tuple[int, int] = field(default_factory=os.pipe)
@@ -45,7 +49,8 @@ class Part:
             return
         if self.process is not None and not self._may_return(self.process.returncode):
             return
-        self.not_before = time.monotonic() + _RESTART_PAUSE_S
+        self.started = time.monotonic()
+        self.not_before = self.started + _RESTART_PAUSE_S
         self.process = subprocess.Popen(  # noqa: S603  # our own program, fixed arguments
             [sys.executable, "-m", "praca", self.name],
             env={**self.environment, "PRACA_LIFELINE": str(self.lifeline[0])},
@@ -55,7 +60,7 @@ class Part:
         )
 
     def _may_return(self, code: int) -> bool:
-        if self.lives is not None:
+        if self.lives is not None and time.monotonic() - self.started < _LONG_LIFE_S:
             self.lives -= 1
         what = "reiniciando" if self.lives != 0 else "fica parado; o resto continua"
         _console.print(f"{self.name} terminou ({code}); {what}")
