@@ -7,11 +7,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from tests.integration.library_scraper.world import BOOKS, served
 from typer.testing import CliRunner
 
 from praca.entrypoints.cli import app
+from praca.entrypoints.cli.library import _gathered
 from praca.library.bookshop import Bookshop, make_books
+from praca.platform.errors import TaskAlreadyRunningError
+from praca.platform.resources import Resources
+from praca.platform.tasks.kinds import SCHEDULED
 
 
 def praca(*arguments: str, dsn: str, folder: Path) -> "subprocess.CompletedProcess[str]":
@@ -46,6 +51,14 @@ async def test_it_prints_the_figures_or_why_there_are_none(city_dsn: str, tmp_pa
     assert away.returncode == 1
     assert "A loja http://127.0.0.1:9 não pôde ser lida: " in away.stderr
     assert away.stdout == ""
+
+
+async def test_another_shops_crawl_is_not_told_as_its_own(resources: Resources) -> None:
+    """One on schedule names no shop: it is of the settings'."""
+    async with resources.databases.city.write() as session:
+        await resources.tasks.enqueue(session, "library.scrape", {SCHEDULED: True})
+    with pytest.raises(TaskAlreadyRunningError):
+        await _gathered(resources, "http://127.0.0.1:9", "https://books.toscrape.com")
 
 
 def test_it_asks_for_an_address() -> None:

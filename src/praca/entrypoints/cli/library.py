@@ -31,28 +31,29 @@ def scrape(
         raise fail(f"endereço de loja inválido: {shop}")
     apply_options(data_dir)
     settings = load_settings("WARNING")
-    args = {"shop": shop or settings.library.bookshop_url}
 
     async def work(url: str) -> None:
         async with opened(settings, url) as resources:
-            _out.print_json(data=await _gathered(resources, args))
+            default = settings.library.bookshop_url
+            _out.print_json(data=await _gathered(resources, shop or default, default))
 
     with city_url(settings) as url:
         run(work(url))
 
 
-async def _gathered(resources: "Resources", args: dict[str, Any]) -> dict[str, Any]:
+async def _gathered(resources: "Resources", shop: str, default: str) -> dict[str, Any]:
+    """Gather from ``shop``; one that names none, as a scheduled one does, is of ``default``."""
     from praca.entrypoints.cli.work import run_task
     from praca.platform.errors import TaskAlreadyRunningError
 
-    kind = "library.scrape"
+    kind, args = "library.scrape", {"shop": shop}
     try:
         ended = await run_task(resources, kind, args)
     except TaskAlreadyRunningError as error:
         # One of the same shop may have been left by a command that was killed: it goes on here.
         async with resources.databases.city.read() as session:
             running = await resources.tasks.require(session, UUID(error.extra["task_id"]))
-        if running.args.get("shop", args["shop"]) != args["shop"]:
+        if running.args.get("shop", default) != shop:
             raise
         ended = await run_task(resources, kind, args, join=True)
     if ended.status != "succeeded":
