@@ -19,6 +19,7 @@ from praca.library.ml.serving import BookModels
 from praca.library.ml.tasks import train
 from praca.platform.objects import ObjectStore
 from praca.platform.resources import Resources
+from praca.platform.settings import Tracking, TrackingSettings
 from praca.platform.tasks import TaskCancelledError, TaskContext
 
 RATING = {"alvos": ["rating"]}
@@ -82,6 +83,23 @@ async def test_a_training_killed_at_any_step_and_run_again_publishes_once(
         assert len({key.split("/")[3] for key in resources.objects.keys(below)}) == 1, kind
     # Killed after its last commit and run again, it publishes nothing new and answers the same.
     assert await train(TaskContext(run_id, resources), RATING) == result
+
+
+async def test_runs_that_a_killed_training_did_not_note_are_noted_by_the_next_attempt(
+    resources: Resources,
+) -> None:
+    run_id = uuid4()
+    first = await train(TaskContext(run_id, resources), RATING)
+    tracking = TrackingSettings(tracking=Tracking.MLFLOW)
+    tracked = replace(resources, settings=replace(resources.settings, tracking=tracking))
+    assert await train(TaskContext(run_id, tracked), RATING) == first
+    async with resources.databases.city.read() as session:
+        runs = {
+            (await store.require_version(session, model_name(Target.RATING, kind), 2)).tracking_run
+            for kind in ModelKind
+        }
+    assert None not in runs
+    assert len(runs) == len(ModelKind)
 
 
 async def test_a_training_that_two_workers_finish_is_published_once(resources: Resources) -> None:
