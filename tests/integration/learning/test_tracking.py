@@ -215,7 +215,7 @@ def test_several_runs_are_noted_at_once_and_one_that_cannot_costs_no_other(
     good = [run, dataclasses.replace(run, version=5)]
     bad = [
         dataclasses.replace(run, version=4, files={"../outside": b""}),
-        dataclasses.replace(run, version=6, metrics={"auc": None}),
+        _run(model=run.model, version=6, metrics={"auc": None}),
     ]
     with structlog.testing.capture_logs() as lines:
         noted = log_runs(resources, [good[0], *bad, good[1]])
