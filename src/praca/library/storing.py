@@ -86,8 +86,9 @@ WITH marked AS (
 SELECT count(*) FROM marked
 """
 
+# In bytes of UTF-8: an index of PostgreSQL holds 2,700.
 _LONGEST: Final = {"upc": 200, "url": 2000, "categoria": 500, "imagem": 2000}
-_LONGEST_TEXT: Final = 100_000
+_LONGEST_TEXT: Final = 400_000
 _TEXTS: Final = ("upc", "url", "titulo", "categoria", "imagem", "descricao")
 _NEEDED: Final = ("upc", "url", "titulo", "categoria")
 # What PostgreSQL cannot hold as text: the null character, and half of a surrogate pair.
@@ -122,7 +123,7 @@ def unstorable(book: ScrapedBook) -> Unstorable | None:
         value = str(getattr(book, name))
         if _REFUSED.search(value):
             return Unstorable(name, "tem caracteres que não podem ser guardados")
-        if len(value) > _LONGEST.get(name, _LONGEST_TEXT):
+        if len(value.encode()) > _LONGEST.get(name, _LONGEST_TEXT):
             return Unstorable(name, "texto longo demais")
         if name in _NEEDED and not value.strip():
             return Unstorable(name, "vazio")

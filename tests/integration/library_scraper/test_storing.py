@@ -2,12 +2,14 @@
 
 import asyncio
 import dataclasses
+import random
+import string
 from typing import Any
 
 import psycopg
 
 from praca.library.records import ScrapedBook
-from praca.library.storing import Saved, mark_absent, mark_present, save_books
+from praca.library.storing import Saved, mark_absent, mark_present, save_books, unstorable
 from praca.platform.resources import Resources
 
 ANA = ScrapedBook(
@@ -70,6 +72,15 @@ async def test_each_of_price_currency_stock_and_availability_is_history(
         (2000, "GBP", 4, True),
         (2000, "GBP", 4, False),
     ]
+
+
+async def test_the_longest_address_fits_its_index(resources: Resources) -> None:
+    chance = random.Random(2026)  # noqa: S311  # what does not repeat is not compressed
+    path = "".join(chance.choices(string.ascii_letters + string.digits, k=1988))
+    longest = dataclasses.replace(ANA, url=f"http://loja/{path}")
+    assert len(longest.url) == 2000
+    assert unstorable(longest) is None
+    assert await save(resources, longest) == Saved(1, 0, 0)
 
 
 async def test_of_two_with_one_upc_the_last_counts(resources: Resources) -> None:

@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 __all__ = ["Shop"]
 
-_LONGEST: Final = 2000  # characters; an index of PostgreSQL holds 2,700 bytes
+_LONGEST: Final = 2000  # bytes of shop and path; an index of PostgreSQL holds 2,700
 _STRANGE: Final = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
 _PORTS: Final = {"http": 80, "https": 443}
 
@@ -48,7 +48,7 @@ class Shop:
         whole = f"{origin}{parts.path or '/'}{query}"
         path = whole.removeprefix(self.url)
         is_below = path != whole and path.startswith("/")
-        if not is_below or len(path) > _LONGEST or _STRANGE.search(path):
+        if not is_below or _STRANGE.search(path) or len(whole.encode()) > _LONGEST:
             return None
         return path
 
