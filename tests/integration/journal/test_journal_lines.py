@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 import pytest
 from fastapi.responses import StreamingResponse
+from starlette.types import Message
+from structlog.testing import capture_logs
 from tests.conftest import MakeAccount
 from tests.integration.journal.conftest import rows
 
@@ -142,6 +144,42 @@ async def test_a_request_that_is_given_up_is_noted(
     await asyncio.gather(asking, return_exceptions=True)
     await journal.flush()
     assert rows(city_dsn, _REQUESTS) == [("GET", "/x-waits", 499, None)]
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/api/v1/auth/login", b"application/x-www-form-urlencoded"),
+        ("/api/v1/usuarios/signup", b"application/json"),
+        ("/api/v1/documents", b"multipart/form-data; boundary=x"),
+    ],
+)
+async def test_half_a_body_is_given_up_and_no_error(
+    client: httpx.AsyncClient, journal: Journal, city_dsn: str, path: str, kind: bytes
+) -> None:
+    came: list[Message] = [
+        {"type": "http.request", "body": b"--x", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+
+    async def receive() -> Message:
+        return came.pop(0) if came else {"type": "http.disconnect"}
+
+    async def send(_message: Message) -> None:
+        """Take it, and tell nobody."""
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "query_string": b"",
+        "headers": [(b"content-type", kind), (b"content-length", b"1000")],
+    }
+    with capture_logs() as log:
+        await client.app(scope, receive, send)  # type: ignore[attr-defined]
+    await journal.flush()
+    assert rows(city_dsn, _REQUESTS) == [("POST", path, 499, None)]
+    assert "http.unexpected_error" not in [line["event"] for line in log]
 
 
 async def test_an_event_stream_is_noted_at_its_end(

@@ -88,6 +88,8 @@ def api(port: Port = None, data_dir: DataDir = None) -> None:
             workers=http.api_processes,
             log_config=None,
             access_log=False,
+            # There are none; asked for one, the server would log the whole address and its query.
+            ws="none",
             server_header=False,
             timeout_graceful_shutdown=http.shutdown_grace_s,
             forwarded_allow_ips=http.forwarded_allow_ips,

@@ -73,7 +73,8 @@ def request_line(
     at: float, method: str, route: str, status: int, ms: float, user_id: int | None
 ) -> Line:
     """Return the line of a request; ``method`` is the client's word, the rest is ours."""
-    return Line(at, False, (noted_method(method), route[:_LONGEST_ROUTE], status, round(ms, 3), user_id))
+    known = noted_method(method)
+    return Line(at, False, (known, route[:_LONGEST_ROUTE], status, round(ms, 3), user_id))
 
 
 def prediction_line(  # the columns of a row

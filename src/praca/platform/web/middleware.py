@@ -7,7 +7,7 @@ import time
 from uuid import uuid4
 
 import structlog
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from praca.platform.context import RequestContext, enter_context
@@ -60,11 +60,19 @@ class RequestMiddleware:
         if len(scope["path"]) > 1 and scope["path"].endswith("/"):
             scope = {**scope, "path": scope["path"].rstrip("/") or "/"}
         status = 0
+        is_gone = False
+
+        async def receive_noticing() -> Message:
+            nonlocal is_gone
+            message = await receive()
+            is_gone = is_gone or message["type"] == "http.disconnect"
+            return message
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = int(message["status"])
+                # Nobody reads what is answered to half a body.
+                status = _GIVEN_UP if is_gone else int(message["status"])
                 answer = list(message.get("headers", ()))
                 present = {name for name, _ in answer}
                 answer.append((b"x-request-id", request_id.encode()))
@@ -74,7 +82,7 @@ class RequestMiddleware:
 
         try:
             with structlog.contextvars.bound_contextvars(request_id=request_id):
-                await self._app(scope, receive, send_with_headers)
+                await self._app(scope, receive_noticing, send_with_headers)
         except asyncio.CancelledError:
             status = status or _GIVEN_UP
             raise
@@ -83,7 +91,7 @@ class RequestMiddleware:
             raise
         finally:
             ms = (time.perf_counter() - started) * 1000
-            status = status or 500
+            status = status or (_GIVEN_UP if is_gone else 500)
             _log.info(
                 "http.request",
                 request_id=request_id,
@@ -206,6 +214,8 @@ class UnexpectedErrorMiddleware:
             await self._app(scope, receive, note_answer)
         except RequestTooLargeError:
             raise
+        except ClientDisconnect:
+            return  # nothing failed, and nobody is there to be told
         except Exception as error:
             if scope["type"] != "http" or is_answered:
                 raise
