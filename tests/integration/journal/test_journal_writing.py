@@ -175,6 +175,27 @@ async def test_a_commit_whose_answer_was_lost_is_not_repeated(
     assert rows(city_dsn, _ROUTES) == [("/a",), ("/b",), ("/c",)]
 
 
+async def test_a_table_that_is_locked_keeps_no_connection(
+    settings: Settings, city_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("praca.platform.journal.journal._WRITE_S", 0.1)
+    database = Database(city_dsn, pool_size=1)
+    journal = Journal(settings, database)
+    note(journal, "/a", "/b")
+    async with await psycopg.AsyncConnection.connect(city_dsn) as locking:
+        await locking.execute("LOCK TABLE platform.request_log")
+        for _ in range(2):
+            async with asyncio.timeout(10):
+                with pytest.raises(TimeoutError):
+                    await journal.flush()
+        assert await database.fetch_one("SELECT 1", {}) == (1,)
+    monkeypatch.undo()
+    note(journal, "/c")
+    await journal.flush()
+    await database.dispose()
+    assert rows(city_dsn, _ROUTES) == [("/a",), ("/b",), ("/c",)]
+
+
 async def test_a_bad_line_spoils_no_other(journal: Journal, city_dsn: str) -> None:
     good = numbered(50)
     note(journal, *good[:20], "/a\0", *good[20:])

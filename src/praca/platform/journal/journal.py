@@ -23,6 +23,9 @@ __all__ = ["Journal"]
 _log = structlog.get_logger("praca.journal")
 _LINES_AT_ONCE: Final = 1_000
 _STOP_S: Final = 5.0
+_WRITE_S: Final = 30.0
+"""Longer no batch keeps a connection from the requests; one behind a lock, or a dead line, would.
+"""
 _NAMELESS_S: Final = 1800.0
 """A line that waited so long no longer says whose it was.
 
@@ -201,7 +204,8 @@ class Journal:
         batch = Batch(self._number, lines, dropped)
         try:
             nameless = time.time() - _NAMELESS_S
-            await write(self._database, self._writer, batch, nameless_before=nameless)
+            async with asyncio.timeout(_WRITE_S):  # should it succeed still, it is not repeated
+                await write(self._database, self._writer, batch, nameless_before=nameless)
         except Exception as error:
             if not is_refused(error):
                 raise
