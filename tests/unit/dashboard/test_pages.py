@@ -1,5 +1,6 @@
 """Every page, with figures, without any, and with an API that fails."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -129,6 +130,34 @@ def test_a_task_is_cancelled_after_a_second_click(api: ApiClient, server: Record
     shown.button(key=f"sim-{task['id']}").click().run()
     assert path in server.paths()
     assert not shown.exception
+
+
+_HOSTILE = (
+    "<b>x</b> [clique](https://mau.example)\n\n![](https://mau.example/x) R$ 1 ou R$ 2 `x` *y*"
+)
+
+
+def _poisoned(value: Any) -> Any:
+    """Return an answer of the API whose free texts all say something that looks like markup."""
+    if isinstance(value, dict):
+        texts = {"error", "erro", "loja", "mensagem", "motivo", "message", "kind", "description"}
+        return {
+            key: _HOSTILE if key in texts and isinstance(item, str) else _poisoned(item)
+            for key, item in value.items()
+        }
+    return [_poisoned(item) for item in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("name", _PAGES)
+def test_what_looks_like_markup_is_shown_as_it_is(
+    name: str, api: ApiClient, server: Recorded
+) -> None:
+    for path, answer in server.answers.items():
+        server.answers[path] = _poisoned(answer)
+    server.answers["/raspagem"]["ultima"] |= {"resultado": {"erro": _HOSTILE}}
+    shown = _page(name, api)
+    words = [_words(shown), *(item.label + str(item.value) for item in shown.metric)]
+    assert not re.search(r"(?<!\\)\[clique|(?<!\\)<b>|(?<!\\)\$ 1", "\n".join(words))
 
 
 def test_a_refused_crawl_is_told_in_the_words_of_the_api(api: ApiClient, server: Recorded) -> None:

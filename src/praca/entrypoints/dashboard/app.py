@@ -9,7 +9,7 @@ import streamlit as st
 
 from praca.entrypoints.dashboard import session
 from praca.entrypoints.dashboard.client import ApiClient
-from praca.entrypoints.dashboard.format import moment
+from praca.entrypoints.dashboard.format import moment, plain
 from praca.entrypoints.dashboard.pages import (
     drift,
     model_board,
@@ -88,7 +88,8 @@ def _side_bar(opened: session.Session) -> tuple[PeriodChoice, int | None]:
         choice = _own_range() if label == _OWN else _preset(PRESETS[label])
         automatic = st.toggle(f"Atualizar a cada {_EVERY_S} s", key="automatico")
         st.divider()
-        st.markdown(f":material/person: **{opened.operator.username}** · {opened.operator.perfil}")
+        name, role = plain(opened.operator.username), plain(opened.operator.perfil)
+        st.markdown(f":material/person: **{name}** · {role}")
         st.button("Sair", icon=":material/logout:", on_click=session.end, width="stretch")
     return choice, _EVERY_S if automatic else None
 

@@ -19,12 +19,14 @@ __all__ = [
     "milliseconds",
     "moment",
     "percent",
+    "plain",
     "wall_time",
 ]
 
 NOTHING: Final = "–"
 """What stands where there is no figure."""
 
+_MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>$~"})
 _SWAP = str.maketrans(",.", ".,")
 _KIB: Final = 1024
 
@@ -71,6 +73,15 @@ def milliseconds(value: float | None) -> str:
     if value >= 1000:  # noqa: PLR2004  # a second
         return f"{decimal(value / 1000, 2)} s"
     return f"{decimal(value, 1 if value < 100 else 0)} ms"  # noqa: PLR2004  # three digits in all
+
+
+def plain(text: str) -> str:
+    """Return ``text`` for a place that reads Markdown, where it then looks as it is.
+
+    What comes from elsewhere, such as a task's error or a shop's category, is not to make links,
+    pictures or formulas, which two amounts in R$ would be.
+    """
+    return " ".join(text.split()).translate(_MARKS)
 
 
 def duration(seconds: float | None) -> str:

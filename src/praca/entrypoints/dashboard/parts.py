@@ -8,7 +8,7 @@ import pandas as pd  # type: ignore[import-untyped]
 import streamlit as st
 
 from praca.entrypoints.dashboard.charts import AnyChart
-from praca.entrypoints.dashboard.format import NOTHING
+from praca.entrypoints.dashboard.format import NOTHING, plain
 from praca.entrypoints.dashboard.problems import ApiProblem, NotThereError, SignedOutError
 
 __all__ = ["chart", "empty", "figures", "heading", "section", "table"]
@@ -36,13 +36,13 @@ def section(title: str, note: str = "") -> Iterator[None]:
     except SignedOutError:
         raise
     except NotThereError as problem:
-        st.info(str(problem), icon=":material/inbox:")
+        st.info(plain(str(problem)), icon=":material/inbox:")
     except ApiProblem as problem:
-        st.warning(str(problem), icon=":material/cloud_off:")
+        st.warning(plain(str(problem)), icon=":material/cloud_off:")
 
 
 def empty(sentence: str) -> None:
-    """Say that there is nothing yet, and what would change that."""
+    """Say that there is nothing yet, and what would change that; ``sentence`` is Markdown."""
     with st.container(border=True):
         st.markdown(f":material/inbox: {sentence}")
 
@@ -51,12 +51,13 @@ def figures(values: Mapping[str, str], hints: Mapping[str, str] | None = None) -
     """Show figures side by side, as many as fit."""
     with st.container(horizontal=True, gap="small"):
         for label, value in values.items():
-            st.metric(label, value, border=True, width=_FIGURE_WIDTH, help=(hints or {}).get(label))
+            hint = (hints or {}).get(label)
+            st.metric(plain(label), plain(value), border=True, width=_FIGURE_WIDTH, help=hint)
 
 
 def chart(made: AnyChart, description: str) -> None:
     """Show a chart; ``description`` is its caption, and what a screen reader says."""
-    st.caption(description)
+    st.caption(plain(description))
     st.altair_chart(made, width="stretch", alt=description)
 
 
@@ -64,7 +65,7 @@ def table(
     caption: str, rows: Sequence[Mapping[str, Any]], formats: Mapping[str, Format] | None = None
 ) -> None:
     """Show rows, sortable by what they are, written as ``formats`` says."""
-    st.caption(caption)
+    st.caption(plain(caption))
     frame = pd.DataFrame.from_records(list(rows))
     written = frame.style.format(dict(formats or {}), na_rep=NOTHING)
     tall: dict[str, Any] = {"height": 36 * (_ROWS_SHOWN + 1)} if len(frame) > _ROWS_SHOWN else {}

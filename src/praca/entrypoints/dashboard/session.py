@@ -9,6 +9,7 @@ import streamlit as st
 
 from praca.entrypoints.dashboard.answers import Operator
 from praca.entrypoints.dashboard.client import ApiClient, open_http
+from praca.entrypoints.dashboard.format import plain
 from praca.entrypoints.dashboard.problems import ApiProblem
 from praca.platform.settings.dashboard import DashboardSettings
 from praca.platform.settings.groups import HttpSettings
@@ -57,7 +58,7 @@ def show_sign_in() -> None:
         st.title("Praça · Painel", anchor=False)
         st.markdown("Acompanhamento dos serviços digitais, para operadores da cidade.")
         if notice := st.session_state.pop(_NOTICE, None):
-            st.info(notice, icon=":material/info:")
+            st.info(plain(notice), icon=":material/info:")
         with st.form("entrar"):
             username = st.text_input("Usuário", autocomplete="username")
             password = st.text_input("Senha", type="password", autocomplete="current-password")
@@ -76,7 +77,7 @@ def _sign_in(username: str, password: str) -> None:
         with st.spinner("Entrando…"):
             operator = api.sign_in(username, password)
     except ApiProblem as problem:
-        st.error(str(problem), icon=":material/lock:")
+        st.error(plain(str(problem)), icon=":material/lock:")
         return
     st.session_state[_KEY] = Session(api, operator)
     st.rerun()

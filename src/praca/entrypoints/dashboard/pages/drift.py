@@ -5,7 +5,7 @@ import streamlit as st
 from praca.entrypoints.dashboard import charts
 from praca.entrypoints.dashboard.answers import Drift
 from praca.entrypoints.dashboard.client import ApiClient
-from praca.entrypoints.dashboard.format import count, decimal, moment
+from praca.entrypoints.dashboard.format import count, decimal, moment, plain
 from praca.entrypoints.dashboard.parts import chart, empty, figures, heading, section, table
 from praca.entrypoints.dashboard.period import Period
 from praca.entrypoints.dashboard.problems import NotThereError
@@ -35,7 +35,7 @@ def _verdict(report: Drift) -> None:
     elif report.has_drift:
         st.error(
             f"**Os dados mudaram.** {count(len(report.alarms))} em alarme: "
-            + "; ".join(report.alarms)
+            + plain("; ".join(report.alarms))
             + ". Considere treinar de novo.",
             icon=":material/warning:",
         )
@@ -56,8 +56,8 @@ def _verdict(report: Drift) -> None:
         }
     )
     st.caption(
-        f"{report.window.description} Feito em {moment(report.window.until)}; a referência é de "
-        f"{moment(report.reference_at)}."
+        f"{plain(report.window.description)} Feito em {moment(report.window.until)}; a referência "
+        f"é de {moment(report.reference_at)}."
     )
 
 

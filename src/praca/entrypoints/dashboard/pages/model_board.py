@@ -7,7 +7,7 @@ import streamlit as st
 
 from praca.entrypoints.dashboard.answers import BookModel, ModelVersion
 from praca.entrypoints.dashboard.client import ApiClient
-from praca.entrypoints.dashboard.format import count, decimal, moment, percent
+from praca.entrypoints.dashboard.format import count, decimal, moment, percent, plain
 from praca.entrypoints.dashboard.model_charts import (
     METRICS,
     MODEL_NAMES,
@@ -46,7 +46,7 @@ def _library(api: ApiClient) -> None:
 
 def _target(target: str, models: Sequence[BookModel]) -> None:
     name = _TARGETS.get(target, target)
-    st.markdown(f"#### Alvo: {name}")
+    st.markdown(f"#### Alvo: {plain(name)}")
     _signal(models)
     if any(model.metricas for model in models):
         for column, metric in zip(st.columns(2), METRICS, strict=True):
@@ -64,7 +64,7 @@ def _target(target: str, models: Sequence[BookModel]) -> None:
     )
     if left_out := best[0].livros_fora:
         names = ", ".join(f"{name} ({count(number)})" for name, number in left_out.items())
-        st.caption(f"Categorias que ficaram fora do treino e nunca são preditas: {names}.")
+        st.caption(f"Categorias que ficaram fora do treino e nunca são preditas: {plain(names)}.")
 
 
 def _signal(models: Sequence[BookModel]) -> None:
@@ -78,7 +78,8 @@ def _signal(models: Sequence[BookModel]) -> None:
         )
     elif without:
         st.warning(
-            f"**Sem sinal:** {', '.join(without)}. Os demais acertam mais do que um palpite.",
+            f"**Sem sinal:** {plain(', '.join(without))}. "
+            "Os demais acertam mais do que um palpite.",
             icon=":material/signal_disconnected:",
         )
     elif known:

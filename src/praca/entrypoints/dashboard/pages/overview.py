@@ -2,7 +2,7 @@
 
 from praca.entrypoints.dashboard import charts
 from praca.entrypoints.dashboard.client import ApiClient
-from praca.entrypoints.dashboard.format import count, milliseconds, moment, percent
+from praca.entrypoints.dashboard.format import count, milliseconds, moment, percent, plain
 from praca.entrypoints.dashboard.pages.scraping import STATES
 from praca.entrypoints.dashboard.parts import chart, empty, figures, heading, section
 from praca.entrypoints.dashboard.period import Period
@@ -64,7 +64,8 @@ def _tasks(api: ApiClient) -> None:
     )
     for task in totals["failed"].data:
         ended = moment(task.finished_at or task.created_at)
-        empty(f"Última falha: **{task.kind}**, em {ended}. {task.error or ''}")
+        why = plain(task.error or "")
+        empty(f"Última falha: **{plain(task.kind)}**, em {ended}. {why}")
 
 
 def _library(api: ApiClient) -> None:
@@ -82,8 +83,8 @@ def _library(api: ApiClient) -> None:
         return
     ended = last.terminada_em or last.iniciada_em
     empty(
-        f"Última raspagem: **{STATES.get(last.estado, last.estado)}**, {moment(ended)}, de "
-        f"{state.loja}."
+        f"Última raspagem: **{plain(STATES.get(last.estado, last.estado))}**, {moment(ended)}, de "
+        f"{plain(state.loja)}."
     )
 
 

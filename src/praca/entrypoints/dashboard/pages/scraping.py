@@ -7,7 +7,7 @@ import streamlit as st
 from praca.entrypoints.dashboard import charts
 from praca.entrypoints.dashboard.answers import CrawlProgress, Scraping
 from praca.entrypoints.dashboard.client import ApiClient
-from praca.entrypoints.dashboard.format import count, data_size, moment
+from praca.entrypoints.dashboard.format import count, data_size, moment, plain
 from praca.entrypoints.dashboard.parts import chart, empty, figures, heading, section, table
 from praca.entrypoints.dashboard.period import Period
 from praca.entrypoints.dashboard.problems import ApiProblem, SignedOutError
@@ -39,7 +39,7 @@ def show(api: ApiClient, _period: Period) -> None:
     heading("Raspagem", "De onde vem o catálogo da biblioteca, e como foi a última coleta.")
     with section("Loja"):
         state = api.scraping()
-        st.markdown(f":material/storefront: {state.loja}")
+        st.markdown(f":material/storefront: {plain(state.loja)}")
         schedule = f"`{state.agendamento}` (UTC)" if state.agendamento else "desligado"
         st.markdown(f":material/schedule: Agendamento: {schedule}")
         _trigger(api)
@@ -55,11 +55,11 @@ def _trigger(api: ApiClient) -> None:
         st.markdown("Ler de novo todas as páginas da loja? Isto pode levar alguns minutos.")
         if st.button("Sim, iniciar", type="primary", key="raspar"):
             try:
-                st.success(api.start_crawl())
+                st.success(plain(api.start_crawl()))
             except SignedOutError:
                 raise
             except ApiProblem as problem:
-                st.warning(str(problem))
+                st.warning(plain(str(problem)))
 
 
 def _last(state: Scraping) -> None:
@@ -68,14 +68,14 @@ def _last(state: Scraping) -> None:
         empty("A loja ainda não foi raspada. Use *Iniciar raspagem* para a primeira coleta.")
         return
     st.markdown(
-        f"Última coleta: **{STATES.get(last.estado, last.estado)}** · início "
+        f"Última coleta: **{plain(STATES.get(last.estado, last.estado))}** · início "
         f"{moment(last.iniciada_em)} · fim {moment(last.terminada_em)}"
     )
     if last.terminada_em is None and last.progresso is not None:
         _progress(last.progresso)
     result = last.resultado or {}
     if "erro" in result:
-        st.error(str(result["erro"]), icon=":material/error:")
+        st.error(plain(str(result["erro"])), icon=":material/error:")
     shown = {label: count(result[key]) for key, label in _RESULTS.items() if key in result}
     if "bytes" in result:
         shown["Recebidos"] = data_size(result["bytes"])
@@ -85,7 +85,7 @@ def _last(state: Scraping) -> None:
 def _progress(progress: CrawlProgress) -> None:
     """Show how far a crawl is; the number of its pages grows while lists are read."""
     share = progress.concluidas / progress.total if progress.total else 0.0
-    st.progress(min(share, 1.0), text=progress.mensagem)
+    st.progress(min(share, 1.0), text=plain(progress.mensagem))
 
 
 def _quarantine(api: ApiClient) -> None:

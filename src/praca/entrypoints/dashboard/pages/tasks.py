@@ -7,7 +7,7 @@ import streamlit as st
 
 from praca.entrypoints.dashboard.answers import Task
 from praca.entrypoints.dashboard.client import ApiClient
-from praca.entrypoints.dashboard.format import count, duration, moment
+from praca.entrypoints.dashboard.format import count, duration, moment, plain
 from praca.entrypoints.dashboard.parts import empty, heading, section, table
 from praca.entrypoints.dashboard.period import Period
 from praca.entrypoints.dashboard.problems import ApiProblem, SignedOutError
@@ -105,9 +105,9 @@ def _progress(task: Task) -> str:
 def _cancelling(api: ApiClient, tasks: list[Task]) -> None:
     """Offer to cancel what waits or runs, each after a second click."""
     for task in tasks:
-        label = f"Cancelar {task.kind} ({task.id[-6:]})…"
+        label = f"Cancelar {plain(task.kind)} ({task.id[-6:]})…"
         with st.popover(label, icon=":material/cancel:", key=f"cancelar-{task.id}"):
-            st.markdown(f"Cancelar **{task.kind}**, criada em {moment(task.created_at)}?")
+            st.markdown(f"Cancelar **{plain(task.kind)}**, criada em {moment(task.created_at)}?")
             if st.button("Sim, cancelar", type="primary", key=f"sim-{task.id}"):
                 _cancel(api, task)
 
@@ -118,7 +118,7 @@ def _cancel(api: ApiClient, task: Task) -> None:
     except SignedOutError:
         raise
     except ApiProblem as problem:
-        st.warning(str(problem))
+        st.warning(plain(str(problem)))
     else:
-        st.toast(f"{task.kind}: cancelamento pedido.", icon=":material/check:")
+        st.toast(f"{plain(task.kind)}: cancelamento pedido.", icon=":material/check:")
         st.rerun()
