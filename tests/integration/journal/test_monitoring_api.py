@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+from sqlalchemy import text
 from tests.conftest import MakeAccount
 from tests.integration.journal.conftest import rows
 
@@ -234,3 +235,32 @@ async def test_times_without_a_zone_are_utc(
     brasilia = {"since": "2026-11-20T10:00:00-03:00", "until": "2026-11-20T11:00:00-03:00"}
     for times in (naive, brasilia):
         assert (await ask(client, operator, "/requests/summary", **times))["total"] == 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/requests",
+        "/requests/routes",
+        "/requests/statuses",
+        "/requests/summary",
+        "/requests/timeline",
+        "/predictions/outputs",
+        "/predictions/timeline",
+    ],
+)
+async def test_what_takes_too_long_is_given_up(
+    client: httpx.AsyncClient,
+    city_dsn: str,
+    operator: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+) -> None:
+    monkeypatch.setattr(
+        "praca.platform.journal.repository._TIMEOUT", text("SET LOCAL statement_timeout = '50ms'")
+    )
+    with psycopg.connect(city_dsn) as locking:  # for as long as it lasts, nobody reads
+        locking.execute("LOCK TABLE platform.request_log, platform.prediction_log")
+        answer = await client.get(API + path, params=DAY, headers=operator["headers"])
+    assert (answer.status_code, answer.json()["code"]) == (503, "journal_too_large")
+    assert await ask(client, operator, path) is not None
