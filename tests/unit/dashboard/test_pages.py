@@ -160,6 +160,16 @@ def test_what_looks_like_markup_is_shown_as_it_is(
     assert not re.search(r"(?<!\\)\[clique|(?<!\\)<b>|(?<!\\)\$ 1", "\n".join(words))
 
 
+@pytest.mark.parametrize("name", ["overview", "scraping"])
+def test_a_crawl_of_long_ago_is_not_taken_for_none(
+    name: str, api: ApiClient, server: Recorded
+) -> None:
+    server.answers["/raspagem"] |= {"ultima": None, "livros": 1000}
+    words = _words(_page(name, api))
+    assert "ainda não foi raspada" not in words
+    assert "já não está registrada" in words
+
+
 def test_a_refused_crawl_is_told_in_the_words_of_the_api(api: ApiClient, server: Recorded) -> None:
     server.answers["/raspagem/trigger"] = (409, {"detail": "Já existe uma raspagem."})
     shown = _page("scraping", api)

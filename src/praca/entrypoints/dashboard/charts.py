@@ -48,6 +48,8 @@ _LEGEND_ROW: Final = 24
 _IN_ONE_ROW: Final = 26
 """Letters of a legend that fit side by side on a telephone."""
 _MOST_BARS: Final = 15
+_MANY_POINTS: Final = 60
+"""So many stretches lie so close that their points would hide the line."""
 _CLOCK: Final = "Horário de Brasília"
 _WHEN: Final = "%d/%m %H:%M"
 _PERCENTILES: Final = {"p50": BLUE, "p95": ORANGE, "p99": BAD}
@@ -307,12 +309,13 @@ def _lines(
         alt.Tooltip("name:N", title=what),
         alt.Tooltip("ms:Q", title=unit, format=",.1f"),
     ]
+    is_dense = len({row["at"] for row in rows if row["ms"] is not None}) > _MANY_POINTS
     made: AnyChart = (
         alt.Chart(inline(rows), height=_HEIGHT + _legend_height(colours))
         # Points, too: one stretch alone has no line. Where there is no figure the line breaks.
         .mark_line(
-            point=alt.OverlayMarkDef(size=40),
-            strokeWidth=2,
+            point=alt.OverlayMarkDef(size=6 if is_dense else 40),
+            strokeWidth=1.5 if is_dense else 2,
             invalid="break-paths-show-path-domains",
         )
         .encode(

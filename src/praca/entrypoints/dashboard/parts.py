@@ -15,6 +15,7 @@ __all__ = ["chart", "empty", "figures", "heading", "section", "table"]
 
 _FIGURE_WIDTH: Final = 164
 _ROWS_SHOWN: Final = 12
+_WIDE: Final = 270
 
 Format = Callable[[Any], str]
 
@@ -62,11 +63,21 @@ def chart(made: AnyChart, description: str) -> None:
 
 
 def table(
-    caption: str, rows: Sequence[Mapping[str, Any]], formats: Mapping[str, Format] | None = None
+    caption: str,
+    rows: Sequence[Mapping[str, Any]],
+    formats: Mapping[str, Format] | None = None,
+    *,
+    wide: Sequence[str] = (),
 ) -> None:
-    """Show rows, sortable by what they are, written as ``formats`` says."""
+    """Show rows, sortable by what they are, written as ``formats`` says.
+
+    Columns that are ``wide`` hold long names; the others share what is left.
+    """
     st.caption(plain(caption))
     frame = pd.DataFrame.from_records(list(rows))
     written = frame.style.format(dict(formats or {}), na_rep=NOTHING)
     tall: dict[str, Any] = {"height": 36 * (_ROWS_SHOWN + 1)} if len(frame) > _ROWS_SHOWN else {}
-    st.dataframe(written, hide_index=True, width="stretch", alt=caption, **tall)
+    widths = {name: st.column_config.Column(width=_WIDE) for name in wide}
+    st.dataframe(
+        written, hide_index=True, width="stretch", alt=caption, column_config=widths, **tall
+    )

@@ -3,7 +3,7 @@
 from praca.entrypoints.dashboard import charts
 from praca.entrypoints.dashboard.client import ApiClient
 from praca.entrypoints.dashboard.format import count, milliseconds, moment, percent, plain
-from praca.entrypoints.dashboard.pages.scraping import STATES
+from praca.entrypoints.dashboard.pages.scraping import STATES, without_crawl
 from praca.entrypoints.dashboard.parts import chart, empty, figures, heading, section
 from praca.entrypoints.dashboard.period import Period
 from praca.entrypoints.dashboard.problems import NotThereError
@@ -79,7 +79,7 @@ def _library(api: ApiClient) -> None:
         }
     )
     if last is None:
-        empty("A loja ainda não foi raspada. A página *Raspagem* inicia a primeira.")
+        empty(without_crawl(state, "A página *Raspagem* inicia a primeira."))
         return
     ended = last.terminada_em or last.iniciada_em
     empty(

@@ -69,6 +69,7 @@ def _by_route(routes: list[RouteFigures]) -> None:
             for item in sorted(routes, key=lambda item: -item.count)
         ],
         {"Requisições": count, "Erros 5xx": count} | dict.fromkeys(latency, milliseconds),
+        wide=["Rota"],
     )
 
 
@@ -92,4 +93,5 @@ def _errors(api: ApiClient, period: Period, route: str | None) -> None:
             for item in page.data
         ],
         {"Duração": milliseconds},
+        wide=["Rota"],
     )

@@ -12,7 +12,7 @@ from praca.entrypoints.dashboard.parts import chart, empty, figures, heading, se
 from praca.entrypoints.dashboard.period import Period
 from praca.entrypoints.dashboard.problems import ApiProblem, SignedOutError
 
-__all__ = ["STATES", "show"]
+__all__ = ["STATES", "show", "without_crawl"]
 
 STATES: Final = {
     "PENDENTE": "na fila",
@@ -32,6 +32,13 @@ _RESULTS: Final = {
     "falhas": "Falhas",
     "quarentena": "Em quarentena",
 }
+
+
+def without_crawl(state: Scraping, advice: str) -> str:
+    """Say that no crawl is known: there was none, or it was so long ago that its task is gone."""
+    if state.livros:
+        return "A última raspagem faz tanto tempo que já não está registrada; os livros estão."
+    return f"A loja ainda não foi raspada. {advice}"
 
 
 def show(api: ApiClient, _period: Period) -> None:
@@ -65,7 +72,7 @@ def _trigger(api: ApiClient) -> None:
 def _last(state: Scraping) -> None:
     last = state.ultima
     if last is None:
-        empty("A loja ainda não foi raspada. Use *Iniciar raspagem* para a primeira coleta.")
+        empty(without_crawl(state, "Use *Iniciar raspagem* para a primeira coleta."))
         return
     st.markdown(
         f"Última coleta: **{plain(STATES.get(last.estado, last.estado))}** · início "

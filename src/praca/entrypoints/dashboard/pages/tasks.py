@@ -88,8 +88,8 @@ def _row(task: Task, now: datetime) -> dict[str, object]:
         "Progresso": _progress(task),
         "Criada em": moment(task.created_at),
         "Duração": task.seconds(now),
-        "Tentativa": task.attempt,
         "Erro": task.error or "",
+        "Tentativa": task.attempt,
         "Id": task.id,
     }
 
