@@ -1,6 +1,7 @@
 """Rendered answers that are kept for as long as the catalogue stays as it is."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -10,8 +11,9 @@ from cachetools import LRUCache
 
 __all__ = ["Answer", "Answers", "Rendered"]
 
-_OVERHEAD_BYTES: Final = 500
-"""What an answer costs besides its body: key, objects, place in the cache."""
+_OVERHEAD_BYTES: Final = 800
+"""What an answer costs besides its body and the texts of its question: objects, the place in the
+cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,17 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer as it is sent; ``etag`` is a strong validator, made of the body."""
+    """An answer as it is sent.
+
+    Attributes:
+        rendered: what is sent.
+        etag: a strong validator, made of the body.
+        kept_bytes: how much memory it takes while it is kept.
+    """
 
     rendered: Rendered
     etag: str
+    kept_bytes: int
 
     @property
     def body(self) -> bytes:
@@ -59,7 +68,7 @@ class Answers:
 
     def __init__(self, current: Callable[[], Awaitable[str]], *, most_bytes: int) -> None:
         self._current = current
-        self._kept: LRUCache[Hashable, Answer] = LRUCache(most_bytes, _size)
+        self._kept: LRUCache[Hashable, Answer] = LRUCache(most_bytes, lambda one: one.kept_bytes)
         self._rendering: dict[Hashable, asyncio.Task[Answer]] = {}
 
     @property
@@ -88,11 +97,18 @@ class Answers:
         self, question: Hashable, render: Callable[[], Awaitable[Rendered]]
     ) -> Answer:
         rendered = await render()
-        answer = Answer(rendered, f'"{blake2b(rendered.body, digest_size=12).hexdigest()}"')
-        if rendered.is_lasting and _size(answer) <= self._kept.maxsize:
+        etag = f'"{blake2b(rendered.body, digest_size=12).hexdigest()}"'
+        answer = Answer(rendered, etag, _size(question, rendered))
+        if rendered.is_lasting and answer.kept_bytes <= self._kept.maxsize:
             self._kept[question] = answer
         return answer
 
 
-def _size(answer: Answer) -> int:
-    return len(answer.rendered.body) + _OVERHEAD_BYTES
+def _size(question: Hashable, rendered: Rendered) -> int:
+    """Return about how much memory it takes to keep an answer and its question.
+
+    A search for a long text that no book has is asked for with more than is answered.
+    """
+    parts = question if isinstance(question, tuple) else (question,)
+    texts = sum(sys.getsizeof(part) for part in parts if isinstance(part, str))
+    return len(rendered.body) + texts + _OVERHEAD_BYTES

@@ -1,11 +1,15 @@
 """Kept answers and readings of the revision, with every order of events that matters."""
 
 import asyncio
+import gc
+import sys
+import tracemalloc
 from types import SimpleNamespace
 
 import pytest
 
 from praca.library.answers import Answers, Rendered
+from praca.library.repository import Page
 from praca.library.revisions import Revisions
 
 
@@ -187,25 +191,49 @@ async def test_what_fails_is_not_kept() -> None:
 
 async def test_the_cache_is_bounded_and_forgets_what_was_not_asked_for_longest() -> None:
     source = Source()
-    kept = answers(source, most_bytes=3 * 600)
+    one = 800 + sys.getsizeof("a") + 100
+    kept = answers(source, most_bytes=3 * one)
 
     async def render() -> Rendered:
         source.readings += 1
         return Rendered("1", b"x" * 100)
 
     async def too_large() -> Rendered:
-        return Rendered("1", b"x" * 2000)
+        return Rendered("1", b"x" * 3000)
 
     for question in ("a", "b", "c", "a", "d"):
         await kept.get(question, render)
     assert source.readings == 4
-    assert kept.kept_bytes == 3 * 600
+    assert kept.kept_bytes == 3 * one
     await kept.get("a", render)
     assert source.readings == 4
     await kept.get("b", render)  # had to go for d
     assert source.readings == 5
-    assert len((await kept.get("large", too_large)).body) == 2000
-    assert kept.kept_bytes == 3 * 600
+    assert len((await kept.get("large", too_large)).body) == 3000
+    assert kept.kept_bytes == 3 * one
+
+
+async def test_memory_stays_within_the_bound_whatever_is_asked() -> None:
+    """Questions are kept, too: long ones that find nothing weigh more than their answers."""
+    kept = answers(Source(), most_bytes=400_000)
+
+    async def nothing() -> Rendered:
+        return Rendered("".join(["1@1795369593", ".926138"]), b"[]")
+
+    async def ask(times: int) -> None:
+        for at in range(times):
+            texts = [f"{at:08}😀{'b' * 190}" for _ in range(2)]
+            await kept.get(("search", Page(at, 1000), *texts), nothing)
+
+    await ask(1)
+    tracemalloc.start()
+    try:
+        await ask(600)
+        gc.collect()
+        used, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert used < 1.2 * 400_000
 
 
 async def test_what_does_not_last_is_not_kept() -> None:
