@@ -7,16 +7,23 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import psycopg
 import pytest
 from tests.integration.library_ml.conftest import TrainedLibrary
 from tests.library_books import insert_books, make_rows
 
+from praca.kit.clock import utc_now
 from praca.learning import store
+from praca.library.ml.data import Books, Examples
 from praca.library.ml.errors import NotEnoughBooksError
+from praca.library.ml.gate import BookGate
+from praca.library.ml.model import HeldOut
 from praca.library.ml.names import ALL_MODELS, ModelKind, Target, model_name
 from praca.library.ml.serving import BookModels
 from praca.library.ml.tasks import train
+from praca.library.ml.training import Fitted
+from praca.library.ml.training import train as fit
 from praca.platform.objects import ObjectStore
 from praca.platform.resources import Resources
 from praca.platform.settings import Tracking, TrackingSettings
@@ -136,6 +143,39 @@ async def test_a_version_that_is_worse_on_the_same_books_is_not_promoted(
     assert (await models.require(Target.CATEGORIA, "svm")).version == 1
 
 
+@pytest.mark.parametrize(("target", "accepted"), [(Target.RATING, True), (Target.CATEGORIA, False)])
+async def test_only_what_knows_something_can_be_worse_than_it(
+    resources: Resources, target: Target, accepted: bool
+) -> None:
+    """Of two that say nothing the luckier one may not keep the newer one out for ever."""
+    kind = ModelKind.REGRESSAO_LOGISTICA
+    examples = Books.of(make_rows(90, catch_all=4)).examples(target)
+    fitted = _fit(resources, examples, kind)
+    assert fitted.model.report.has_signal is (target is Target.CATEGORIA)
+    known = fitted.model.held_out
+    wrong = (known.classes[:, 0] + 1) % len(examples.classes)
+    unlucky = HeldOut(known.marks, np.stack([known.classes[:, 0], wrong], axis=1))
+    worse = replace(fitted, model=replace(fitted.model, held_out=unlucky))
+    async with resources.databases.city.read() as session:
+        champion = await store.find_champion(session, model_name(target, kind))
+    verdict = await BookGate(resources, worse, examples.fields)(champion, 1000)
+    (check,) = [one for one in verdict.checks if one.name == "not_worse"]
+    assert (check.passed is not False) is accepted
+    assert ("sinal" in check.reason) is accepted
+
+
+def _fit(resources: Resources, examples: Examples, kind: ModelKind) -> Fitted:
+    found = fit(
+        examples,
+        [kind],
+        resources.settings.library,
+        max_ece=0.1,
+        trained_at=utc_now(),
+        on_progress=lambda _done, _all: None,
+    )
+    return found[kind]
+
+
 async def test_a_champion_that_cannot_be_read_does_not_keep_its_successor_out(
     resources: Resources, city_dsn: str
 ) -> None:
@@ -219,3 +259,19 @@ async def test_predicting_loads_no_scikit_learn_and_unpickles_nothing(
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == ["6 0", "[]"]
+
+
+async def test_more_folds_than_a_small_shelf_can_fill_leave_that_shelf_out(
+    resources: Resources, city_dsn: str
+) -> None:
+    with psycopg.connect(city_dsn) as connection:
+        connection.execute(
+            "UPDATE library.books SET categoria = 'Culinária' WHERE id IN ("
+            " SELECT id FROM library.books WHERE categoria = 'Poesia' ORDER BY id LIMIT 11)"
+        )
+    library = resources.settings.library.model_copy(update={"ml_folds": 6})
+    settings = replace(resources.settings, library=library)
+    context = TaskContext(uuid4(), replace(resources, settings=settings))
+    result = await train(context, {"alvos": ["categoria"]})
+    assert result["nao_treinados"] == {}
+    assert {one["livros_fora"] for one in result["modelos"]} == {4 + 11}

@@ -10,13 +10,13 @@ from tests.library_books import make_rows
 
 from praca.kit.clock import utc_now
 from praca.learning.artifacts import ArtifactError, json_from_bytes, json_to_bytes
-from praca.library.ml.data import BookFields, Books, Examples
+from praca.library.ml.data import BookFields, Books, Examples, fewest_of_class
 from praca.library.ml.errors import NotEnoughBooksError
 from praca.library.ml.evaluation import assess, figures_of
 from praca.library.ml.fitting import split
 from praca.library.ml.model import BookModel
 from praca.library.ml.names import ModelKind, Target
-from praca.library.ml.training import Fitted, train
+from praca.library.ml.training import Fitted, check, train
 from praca.platform.settings import LibrarySettings
 
 _SMALL = LibrarySettings(ml_folds=3, ml_trees=8)
@@ -98,6 +98,15 @@ def test_too_few_books_are_refused_with_the_number_that_is_needed() -> None:
     one_title = [(row[0], "O mesmo", *row[2:]) for row in make_rows(90)]
     with pytest.raises(NotEnoughBooksError, match="títulos"):
         _train(Books.of(one_title).examples(Target.RATING))
+
+
+def test_more_folds_leave_small_shelves_out_instead_of_refusing_all() -> None:
+    rows = make_rows(72)
+    rows += [("c" + row[0], f"c {row[1]}", *row[2:5], "Culinária", row[6]) for row in rows[:11]]
+    assert "Culinária" in Books.of(rows).examples(Target.CATEGORIA).classes
+    examples = Books.of(rows).examples(Target.CATEGORIA, fewest=fewest_of_class(6))
+    assert (examples.left_out, len(examples.classes)) == ({"Culinária": 11}, 3)
+    check(examples, 6)
 
 
 def test_figures_are_those_of_scikit_learn() -> None:

@@ -25,6 +25,7 @@ __all__ = [
     "BookFields",
     "Books",
     "Examples",
+    "fewest_of_class",
     "read_books",
 ]
 
@@ -32,7 +33,7 @@ CATCH_ALL: Final = frozenset({"default", "add a comment", "sem categoria", "outr
 """Shelves that are none, folded: what the shop put nowhere else says nothing of a book."""
 
 FEWEST_OF_CLASS: Final = 10
-"""Titles a class needs: fewer could not be in every fold's training and test rows."""
+"""Titles a class needs at least, however few the folds: fewer say too little of a class."""
 
 GOOD_RATING: Final = 4
 """Stars from which on a book's rating counts as high, as in the old system."""
@@ -124,18 +125,18 @@ class Books:
             np.array([_mark(row[0]) for row in read], dtype=np.uint64),
         )
 
-    def examples(self, target: Target) -> Examples:
+    def examples(self, target: Target, *, fewest: int = FEWEST_OF_CLASS) -> Examples:
         """Label the books for one target; those of classes without a meaning are left out.
 
-        Books of catch-all shelves (:data:`CATCH_ALL`) and of shelves of too few titles
-        (:data:`FEWEST_OF_CLASS`) are in no class, and counted.
+        Books of catch-all shelves (:data:`CATCH_ALL`) and of shelves of fewer than ``fewest``
+        titles (:func:`fewest_of_class`) are in no class, and counted.
         """
         if target is Target.RATING:
             names = np.where(self.ratings >= GOOD_RATING, "1", "0").astype(object)
         else:
             names = np.array([book.categoria for book in self.fields], dtype=object)
         groups = _groups(self.fields)
-        left_out = _unusable(names, groups) if target is Target.CATEGORIA else {}
+        left_out = _unusable(names, groups, fewest) if target is Target.CATEGORIA else {}
         kept = np.array([name not in left_out for name in names], dtype=np.bool_)
         classes = tuple(sorted({str(name) for name in names[kept]}))
         code = {name: at for at, name in enumerate(classes)}
@@ -161,14 +162,21 @@ def _groups(fields: Sequence[BookFields]) -> NDArray[np.int64]:
     return np.array(found, dtype=np.int64)
 
 
-def _unusable(names: NDArray[np.object_], groups: NDArray[np.int64]) -> dict[str, int]:
+def fewest_of_class(folds: int) -> int:
+    """Return how many titles a class needs, so that every fold has two of it to be asked about."""
+    return max(FEWEST_OF_CLASS, 2 * folds)
+
+
+def _unusable(
+    names: NDArray[np.object_], groups: NDArray[np.int64], fewest: int
+) -> dict[str, int]:
     """Return the shelves that are no class, and how many books each has."""
     books = Counter(map(str, names))
     titles = Counter(str(name) for name, _ in set(zip(names, groups.tolist(), strict=True)))
     return {
         name: books[name]
         for name in sorted(books)
-        if squeeze(fold(name)) in CATCH_ALL or titles[name] < FEWEST_OF_CLASS
+        if squeeze(fold(name)) in CATCH_ALL or titles[name] < fewest
     }
 
 

@@ -3,7 +3,8 @@
 A version keeps what it predicted of each book while that book was held out. Of the books that both
 versions know, with the class they have now, the two sets of out-of-fold predictions are compared:
 neither version is asked about a book it was fitted on, though both were fitted on nearly all. A
-version without a signal may answer, as the one before it did: it says what it is worth.
+version without a signal may answer, as the one before it did: it says what it is worth. Two such
+versions are not compared: they differ by luck, and the luckiest would keep all later ones out.
 """
 
 import asyncio
@@ -71,9 +72,12 @@ class BookGate:
             limits=self.resources.settings.learning,
             seed=_SEED,
         )
-        if ours.confidence is not None:
-            return verdict
-        return replace(verdict, checks=tuple(map(_without_claim, verdict.checks)))
+        checks = verdict.checks
+        if ours.confidence is None:
+            checks = tuple(map(_without_claim, checks))
+        if champion is not None and not (ours.report.has_signal or champion.report.has_signal):
+            checks = tuple(map(_without_comparison, checks))
+        return replace(verdict, checks=checks)
 
     def _evaluation(self, truth: NDArray[np.str_], said: NDArray[np.str_]) -> Evaluation:
         return Evaluation(
@@ -141,4 +145,12 @@ def _without_claim(check: Check) -> Check:
     if check.name != "calibrated":
         return check
     reason = "As probabilidades não conferem: a versão não as diz."
+    return replace(check, passed=None, reason=reason)
+
+
+def _without_comparison(check: Check) -> Check:
+    """Drop the comparison of two versions that both know nothing."""
+    if check.name != "not_worse":
+        return check
+    reason = "Nem esta versão nem a em uso tem sinal: não há o que comparar."
     return replace(check, passed=None, reason=reason)

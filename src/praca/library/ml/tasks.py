@@ -14,7 +14,7 @@ from praca.learning.lifecycle import (
     note,
     publish,
 )
-from praca.library.ml.data import Examples, read_books
+from praca.library.ml.data import Examples, fewest_of_class, read_books
 from praca.library.ml.errors import NotEnoughBooksError
 from praca.library.ml.names import ModelKind, Target, model_name
 from praca.library.ml.report import Report, signal_of
@@ -76,7 +76,9 @@ async def _train_target(context: TaskContext, target: Target, begin: int, target
     missing = [kind for kind in ModelKind if kind not in released]
     if missing:
         async with resources.databases.city.read() as session:
-            examples = (await read_books(session)).examples(target)
+            books = await read_books(session)
+        fewest = fewest_of_class(resources.settings.library.ml_folds)
+        examples = books.examples(target, fewest=fewest)
 
         def on_progress(done: int, total: int) -> None:
             so_far = begin + done * (_PER_TARGET - 1) // total

@@ -13,7 +13,7 @@ from praca.learning.evaluation import expected_calibration_error
 from praca.learning.linear import PlattScaling, sigmoid
 from praca.learning.parallel import run_all
 from praca.library.ml.classifiers import Classifier
-from praca.library.ml.data import FEWEST_OF_CLASS, Examples
+from praca.library.ml.data import Examples, fewest_of_class
 from praca.library.ml.errors import NotEnoughBooksError
 from praca.library.ml.evaluation import Judgement, assess
 from praca.library.ml.features import Featurizer, Sparse
@@ -82,7 +82,7 @@ def check(examples: Examples, folds: int) -> None:
         np.unique(examples.groups[examples.labels == code]).size
         for code in range(len(examples.classes))
     ]
-    fewest = max(FEWEST_OF_CLASS, 2 * folds)
+    fewest = fewest_of_class(folds)
     if len(titles) < 2 or min(titles) < fewest:  # noqa: PLR2004
         raise NotEnoughBooksError(
             f"Há livros de menos para treinar ({len(examples.fields)} livros"
