@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import itertools
 import sys
 import tracemalloc
 from types import SimpleNamespace
@@ -215,10 +216,10 @@ async def test_the_cache_is_bounded_and_forgets_what_was_not_asked_for_longest()
 
 async def test_memory_stays_within_the_bound_whatever_is_asked() -> None:
     """Questions are kept, too: long ones that find nothing weigh more than their answers."""
-    kept = answers(Source(), most_bytes=400_000)
+    kept, moments = answers(Source(), most_bytes=400_000), itertools.count()
 
     async def nothing() -> Rendered:
-        return Rendered("".join(["1@1795369593", ".926138"]), b"[]")
+        return Rendered(f"{next(moments)}@1795369593.926138", b"[]")
 
     async def ask(times: int) -> None:
         for at in range(times):

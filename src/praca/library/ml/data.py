@@ -167,9 +167,7 @@ def fewest_of_class(folds: int) -> int:
     return max(FEWEST_OF_CLASS, 2 * folds)
 
 
-def _unusable(
-    names: NDArray[np.object_], groups: NDArray[np.int64], fewest: int
-) -> dict[str, int]:
+def _unusable(names: NDArray[np.object_], groups: NDArray[np.int64], fewest: int) -> dict[str, int]:
     """Return the shelves that are no class, and how many books each has."""
     books = Counter(map(str, names))
     titles = Counter(str(name) for name, _ in set(zip(names, groups.tolist(), strict=True)))
