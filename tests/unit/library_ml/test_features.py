@@ -1,6 +1,6 @@
 """Features: what scikit-learn makes of a text, learned from training rows alone, no rating."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -76,6 +76,21 @@ def test_the_shelf_is_not_read_where_it_is_predicted() -> None:
         one, other = featurizer.row(book), featurizer.row(moved)
         assert np.array_equal(one[0], other[0]) is is_same
     assert not Featurizer.fit(Target.CATEGORIA, books).shelves
+
+
+def test_absurd_prices_count_as_very_high_or_low_ones() -> None:
+    """A weight times a thousand million would make any class certain."""
+    books = Books.of(make_rows(60)).fields
+    featurizer = Featurizer.fit(Target.RATING, books)
+
+    def price(preco: float) -> float:
+        return float(featurizer.row(replace(books[0], preco=preco))[1][-2])
+
+    assert price(1e9) == price(1e308) == 5
+    assert price(0) > -5
+    assert price(featurizer.price_mean) == 0
+    # Of made-up books, as of real ones, none is as far away.
+    assert all(abs(featurizer.row(book)[1][-2]) < 5 for book in books)
 
 
 def test_what_is_learned_is_of_the_given_books_alone() -> None:

@@ -28,6 +28,10 @@ Sparse = tuple[NDArray[np.int64], NDArray[np.float64]]
 _MOST_TERMS: Final = {Target.RATING: 200, Target.CATEGORIA: 4000}
 """Of a title the old system kept 200 terms; a shelf is told by more words, and by descriptions."""
 
+_FARTHEST: Final = 5.0
+"""Spreads from the mean: a price beyond counts as this far, as a weight times any number would make
+every class certain, of books such as no model has learned from."""
+
 _FEWEST_BOOKS: Final = {Target.RATING: 1, Target.CATEGORIA: 2}
 
 
@@ -159,7 +163,9 @@ class Featurizer:
             theirs.append(1.0)
         end = begin + len(self.shelves)
         more += [end, end + 1]
-        theirs += [(book.preco - self.price_mean) / self.price_spread, float(book.disponibilidade)]
+        price = (book.preco - self.price_mean) / self.price_spread
+        price = max(-_FARTHEST, min(price, _FARTHEST))
+        theirs += [price, float(book.disponibilidade)]
         return (
             np.concatenate([columns, np.array(more, dtype=np.int64)]),
             np.concatenate([values, np.array(theirs)]),
