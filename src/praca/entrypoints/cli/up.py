@@ -29,9 +29,9 @@ from praca.entrypoints.cli.runtime import (
 )
 from praca.platform.embedded import EmbeddedPostgres
 from praca.platform.revisions import is_newest
-from praca.platform.settings import JobsAccess, Settings
+from praca.platform.settings import JobsAccess, MlAccess, ScrapeAccess, Settings
 
-__all__ = ["accounts_file", "sample_marker", "supervise"]
+__all__ = ["accounts_file", "opened", "sample_marker", "supervise"]
 
 _console = Console(highlight=False)
 _READY_TIMEOUT_S = 300.0
@@ -139,12 +139,28 @@ def _prepare(settings: Settings, url: str, *, with_sample: bool, shop: SampleSho
     run(prepare(settings, url, with_sample=with_sample, shop=shop))
 
 
-def _announce(settings: Settings) -> None:
+def opened(settings: Settings) -> Iterator[str]:
+    """Say, in Portuguese, what the settings open to more people than their defaults do."""
     if settings.jobs.jobs_access is JobsAccess.PUBLIC:
-        _console.print(
-            "[bold white on red] ATENÇÃO [/] PRACA_JOBS_ACCESS=public: os dados pessoais de "
-            "candidatos estão abertos a qualquer pessoa que alcance este endereço."
+        yield (
+            "PRACA_JOBS_ACCESS=public: os dados pessoais de candidatos estão abertos a qualquer "
+            "pessoa que alcance este endereço."
         )
+    if settings.library.ml_access is MlAccess.PUBLIC:
+        yield (
+            "PRACA_ML_ACCESS=public: qualquer pessoa que alcance este endereço pode treinar os "
+            "modelos de livros, sem se identificar."
+        )
+    if settings.library.scrape_access is ScrapeAccess.SIGNED_IN:
+        yield (
+            "PRACA_SCRAPE_ACCESS=signed_in: qualquer conta, também a que alguém abre para si, pode "
+            f"fazer este servidor raspar {settings.library.bookshop_url}."
+        )
+
+
+def _announce(settings: Settings) -> None:
+    for warning in opened(settings):
+        _console.print(f"[bold white on red] ATENÇÃO [/] {warning}")
     accounts = accounts_file(settings)
     if not settings.is_production and accounts.exists():
         _console.print("Contas de exemplo (usuário senha):")
