@@ -147,6 +147,22 @@ def test_what_a_coin_says_of_a_coin_is_no_signal() -> None:
     assert copied.to_json() == one.to_json()
 
 
+def test_who_errs_on_the_larger_class_may_know_something_all_the_same() -> None:
+    """Classes are weighed alike: to beat the larger one's share is asked of no such model."""
+    generator = np.random.default_rng(6)
+    truth = (generator.random(1000) < 0.375).astype(np.int64)
+    said = (generator.random(1000) < np.where(truth == 1, 0.62, 0.42)).astype(np.int64)
+    baselines = {
+        "maioria": np.zeros((1, 1000), dtype=np.int64),
+        "acaso": (generator.random((20, 1000)) < 0.375).astype(np.int64),
+    }
+    models = {"weak": said, "maioria": baselines["maioria"][0]}
+    judged = assess(truth, models, baselines, np.arange(1000), classes=2, seed=1)
+    assert judged["weak"].figures.accuracy.estimate < 1 - truth.mean()
+    assert judged["weak"].has_signal
+    assert not judged["maioria"].has_signal
+
+
 def test_probabilities_come_true_or_are_not_stated() -> None:
     found = trained(Target.CATEGORIA)[ModelKind.SVM]
     book = Books.of(make_rows(3, seed=8)).fields[0]

@@ -186,8 +186,8 @@ class ModelStatus(BaseModel):
     alvo: Target
     versao: int = Field(ge=1)
     sinal: Signal = Field(
-        description="`há sinal`: accuracy and macro F1 are above those of both baselines by more "
-        "than chance explains."
+        description="`há sinal`: macro F1 is above that of both baselines by more than chance "
+        "explains. Accuracy does not decide: all classes weigh alike."
     )
     metricas: TwoMetrics
     intervalos: TwoBounds
@@ -196,7 +196,7 @@ class ModelStatus(BaseModel):
     )
     ganhos: dict[str, dict[str, Bounds]] = Field(
         description="Each figure less that of each baseline, at 98.3 % (three models, 5 % in "
-        "all); all above 0: there is a signal."
+        "all); those of `f1_score_macro` above 0: there is a signal."
     )
     livros: int = Field(description="Books it learned from.")
     livros_fora: dict[str, int] = Field(
