@@ -154,7 +154,7 @@ def opened(settings: Settings) -> Iterator[str]:
     if settings.library.scrape_access is ScrapeAccess.SIGNED_IN:
         yield (
             "PRACA_SCRAPE_ACCESS=signed_in: qualquer conta, também a que alguém abre para si, pode "
-            f"fazer este servidor raspar {settings.library.bookshop_url}."
+            "fazer este servidor raspar a loja."
         )
 
 
