@@ -246,6 +246,15 @@ async def test_what_waited_long_no_longer_says_whose_it_was(
     assert rows(city_dsn, query) == [("/antes", None), ("/depois", 7)]
 
 
+async def test_what_took_long_no_longer_says_whose_it_was(journal: Journal, city_dsn: str) -> None:
+    """An event stream may outlast its account, and the sweeps after the account's erasure."""
+    journal.note_request("GET", "/longa", 200, 1_801_000.0, 7)
+    journal.note_request("GET", "/curta", 200, 1_700_000.0, 7)
+    await journal.flush()
+    query = "SELECT route, user_id FROM platform.request_log ORDER BY at"
+    assert rows(city_dsn, query) == [("/longa", None), ("/curta", 7)]
+
+
 async def test_threads_note_predictions_side_by_side(journal: Journal, city_dsn: str) -> None:
     def predict() -> None:
         for n in range(200):

@@ -27,10 +27,10 @@ _WRITE_S: Final = 30.0
 """Longer no batch keeps a connection from the requests; one behind a lock, or a dead line, would.
 """
 _NAMELESS_S: Final = 1800.0
-"""A line that waited so long no longer says whose it was.
+"""A line that waited so long, its request included, no longer says whose it was.
 
 Erasures are swept again for an hour. Whoever's account is erased meanwhile must not come back to
-the table when a database that was away is there again.
+the table when a database that was away is there again, or an event stream has ended at last.
 """
 
 

@@ -41,6 +41,11 @@ class Line(NamedTuple):
     is_prediction: bool
     values: tuple[Any, ...]
 
+    @property
+    def began_at(self) -> float:
+        """When the request came, at which whose it is was known; of requests alone."""
+        return float(self.at - self.values[3] / 1000)
+
 
 class Hashing:
     """Tells equal inputs of a model from others, and nothing else of them.

@@ -19,7 +19,7 @@ class JournalHolder:
 
     An erasure leaves the lines, which then are nobody's. Some may still wait in the buffer of a
     process: the sweeps of the hour after an erasure reach those that are written meanwhile, and
-    what waits longer than half of that is written without a name.
+    what waits, or lasts, longer than half of that is written without a name.
     """
 
     name = "acessos"

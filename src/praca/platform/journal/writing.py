@@ -63,13 +63,13 @@ async def write(database: Database, writer: UUID, batch: Batch, *, nameless_befo
         database: the city's.
         writer: whose batch.
         batch: what.
-        nameless_before: requests that ended before this moment lose whose they were.
+        nameless_before: requests that began before this moment lose whose they were.
     """
     requests, predictions = [], []
     for line in batch.lines:
         if line.is_prediction:
             predictions.append((line.at, *line.values))
-        elif line.at < nameless_before:
+        elif line.began_at < nameless_before:
             requests.append((line.at, *line.values[:-1], None))
         else:
             requests.append((line.at, *line.values))
