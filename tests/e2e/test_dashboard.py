@@ -38,7 +38,7 @@ _BUSY = {
     "Requisições": "Percentis da duração das requisições",
     "Predições": "As respostas mais comuns do modelo books_rating_",
     "Deriva": "Ainda não há relatório",
-    "Tarefas": "tarefas mais novas",
+    "Tarefas": "Tarefas encontradas:",
     "Raspagem": "Última coleta: concluída",
 }
 

@@ -121,6 +121,21 @@ def test_what_runs_every_minute_is_hidden_until_asked_for(api: ApiClient) -> Non
     assert "wallet.pix_reconcile" in list(shown.dataframe[0].value["Tipo"])
 
 
+@pytest.mark.parametrize(
+    ("status", "is_shown"),
+    [("queued", False), ("running", False), ("cancelled", False), ("failed", True)],
+)
+def test_routine_shows_when_it_fails_and_not_while_it_runs(
+    api: ApiClient, server: Recorded, status: str, *, is_shown: bool
+) -> None:
+    """It would come and go with every minute."""
+    for task in server.answers["/tasks"]["data"]:
+        if task["kind"] in tasks.TICKS:
+            task["status"] = status
+    found = list(_page("tasks", api).dataframe[0].value["Tipo"])
+    assert ("wallet.pix_reconcile" in found) == is_shown
+
+
 def test_a_task_is_cancelled_after_a_second_click(api: ApiClient, server: Recorded) -> None:
     shown = _page("tasks", api)
     task = server.answers["/tasks"]["data"][0]

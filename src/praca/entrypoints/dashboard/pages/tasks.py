@@ -27,13 +27,14 @@ _SHOWN: Final = 200
 _LOOKED_THROUGH: Final = 1000
 TICKS: Final = frozenset(
     {
+        "identity.clean_social",
         "identity.finish_erasures",
         "identity.finish_mails",
         "wallet.pix_reconcile",
         "wallet.pix_sim_deliver",
     }
 )
-"""Kinds that run every few minutes and mostly find nothing to do."""
+"""Kinds that run every hour or more often and mostly find nothing to do."""
 NOTABLE: Final = frozenset(
     {"jobs.check_drift", "jobs.train_hiring", "jobs.train_match", "library.scrape", "library.train"}
 )
@@ -61,7 +62,7 @@ def _chosen(api: ApiClient) -> list[Task]:
     left, right = st.columns(2)
     kind = left.selectbox("Tipo", [_ALL, *kinds], key="tipo")
     state = right.selectbox("Situação", [_ALL, *_STATES.values()], key="estado")
-    quiet = st.toggle("Ocultar as de rotina que deram certo", value=True, key="rotina")
+    quiet = st.toggle("Ocultar as de rotina sem falha", value=True, key="rotina")
     found = api.tasks(
         kind=None if kind == _ALL else kind,
         status=next((code for code, name in _STATES.items() if name == state), None),
@@ -69,13 +70,13 @@ def _chosen(api: ApiClient) -> list[Task]:
     ).data
     if not quiet or kind != _ALL:
         return found
-    return [task for task in found if task.kind not in TICKS or task.status != "succeeded"]
+    return [task for task in found if task.kind not in TICKS or task.status == "failed"]
 
 
 def _list(tasks: list[Task], total: int) -> None:
     now = utc_now()
     table(
-        f"As {count(len(tasks))} tarefas mais novas de {count(total)} encontradas.",
+        f"Tarefas encontradas: {count(total)}. Mostradas: {count(len(tasks))}, as mais novas.",
         [_row(task, now) for task in tasks],
         {"Duração": duration},
     )
