@@ -95,6 +95,31 @@ def test_the_axis_of_time_is_as_long_as_the_period() -> None:
     assert (last["hours"], last["minutes"]) == (9, 30)
 
 
+def test_no_line_leads_over_hours_without_predictions() -> None:
+    begin = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    points = [
+        {"at": begin + timedelta(minutes=at), "model": model, "count": 1, "p50_ms": 1, "p95_ms": 2}
+        for at, model in ((0, "a"), (1, "a"), (9, "a"), (9, "b"))
+    ]
+    timeline = PredictionTimeline.model_validate({"bucket_s": 60, "points": points})
+    rows = _rows(charts.prediction_latency(timeline, _PERIOD).to_dict())
+    assert [row["ms"] for row in rows if row["name"] == "a"] == [2, 2, None, 2]
+    assert [row["ms"] for row in rows if row["name"] == "b"] == [2]
+
+
+@pytest.mark.parametrize(("minutes", "is_small"), [(10, False), (300, True)])
+def test_points_do_not_hide_a_long_line(minutes: int, *, is_small: bool) -> None:
+    begin = datetime(2026, 11, 22, 8, tzinfo=UTC)
+    times = {"p50_ms": 1, "p95_ms": 2, "p99_ms": 3}
+    points = [
+        {"at": begin + timedelta(minutes=at), "count": 1, "errors": 0, **times}
+        for at in range(minutes)
+    ]
+    timeline = RequestTimeline.model_validate({"bucket_s": 60, "points": points})
+    mark = charts.latency_over_time(timeline, _PERIOD).to_dict()["mark"]
+    assert (mark["point"]["size"] < 10) == is_small
+
+
 def test_a_bar_reaches_over_its_stretch_and_parts_errors() -> None:
     rows = _rows(charts.requests_over_time(_timeline(), _PERIOD).to_dict())
     assert {row["kind"]: row["count"] for row in rows} == {"Sem erro": 39, "Erro 5xx": 1}

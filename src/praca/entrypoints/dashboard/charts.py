@@ -160,11 +160,16 @@ def predictions_over_time(timeline: PredictionTimeline, period: Period) -> AnyCh
 
 def prediction_latency(timeline: PredictionTimeline, period: Period) -> AnyChart:
     """95 of 100 predictions of each model were faster than its line."""
-    rows = [
-        {"at": wall_time(point.at), "name": point.model, "ms": point.p95_ms}
-        for point in timeline.points
-        if point.p95_ms is not None
-    ]
+    width = timedelta(seconds=timeline.bucket_s)
+    rows: list[dict[str, Any]] = []
+    last: dict[str, datetime] = {}
+    for point in sorted(timeline.points, key=lambda item: item.at):
+        # Stretches without predictions are not told; no line is to lead over them.
+        if point.at - last.get(point.model, point.at) > width:
+            gap = wall_time(last[point.model] + width)
+            rows.append({"at": gap, "name": point.model, "ms": None})
+        rows.append({"at": wall_time(point.at), "name": point.model, "ms": point.p95_ms})
+        last[point.model] = point.at
     return with_locale(
         _lines(
             rows,
