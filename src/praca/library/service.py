@@ -96,8 +96,9 @@ class Catalogue:
     async def list_similar(self, book_id: int, limit: int) -> Answer:
         """Return the books in the shop that are most like this one, with reasons.
 
-        Which books those are may be told from the texts of a moment ago, while the index of
-        the newest is built; what is said of them is never old.
+        Which books those are, and which words they share, may be told from the texts of a
+        moment ago, while the index of the newest is built; all else that is said of them is
+        never old.
 
         Raises:
             BookNotFoundError: there never was one of this id.
