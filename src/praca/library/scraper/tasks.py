@@ -4,7 +4,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from praca.library.scraper import crawls
-from praca.library.scraper.crawl import Crawler
 from praca.library.scraper.errors import ScrapeFailedError
 from praca.library.scraper.finishing import finish
 from praca.library.scraper.frontier import CrawlEndedError, Frontier
@@ -41,6 +40,9 @@ async def scrape(context: TaskContext, args: dict[str, Any]) -> dict[str, Any]:
         if crawl.state == "running":
             await _take_up(resources, context.run_id)
             context.progress(0, None, f"Lendo {shop.url}")
+            # API processes know the kind, and never crawl: they need no HTTP client.
+            from praca.library.scraper.crawl import Crawler  # noqa: PLC0415
+
             await Crawler(context, shop).run()
             await finish(resources, context.run_id, shop)
             crawl = await _begun(resources, context.run_id, shop)
