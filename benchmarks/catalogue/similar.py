@@ -10,6 +10,7 @@ a fifth of the shop's are called "Default" or "Add a comment". So the figure com
 recommend, and says nothing of how much people like what they get.
 """
 
+import argparse
 import sys
 import time
 from collections import Counter
@@ -29,6 +30,7 @@ _Find = Callable[[int], Sequence[int]]
 
 def main() -> None:
     """Print the table."""
+    argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0]).parse_args()
     what, books = read_books()
     if what.startswith("generated"):
         sys.exit(f"The real books are needed: {what}.")

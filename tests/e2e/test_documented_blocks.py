@@ -194,7 +194,7 @@ class Shell:
             (r"(pip install uv && )?uv run praca up", self._up),
             (r"uv run praca mlflow", self._pages),
             (r"uv run praca [a-z].*", self._praca),
-            (r"uv run python (benchmarks/\w+\.py|-m benchmarks\.\w+) --help", self._benchmark),
+            (r"uv run python (benchmarks/\w+\.py|-m benchmarks(\.\w+)+) --help", self._benchmark),
             (r"(uv run )?python -c '[^']+'", self._python),
             (r"curl '?http://127\.0\.0\.1:8000/\S*", self._curl),
             (
