@@ -17,7 +17,7 @@ __all__ = ["configure_logging", "without_cpf"]
 # The id of a task may hold as many digits in a row; it stays.
 _CPF = re.compile(
     r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
-    r"|(?<!\d)\d{3}[.\s]?\d{3}[.\s]?\d{3}[-./\s]?\d{2}(?!\d)"
+    r"|(?<!\d)\d{3}[-.\s]?\d{3}[-.\s]?\d{3}[-./\s]?\d{2}(?!\d)"
     r"|(?<!\d)\d{16}(?!\d)"
     r"|[^/\s\"'=:<>()@]{1,64}(?:@|%40)[^/\s\"'=:<>()@]{1,255}"
 )
