@@ -62,11 +62,12 @@ class LibrarySettings(SettingsGroup):
     )
     scrape_max_pages: int = Field(100_000, ge=1, description="Most pages that one crawl asks for.")
     scrape_user_agent: str = Field(
-        "PracaBot/0.1 (+https://github.com/praca/praca)",
+        "PracaBot/0.1",
         min_length=1,
         max_length=200,
         pattern=r"^[\x20-\x7e]+$",
-        description="How the scraper names itself to shops; say how to reach you.",
+        description="How the scraper names itself to shops; add how to reach you: "
+        "`PracaBot/0.1 (+https://biblioteca.example)`.",
     )
     scrape_access: ScrapeAccess = Field(
         ScrapeAccess.STAFF,
