@@ -79,7 +79,8 @@ def city_dsn(migrated_url: str) -> str:
     with psycopg.connect(migrated_url, autocommit=True) as connection:
         tables = connection.execute(
             "SELECT schemaname, tablename FROM pg_tables"
-            " WHERE (schemaname IN ('platform', 'identity', 'jobs', 'wallet', 'library')"
+            " WHERE (schemaname IN ('platform', 'identity', 'jobs', 'wallet', 'library',"
+            " 'helpdesk')"
             " OR (schemaname = 'public' AND tablename LIKE 'procrastinate%%'))"
             " AND tablename <> ALL(%s)",
             [list(_KEPT)],

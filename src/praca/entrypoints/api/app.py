@@ -12,6 +12,8 @@ from praca.entrypoints.api import admin, docs_page, health, models, monitoring, 
 from praca.entrypoints.api.openapi import PracaApi, operation_id
 from praca.entrypoints.kinds import TASK_KINDS
 from praca.entrypoints.personal_data import open_personal_data
+from praca.helpdesk.endpoints import chatbot
+from praca.helpdesk.endpoints import routers as helpdesk
 from praca.identity.endpoints import auth_router as auth
 from praca.identity.endpoints import old_router as old_sign_in
 from praca.identity.endpoints import router as identity
@@ -105,7 +107,6 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
     app.state.statements = Statements(resources.databases.city)
     app.state.pix = open_pix(resources, app.state.cards)
     app.state.documents = open_documents(resources)
-    app.state.catalogue = Catalogue(resources.databases.city)
     app.state.book_models = open_book_models(resources)
     app.state.book_features = FeatureRows(resources.databases.city)
     app.state.catalogue = Catalogue(
@@ -123,11 +124,11 @@ def _mount(app: FastAPI) -> None:
     library = (books, ml, scraper)
     old_model_server = (old_sign_in, hiring)
     # What names one's own data comes before what takes an account's id in the same place.
-    old_wallet = (*wallet, auth, personal_data, people, recovery, social)
+    old_wallet = (*wallet, chatbot, auth, personal_data, people, recovery, social)
     without_prefix = (*old_wallet, *old_model_server)
     for router in without_prefix:  # their clients know none
         app.include_router(router, include_in_schema=False)
-    with_prefix = (*library, *jobs, matching, transfer, identity, drift, *services)
+    with_prefix = (*library, *helpdesk, *jobs, matching, transfer, identity, drift, *services)
     for router in (*with_prefix, *without_prefix):
         app.include_router(router, prefix=PREFIX)
     docs_page.install(app)

@@ -4,6 +4,7 @@ Every field has help text; a test demands that ``docs/settings.md`` names it. Ou
 Praça refuses to start without a secret of its own.
 """
 
+from praca.platform.settings.aws import AwsSettings
 from praca.platform.settings.dashboard import DashboardSettings
 from praca.platform.settings.documents import DocumentSettings
 from praca.platform.settings.encryption import EncryptionSettings
@@ -21,9 +22,11 @@ from praca.platform.settings.groups import (
     Tracking,
     TrackingSettings,
 )
+from praca.platform.settings.helpdesk import HelpdeskSettings
 from praca.platform.settings.hiring import HiringSettings
 from praca.platform.settings.journal import JournalSettings
 from praca.platform.settings.library import LibrarySettings, MlAccess, ScrapeAccess
+from praca.platform.settings.llm import LlmSettings
 from praca.platform.settings.load import Settings, SettingsError
 from praca.platform.settings.mail import MailSettings
 from praca.platform.settings.pix import PixSettings
@@ -31,12 +34,14 @@ from praca.platform.settings.social import SocialSettings
 from praca.platform.settings.wallet import WalletSettings
 
 __all__ = [
+    "AwsSettings",
     "CoreSettings",
     "DashboardSettings",
     "DatabaseSettings",
     "DocumentSettings",
     "EncryptionSettings",
     "Environment",
+    "HelpdeskSettings",
     "HiringSettings",
     "HttpSettings",
     "JobsAccess",
@@ -44,6 +49,7 @@ __all__ = [
     "JournalSettings",
     "LearningSettings",
     "LibrarySettings",
+    "LlmSettings",
     "MailSettings",
     "MlAccess",
     "ObjectSettings",

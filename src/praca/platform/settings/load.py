@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from praca.platform.settings.aws import AwsSettings
 from praca.platform.settings.dashboard import DashboardSettings
 from praca.platform.settings.documents import DocumentSettings
 from praca.platform.settings.encryption import EncryptionSettings
@@ -23,9 +24,11 @@ from praca.platform.settings.groups import (
     TaskSettings,
     TrackingSettings,
 )
+from praca.platform.settings.helpdesk import HelpdeskSettings
 from praca.platform.settings.hiring import HiringSettings
 from praca.platform.settings.journal import JournalSettings
 from praca.platform.settings.library import LibrarySettings
+from praca.platform.settings.llm import LlmSettings
 from praca.platform.settings.mail import MailSettings
 from praca.platform.settings.params_file import FILE_VARIABLE, ParamsFileError
 from praca.platform.settings.pix import PixSettings
@@ -64,6 +67,9 @@ class Settings:
     library: LibrarySettings
     journal: JournalSettings
     dashboard: DashboardSettings
+    helpdesk: HelpdeskSettings
+    llm: LlmSettings
+    aws: AwsSettings
 
     @classmethod
     def load(cls) -> "Settings":
@@ -93,6 +99,9 @@ class Settings:
                 library=LibrarySettings(),
                 journal=JournalSettings(),
                 dashboard=DashboardSettings(),
+                helpdesk=HelpdeskSettings(),
+                llm=LlmSettings(),
+                aws=AwsSettings(),
             )
         except ParamsFileError as error:
             raise SettingsError(f"{FILE_VARIABLE}: {error}") from error

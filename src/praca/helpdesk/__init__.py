@@ -1,0 +1,1 @@
+"""The help desk: articles, answers made of them, questions, and the chatbot."""

@@ -1,0 +1,1 @@
+"""The knowledge base: articles about the city's services."""

@@ -1,0 +1,1 @@
+"""What questions are kept in and published through."""

@@ -1,0 +1,43 @@
+"""The question pipeline on AWS: where its tables, topics and queues are."""
+
+from pydantic import Field
+
+from praca.platform.settings.group import SettingsGroup
+
+__all__ = ["AwsSettings"]
+
+
+class AwsSettings(SettingsGroup):
+    """Names that the infrastructure of ``deploy/aws`` gives its functions."""
+
+    aws_endpoint_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s?#]+$",
+        description="Where AWS is asked instead of its own addresses, for tests.",
+    )
+    aws_questions_table: str = Field(
+        "praca-questions", description="DynamoDB table of questions and sessions."
+    )
+    aws_process_topic_arn: str | None = Field(
+        None, description="SNS topic of questions that wait for an answer."
+    )
+    aws_notify_topic_arn: str | None = Field(
+        None, description="SNS topic of answers that wait for their notice."
+    )
+    aws_process_dlq_url: str | None = Field(
+        None, description="SQS queue of questions that could not be answered."
+    )
+    aws_notify_dlq_url: str | None = Field(
+        None, description="SQS queue of notices that could not be given."
+    )
+    aws_connections_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s?#]+$",
+        description="Address by which messages reach WebSocket connections of the API gateway.",
+    )
+    aws_knowledge_bucket: str | None = Field(
+        None, description="S3 bucket of the articles that answers are made of; none: the sample's."
+    )
+    aws_knowledge_key: str = Field(
+        "knowledge/articles.jsonl", description="Key of these articles in that bucket."
+    )

@@ -1,0 +1,50 @@
+"""The help desk: questions, their limits, how sure an answer must be, the chatbot."""
+
+from pydantic import Field
+
+from praca.platform.settings.group import SettingsGroup
+
+__all__ = ["HelpdeskSettings"]
+
+
+class HelpdeskSettings(SettingsGroup):
+    """Questions and answers, and the conversation about them."""
+
+    helpdesk_min_confidence: float = Field(
+        0.35,
+        ge=0,
+        le=1,
+        description="How sure the help desk must be that an article answers a question; below it "
+        "says that it does not know, and offers the nearest services and a person.",
+    )
+    helpdesk_fresh_s: float = Field(
+        1.0,
+        ge=0,
+        le=60,
+        description="Seconds by which the articles that answers are made of may be old.",
+    )
+    question_max_chars: int = Field(
+        2000, ge=10, le=20_000, description="Longest question, in characters."
+    )
+    question_max_pending: int = Field(
+        20, ge=1, description="Questions of one session that may wait for an answer at a time."
+    )
+    question_max_per_hour: int = Field(
+        120, ge=1, description="Questions that one session may ask in an hour."
+    )
+    question_keep_days: int = Field(
+        90, ge=1, description="Days after which a session's questions are forgotten."
+    )
+    question_tries: int = Field(
+        5, ge=1, le=100, description="How often a question is tried before it counts as failed."
+    )
+    question_lease_s: float = Field(
+        60,
+        gt=0,
+        le=3600,
+        description="Seconds that a worker may take over a question; after them another takes it "
+        "up, since the first has died.",
+    )
+    chatbot_forget_minutes: int = Field(
+        30, ge=1, description="Minutes after which the chatbot forgets what it was talking about."
+    )
