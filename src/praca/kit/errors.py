@@ -23,6 +23,7 @@ class ErrorKind(StrEnum):
     NOT_FOUND = "not_found"
     CONFLICT = "conflict"
     GONE = "gone"
+    PRECONDITION = "precondition"
     FORBIDDEN = "forbidden"
     UNAUTHENTICATED = "unauthenticated"
     BAD_REQUEST = "bad_request"
