@@ -114,6 +114,14 @@ class BM25:
             counts = 1 + np.log(counts)
         return self.postings_.scores(numbers, counts.astype(np.float32)[:, None])
 
+    def weighted(self, query: Mapping[str, float]) -> NDArray[np.float64]:
+        """Return the score of every document for terms that weigh differently, shape (documents,).
+
+        Terms not indexed count nothing.
+        """
+        numbers, weights = _weighted(self.vocabulary_, query)
+        return self.postings_.scores(numbers, weights.astype(np.float32)[:, None])
+
     def search(self, query: Terms, top: int) -> list[tuple[int, float]]:
         """Return the ``top`` best (position, score) among documents that share a term."""
         return [(at, score) for at, score in best(self.scores(query), top) if score > 0]
@@ -147,6 +155,32 @@ class TfIdf:
     def scores(self, query: Terms) -> NDArray[np.float64]:
         """Return the cosine of every document with the query, shape (documents,)."""
         return self.postings_.scores(*self.vector(query))
+
+    def weighted(self, query: Mapping[str, float]) -> NDArray[np.float64]:
+        """Return the cosine of every document with terms that weigh differently.
+
+        A weight takes the place of the term's frequency; terms never indexed are left out of the
+        query's length, so the cosine is that of what is known of it.
+        """
+        numbers, weights = _weighted(self.vocabulary_, query)
+        weights *= self._idf[numbers]
+        norm = float(np.linalg.norm(weights))
+        scaled = weights / norm if norm else weights
+        return self.postings_.scores(numbers, scaled.astype(np.float32)[:, None])
+
+
+def _weighted(
+    vocabulary: Vocabulary, query: Mapping[str, float]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return numbers and weights of the terms that are indexed; no hashed ones."""
+    known = [
+        (number, weight)
+        for term, weight in query.items()
+        for number in vocabulary.ids((term,))
+        if number < len(vocabulary)
+    ]
+    numbers = np.array([number for number, _ in known], dtype=np.int64)
+    return numbers, np.array([weight for _, weight in known], dtype=np.float64)
 
 
 def _arrays(counts: Counter[int]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

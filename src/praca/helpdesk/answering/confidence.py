@@ -1,0 +1,48 @@
+"""How sure is it that the first article is the right one, and that there is a right one at all.
+
+A logistic regression of a few measures of the first article. The measures have no unit of a corpus
+(shares, cosines, rarities over the largest there can be), so that coefficients learned on one
+city's articles hold for another's. Source: Platt, "Probabilistic outputs for support vector
+machines", in Advances in Large Margin Classifiers (1999); what predicts that a search failed:
+Cronen-Townsend, Zhou, Croft, "Predicting query performance", SIGIR (2002). How the coefficients
+were obtained: ``docs/explain/answering-quality.md``.
+"""
+
+import math
+from dataclasses import astuple, dataclass
+from typing import Final
+
+__all__ = ["Evidence", "probability"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for the first article, each between 0 and 1.
+
+    Attributes:
+        agreement: mean of the scaled signals; 1 if every signal puts it first.
+        margin: by how much that exceeds the second article's.
+        coverage: share of the question's weight that is in the article.
+        title_coverage: share of the question's weight that is in its title or labels.
+        cosine: of the pieces of words.
+        specific: how much the question says beyond its frame, at most 1.
+    """
+
+    agreement: float
+    margin: float
+    coverage: float
+    title_coverage: float
+    cosine: float
+    specific: float
+
+
+_INTERCEPT: Final = 0.0
+_COEFFICIENTS: Final = Evidence(
+    agreement=0.0, margin=0.0, coverage=0.0, title_coverage=0.0, cosine=0.0, specific=0.0
+)
+
+
+def probability(evidence: Evidence) -> float:
+    """Return the probability that the first article answers the question."""
+    terms = zip(astuple(_COEFFICIENTS), astuple(evidence), strict=True)
+    return 1 / (1 + math.exp(-_INTERCEPT - sum(weight * value for weight, value in terms)))

@@ -1,0 +1,142 @@
+"""Seven lexical signals of how well an article fits a question; all exact, in memory.
+
+* *words*: BM25 over title (six times), summary and text, the question expanded with what citizens
+  call things;
+* *title*: BM25 of the title alone, expanded likewise;
+* *pieces*: cosine of character 3- to 5-grams with the whole article, for other derivations and
+  spellings (castrar, castração);
+* *labels*: BM25 of pieces with category and keywords;
+* *passages*: the best passage of the article by BM25, and *passage pieces*: by cosine of pieces. A
+  question is about one paragraph, which a long article hides. Source: Callan, "Passage-level
+  evidence in document retrieval", SIGIR (1994);
+* *pairs*: BM25 of neighbouring words and numbers ("90 dias").
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from praca.helpdesk.answering.query import Query
+from praca.helpdesk.answering.words import pairs_of, pieces_of, terms_of
+from praca.helpdesk.records import Article
+from praca.learning.retrieval import BM25, TfIdf, Vocabulary
+
+__all__ = ["SIGNALS", "Signals", "article_text", "name_text"]
+
+Scores = NDArray[np.float64]
+
+SIGNALS: Final = ("words", "title", "pieces", "labels", "passages", "passage pieces", "pairs")
+"""Names, in the order of the rows of :meth:`Signals.scores`."""
+
+_PASSAGE_WORDS: Final = 50
+_MOST_WORDS: Final = 20_000
+"""Of an article; what is beyond is in no passage."""
+
+
+class Signals:
+    """The signals of a set of articles. Immutable."""
+
+    def __init__(self, articles: Sequence[Article]) -> None:
+        self.size = len(articles)
+        titles = [article.title for article in articles]
+        summaries = [article.summary for article in articles]
+        texts = [_text(article) for article in articles]
+        self._words = BM25(field_weights={"title": 6.0}).fit(
+            {
+                "title": [terms_of(title) for title in titles],
+                "summary": [terms_of(summary) for summary in summaries],
+                "text": [
+                    terms_of(f"{text}\n{_labels(article)}\n{article.agency}")
+                    for text, article in zip(texts, articles, strict=True)
+                ],
+            }
+        )
+        self._title = BM25(b=0.5).fit(
+            {"title": [terms_of(title) for title in titles]}, self.vocabulary
+        )
+        self._pieces = TfIdf().fit([pieces_of(_weighted_text(article)) for article in articles])
+        self._labels = BM25(b=0.5).fit(
+            {"labels": [pieces_of(_labels(article)) for article in articles]}
+        )
+        self._pairs = BM25(field_weights={"title": 3.0}).fit(
+            {
+                "title": [_pairs(title) for title in titles],
+                "text": [
+                    _pairs(f"{summary}\n{text}")
+                    for summary, text in zip(summaries, texts, strict=True)
+                ],
+            }
+        )
+        passages = [
+            (at, f"{title}\n{part}")
+            for at, (title, text) in enumerate(zip(titles, texts, strict=True))
+            for part in _parts(text)
+        ]
+        self._owners = np.array([at for at, _ in passages], dtype=np.int64)
+        self._passages = BM25(b=0.5).fit(
+            {"text": [terms_of(text) for _, text in passages]}, self.vocabulary
+        )
+        self._passage_pieces = TfIdf().fit(
+            [pieces_of(text) for _, text in passages], self._pieces.vocabulary_
+        )
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Stemmed words of all articles."""
+        return self._words.vocabulary_
+
+    def scores(self, query: Query) -> Scores:
+        """Return every signal of every article, unscaled, at least 0: shape (signals, articles)."""
+        return np.stack(
+            [
+                self._words.weighted(query.expanded),
+                self._title.weighted(query.expanded),
+                self._pieces.weighted(query.pieces),
+                self._labels.weighted(query.pieces),
+                self._best_passage(self._passages.weighted(query.terms)),
+                self._best_passage(self._passage_pieces.weighted(query.pieces)),
+                self._pairs.weighted(query.pairs),
+            ]
+        )
+
+    def _best_passage(self, scores: Scores) -> Scores:
+        most = np.zeros(self.size)
+        np.maximum.at(most, self._owners, scores)
+        return most
+
+
+def article_text(article: Article) -> str:
+    """Return all words of ``article``."""
+    return "\n".join((name_text(article), article.summary, _text(article), article.agency))
+
+
+def name_text(article: Article) -> str:
+    """Return what the service is called: title, category and keywords."""
+    return f"{article.title}\n{_labels(article)}"
+
+
+def _labels(article: Article) -> str:
+    return " ".join((*article.category, *article.keywords))
+
+
+def _text(article: Article) -> str:
+    parts = (article.body, article.steps, article.more, article.cost, article.deadline)
+    return "\n".join(part for part in parts if part)
+
+
+def _weighted_text(article: Article) -> str:
+    """Return the whole article, the title three times and the summary twice."""
+    short = [article.title] * 3 + [article.summary] * 2
+    return "\n".join((*short, _text(article), _labels(article), article.agency))
+
+
+def _pairs(text: str) -> list[str]:
+    return [f"{one} {other}" for one, other in pairs_of(text)]
+
+
+def _parts(text: str) -> list[str]:
+    words = text.split()[:_MOST_WORDS]
+    starts = range(0, max(1, len(words)), _PASSAGE_WORDS)
+    return [" ".join(words[start : start + _PASSAGE_WORDS]) for start in starts]
