@@ -1,0 +1,115 @@
+"""Answers that are quoted: sentences of the articles, word by word, and where they are from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from praca.helpdesk.answering.wants import Want, asked_for, field_text, has_cue
+from praca.helpdesk.records import Answer, Article, Citation, Engine, Passage, Suggestion
+from praca.kit.text import fold
+
+__all__ = ["HUMAN", "MACHINE", "Quoted", "citation_of", "dont_know", "quote", "suggestion_of"]
+
+MACHINE: Final = "Sou um assistente automático"
+HUMAN: Final = "Para falar com uma pessoa, escreva “atendente” no chat."
+_LABELS: Final = {
+    "cost": "Custo",
+    "deadline": "Prazo",
+    "agency": "Órgão responsável",
+    "steps": "Como fazer",
+}
+_MISSING: Final = {
+    Want.COST: "quanto custa",
+    Want.DEADLINE: "quanto tempo leva",
+    Want.AGENCY: "qual é o órgão responsável",
+}
+_ASK_AGAIN: Final = "Se puder, pergunte de outro jeito, com o nome do serviço e o que você precisa."
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """What an answer is composed of.
+
+    Attributes:
+        text: of the answer.
+        citations: every piece of the articles that is in ``text``.
+    """
+
+    text: str
+    citations: tuple[Citation, ...]
+
+
+def quote(question: str, article: Article, passages: Sequence[Passage]) -> Quoted:
+    """Return the answer that quotes ``passages`` of ``article``.
+
+    Nothing in it is ours but the words around the quotations, which hold no number and no name.
+    """
+    lines = [f"Encontrei isto no artigo “{article.title}”:", ""]
+    lines += _quotations(passages)
+    missing = _missing(question, article, passages)
+    lines += [missing] if missing else []
+    if article.links:
+        lines += ["", f"Saiba mais: {article.links[0]}"]
+    lines += ["", f"{MACHINE} e só repito o que está nos artigos da prefeitura. {HUMAN}"]
+    return Quoted("\n".join(lines), _citations(article, passages))
+
+
+def _quotations(passages: Sequence[Passage]) -> list[str]:
+    """Return a line for each passage; what it is about is said where that changes."""
+    lines, last = [], ""
+    for passage in passages:
+        label = _LABELS.get(passage.field, "")
+        lines.append(
+            f"• {label}: {passage.text}" if label != last and label else f"• {passage.text}"
+        )
+        last = label
+    return lines
+
+
+def _missing(question: str, article: Article, passages: Sequence[Passage]) -> str:
+    """Say which of what was asked the article does not tell."""
+    said = fold("\n".join(passage.text for passage in passages))
+    missing = [
+        words
+        for want, words in _MISSING.items()
+        if want in asked_for(question)
+        and not field_text(want, article).strip()
+        and not has_cue(want, said)
+    ]
+    return f"O artigo não informa {' nem '.join(missing)}." if missing else ""
+
+
+def _citations(article: Article, passages: Sequence[Passage]) -> tuple[Citation, ...]:
+    """Return what is quoted, the title and the address included: they are in the text, too."""
+    quoted = [passage.text for passage in passages]
+    quoted.append(article.title)
+    quoted.extend(article.links[:1])
+    return tuple(citation_of(article, text) for text in quoted)
+
+
+def citation_of(article: Article, passage: str) -> Citation:
+    """Return the citation of a piece of ``article``."""
+    url = article.links[0] if article.links else None
+    return Citation(article.id, article.key, article.title, passage, url)
+
+
+def suggestion_of(article: Article) -> Suggestion:
+    """Return ``article`` as a service that is near to what was asked."""
+    return Suggestion(article.id, article.key, article.title)
+
+
+def dont_know(suggestions: Sequence[Suggestion], confidence: float, revision: str) -> Answer:
+    """Return the answer that says so, and offers the nearest services and a person."""
+    lines = [f"{MACHINE} e não sei responder a isso com segurança, então prefiro não inventar."]
+    if suggestions:
+        lines += ["", "Talvez um destes serviços ajude:"]
+        lines += [f"• {one.title}" for one in suggestions]
+    lines += ["", f"{_ASK_AGAIN} {HUMAN}"]
+    return Answer(
+        text="\n".join(lines),
+        is_answered=False,
+        confidence=confidence,
+        engine=Engine.EXTRACTIVE,
+        suggestions=tuple(suggestions),
+        revision=revision,
+    )
