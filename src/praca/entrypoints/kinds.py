@@ -1,6 +1,7 @@
 """Every kind of background work that this release knows."""
 
 from praca.entrypoints.personal_data import ERASE_ALL_ACCOUNTS, FINISH_ERASURES
+from praca.helpdesk.desk.tasks import DESK_KINDS
 from praca.identity.recovery.tasks import MAIL_KINDS
 from praca.identity.social import CLEAN_SOCIAL
 from praca.jobs.erasure import CLEAN_ERASED
@@ -36,4 +37,5 @@ TASK_KINDS: tuple[TaskKind, ...] = (
     ERASE_ALL_ACCOUNTS,
     SCRAPE_LIBRARY,
     RETENTION,
+    *DESK_KINDS,
 )

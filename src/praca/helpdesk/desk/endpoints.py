@@ -1,7 +1,7 @@
-"""Endpoints of the room's part."""
+"""All routers of the desk."""
 
-from praca.platform.web.routing import RoomRouter
+from praca.helpdesk.desk.tickets.endpoints import router as tickets
 
-__all__ = ["router"]
+__all__ = ["routers"]
 
-router = RoomRouter(tags=["helpdesk"])
+routers = (tickets,)

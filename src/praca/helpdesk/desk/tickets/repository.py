@@ -15,10 +15,12 @@ __all__ = [
     "change",
     "count_messages",
     "find",
+    "find_unnoticed",
     "last_open",
     "list_messages",
     "list_tickets",
     "lock_person",
+    "mark_noticed",
 ]
 
 _COLUMNS: Final = (
@@ -163,3 +165,20 @@ async def list_messages(session: ReadSession, ticket_id: int) -> list[TicketMess
     )
     rows = await session.execute(query, {"ticket_id": ticket_id})
     return [TicketMessage(row.id, Author(row.author), row.text, row.written_at) for row in rows]
+
+
+async def find_unnoticed(session: ReadSession, message_id: int) -> tuple[int, int] | None:
+    """Return ticket and citizen of a message that he was not told of."""
+    query = text(
+        "SELECT t.id, t.user_id FROM helpdesk.ticket_messages m"
+        " JOIN helpdesk.tickets t ON t.id = m.ticket_id"
+        " WHERE m.id = :id AND m.notified_at IS NULL AND t.user_id IS NOT NULL"
+    )
+    row = (await session.execute(query, {"id": message_id})).first()
+    return None if row is None else (row[0], row[1])
+
+
+async def mark_noticed(session: WriteSession, message_id: int) -> None:
+    """Note that the citizen was told of a message."""
+    statement = "UPDATE helpdesk.ticket_messages SET notified_at = now() WHERE id = :id"
+    await session.execute(text(statement), {"id": message_id})

@@ -1,0 +1,9 @@
+"""The desk's background work."""
+
+from typing import Final
+
+from praca.helpdesk.desk.tickets.notices import TELL_OF_REPLY
+
+__all__ = ["DESK_KINDS"]
+
+DESK_KINDS: Final = (TELL_OF_REPLY,)
