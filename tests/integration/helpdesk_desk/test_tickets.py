@@ -8,7 +8,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 from tests.integration.cities import run_task
-from tests.integration.helpdesk_desk.conftest import OpenTicket, Outbox, Rows
+from tests.integration.helpdesk_desk.conftest import Audited, OpenTicket, Outbox, Rows
 
 from praca.helpdesk.desk.tickets import repository
 from praca.helpdesk.desk.tickets.records import MOST_MESSAGES, Author
@@ -35,6 +35,7 @@ async def test_a_conversation_with_a_person(
     new_ticket: OpenTicket,
     outbox: Outbox,
     rows: Rows,
+    audited: Audited,
     ana: dict[str, Any],
     operator: dict[str, Any],
 ) -> None:
@@ -90,19 +91,16 @@ async def test_a_conversation_with_a_person(
             f"{TICKETS}/{number}/{what}", json=body, headers=operator["headers"]
         )
         assert (again.status_code, again.json()["code"]) == (409, "ticket_closed")
-    noted = await rows(
-        "SELECT action FROM platform.audit_log WHERE resource_type = 'ticket'"
-        f" AND resource_id = '{number}' ORDER BY id"
-    )
-    assert [action for (action,) in noted] == [
-        f"helpdesk.ticket_{what}" for what in ("opened", "answered", "continued", "closed")
+    assert [(action, key) for action, key, _ in await audited()] == [
+        (f"helpdesk.ticket_{what}", str(number))
+        for what in ("opened", "answered", "continued", "closed")
     ]
 
 
 async def test_the_reading_of_a_ticket_is_audited(
     client: httpx.AsyncClient,
     new_ticket: OpenTicket,
-    rows: Rows,
+    audited: Audited,
     ana: dict[str, Any],
     operator: dict[str, Any],
 ) -> None:
@@ -110,11 +108,10 @@ async def test_the_reading_of_a_ticket_is_audited(
     read = await client.get(f"{TICKETS}/{number}", headers=operator["headers"])
     assert read.json()["history"][0]["text"] == "Preciso de ajuda"
     await client.get(TICKETS, headers=operator["headers"])
-    noted = await rows(
-        "SELECT action, resource_id FROM platform.audit_log"
-        f" WHERE actor_id = {operator['id']} AND resource_type = 'ticket' ORDER BY id"
-    )
-    assert noted == [("helpdesk.ticket_read", str(number)), ("helpdesk.tickets_listed", None)]
+    assert (await audited())[1:] == [
+        ("helpdesk.ticket_read", str(number), operator["id"]),
+        ("helpdesk.tickets_listed", None, operator["id"]),
+    ]
 
 
 async def test_somebody_elses_ticket_is_none(
