@@ -126,7 +126,10 @@ class QuestionStore(Protocol):
         """Keep a question; false if one of this id is kept already."""
 
     async def count(self, session_id: UUID, since: datetime) -> tuple[int, int]:
-        """Return how many questions of the session wait, and how many were asked ``since``."""
+        """Return how many questions of the session wait, and how many were asked ``since``.
+
+        Where the store can, others who ask in the session wait until the block of work ends.
+        """
 
     async def find_many(self, question_ids: Sequence[UUID]) -> dict[UUID, Question]:
         """Return those of the questions that there are."""
@@ -137,7 +140,8 @@ class QuestionStore(Protocol):
     async def settle(self, outcomes: Sequence[Outcome], at: datetime) -> set[UUID]:
         """Write outcomes of questions that are not answered yet; return which were written.
 
-        An answer replaces a failure; nothing replaces an answer.
+        An answer replaces a failure, and a notice is due again; nothing replaces an answer, and a
+        failure replaces no other.
         """
 
     async def mark_notified(self, question_ids: Sequence[UUID], at: datetime) -> set[UUID]:
