@@ -37,10 +37,13 @@ from praca.helpdesk.questions.ports import (
 from praca.helpdesk.records import Responder
 from praca.kit.clock import utc_now
 
-__all__ = ["GIVEN_UP", "Asked", "QuestionLimits", "QuestionService", "Unit", "Work"]
+__all__ = ["GIVEN_UP", "UNKNOWN", "Asked", "QuestionLimits", "QuestionService", "Unit", "Work"]
 
 _log = structlog.get_logger("praca.questions")
 GIVEN_UP: Final = "Não foi possível responder a esta pergunta. Tente de novo mais tarde."
+UNKNOWN: Final = "pergunta desconhecida"
+_HELD: Final = "espera por outra pergunta da mesma sessão"
+_NO_ANSWER: Final = "sem resposta"
 _LISTED: Final = 10
 _HOUR: Final = timedelta(hours=1)
 _RETRY_AFTER_S: Final = 600
@@ -79,18 +82,18 @@ class Work:
     Attributes:
         outcomes: of questions that were not answered, in the order of their messages.
         questions: whose notice may be missing.
-        failed: ids of the messages that are to be delivered again, or laid aside.
+        failed: messages that are to be delivered again, or laid aside: why, by their ids.
     """
 
     outcomes: list[Outcome] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
 
     def add(self, other: "Work") -> None:
         """Take over what has become of further messages."""
         self.outcomes += other.outcomes
         self.questions += other.questions
-        self.failed += other.failed
+        self.failed |= other.failed
 
 
 class QuestionService:
@@ -207,7 +210,7 @@ class QuestionService:
         work = await self.answer(messages, found)
         async with self._desk.open() as unit:
             await self.settle(unit, work)
-        return work.failed
+        return list(work.failed)
 
     async def answer(self, messages: Sequence[Message], found: Mapping[UUID, Question]) -> Work:
         """Answer the questions of messages, and write nothing: no transaction is open meanwhile.
@@ -250,12 +253,12 @@ class QuestionService:
                     continue  # the same message twice
                 if question is None:
                     _log.warning("question.unknown", question_id=str(message.question_id))
-                    work.failed.append(message.id)
+                    work.failed[message.id] = UNKNOWN
                 elif question.status is Status.ANSWERED:
                     if question.notified_at is None:
                         work.questions.append(question)
                 elif is_held and message.deliveries < self._tries:
-                    work.failed.append(message.id)
+                    work.failed[message.id] = _HELD
                 elif await self._answer_one(message, question, work):
                     done.add(question.id)
                 else:
@@ -266,14 +269,19 @@ class QuestionService:
         """Answer one question; false if it is to be tried again."""
         outcome = await self._outcome(message, question)
         if outcome is None:
-            work.failed.append(message.id)
-            if message.deliveries < self._tries:
-                return False
-            outcome = Outcome(question.id, None, GIVEN_UP)
+            work.add(self.fail(message, question, _NO_ANSWER))
+            return message.deliveries >= self._tries
         work.outcomes.append(outcome)
-        status = Status.FAILED if outcome.answer is None else Status.ANSWERED
-        work.questions.append(replace(question, status=status, error=outcome.error))
+        work.questions.append(replace(question, status=Status.ANSWERED))
         return True
+
+    def fail(self, message: Message, question: Question, reason: str) -> Work:
+        """Return the work on a message that failed; at its last try its question has, too."""
+        work = Work(failed={message.id: reason})
+        if message.deliveries >= self._tries:
+            work.outcomes.append(Outcome(question.id, None, GIVEN_UP))
+            work.questions.append(replace(question, status=Status.FAILED, error=GIVEN_UP))
+        return work
 
     async def _outcome(self, message: Message, question: Question) -> Outcome | None:
         """Return the answer; None if there is none this time."""
