@@ -2,6 +2,7 @@
 
 from praca.entrypoints.personal_data import ERASE_ALL_ACCOUNTS, FINISH_ERASURES
 from praca.helpdesk.desk.tasks import DESK_KINDS
+from praca.helpdesk.chatbot import FORGET_CONVERSATIONS
 from praca.identity.recovery.tasks import MAIL_KINDS
 from praca.identity.social import CLEAN_SOCIAL
 from praca.jobs.erasure import CLEAN_ERASED
@@ -38,4 +39,5 @@ TASK_KINDS: tuple[TaskKind, ...] = (
     SCRAPE_LIBRARY,
     RETENTION,
     *DESK_KINDS,
+    FORGET_CONVERSATIONS,
 )

@@ -180,6 +180,8 @@ TABLE = {
     "DELETE /api/v1/documents/{document_id}/shares/{share_id}": Audience.SIGNED_IN,
     "GET /api/v1/shared-documents": Audience.EVERYBODY,
     "GET /api/v1/shared-documents/file": Audience.EVERYBODY,
+    "POST /api/v1/chatbot/start": Audience.SIGNED_IN,
+    "POST /api/v1/chatbot/chat": Audience.SIGNED_IN,
     "GET /api/v1/books": Audience.EVERYBODY,
     "GET /api/v1/books/search": Audience.EVERYBODY,
     "GET /api/v1/books/top-rated": Audience.EVERYBODY,
@@ -214,6 +216,7 @@ TABLE = {
 # Old clients know no prefix: whoever may call the one may call the other.
 AT_THE_ROOT = (
     "/auth/",
+    "/chatbot/",
     "/documents",
     "/forgot-password/",
     "/pix",

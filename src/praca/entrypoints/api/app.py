@@ -12,6 +12,7 @@ from praca.entrypoints.api import admin, docs_page, health, models, monitoring, 
 from praca.entrypoints.api.openapi import PracaApi, operation_id
 from praca.entrypoints.kinds import TASK_KINDS
 from praca.entrypoints.personal_data import open_personal_data
+from praca.helpdesk.chatbot import Chatbot
 from praca.helpdesk.endpoints import chatbot
 from praca.helpdesk.endpoints import routers as helpdesk
 from praca.identity.endpoints import auth_router as auth
@@ -107,6 +108,7 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
     app.state.statements = Statements(resources.databases.city)
     app.state.pix = open_pix(resources, app.state.cards)
     app.state.documents = open_documents(resources)
+    app.state.chatbot = Chatbot(resources, app.state.cards, app.state.documents.documents)
     app.state.book_models = open_book_models(resources)
     app.state.book_features = FeatureRows(resources.databases.city)
     app.state.catalogue = Catalogue(

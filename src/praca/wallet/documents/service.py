@@ -20,7 +20,7 @@ from praca.wallet.documents.inspection import Inspected, Inspection
 from praca.wallet.documents.objects import DocumentObjects
 from praca.wallet.documents.sealing import Document, SealedDocument, opened, sealed
 
-__all__ = ["DocumentFile", "DocumentService"]
+__all__ = ["DocumentFile", "DocumentPlace", "DocumentService"]
 
 _EXTENSIONS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}
 _ALSO = {".jpeg": ".jpg", ".jpe": ".jpg"}
@@ -35,11 +35,19 @@ class DocumentFile:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentPlace:
+    """What a document that is to be kept is sealed with, and for which place."""
+
+    key: DataKey
+    document_id: int
+
+
 class DocumentService:
     """Documents and their files.
 
-    Each method opens short transactions of its own: no file is looked into, sealed or stored, and
-    no key asked for, while one is open.
+    Each method but :meth:`keep` opens short transactions of its own: no file is looked into,
+    sealed or stored, and no key asked for, while one is open.
 
     Args:
         city: where the documents are.
@@ -69,10 +77,24 @@ class DocumentService:
         Raises:
             DocumentLimitError: the caller keeps as many as one may.
         """
-        key = await self._keys.require(subject.id)
-        document_id = await repository.new_id(self._city)
+        place = await self.prepare(subject)
         async with self._city.write() as session:
-            return await self._add(session, subject, key, document_id, fields)
+            return await self.keep(session, subject, place, fields)
+
+    async def prepare(self, subject: Subject) -> DocumentPlace:
+        """Make ready to keep a document of the caller's in a transaction that is not open yet."""
+        key = await self._keys.require(subject.id)
+        return DocumentPlace(key, await repository.new_id(self._city))
+
+    async def keep(
+        self, session: WriteSession, subject: Subject, place: DocumentPlace, fields: dict[str, Any]
+    ) -> Document:
+        """Keep a document of the caller's in a transaction of whoever asks.
+
+        Raises:
+            DocumentLimitError: the caller keeps as many as one may; nothing was written.
+        """
+        return await self._add(session, subject, place.key, place.document_id, fields)
 
     async def create_with_file(
         self, subject: Subject, fields: dict[str, Any], name: str, content: bytes

@@ -1,0 +1,197 @@
+"""What people type about a document: its type, its number, the day it expires."""
+
+import re
+import unicodedata
+from calendar import monthrange
+from datetime import date
+from typing import Final
+
+from praca.helpdesk.chatbot.wording import plain
+from praca.kit.cpf import is_valid_cpf
+from praca.kit.text import squeeze
+
+__all__ = [
+    "is_no_date",
+    "mask_number",
+    "read_date",
+    "read_number",
+    "read_type",
+    "type_named_in",
+]
+
+_LONGEST: Final = 50
+_SHOWN: Final = 3
+_CPF: Final = "CPF"
+_CNH: Final = "CNH"
+_RG: Final = "RG"
+# Folded ways to name a type -> how it is kept.
+_TYPES: Final = {
+    "rg": _RG,
+    "identidade": _RG,
+    "carteira de identidade": _RG,
+    "registro geral": _RG,
+    "cpf": _CPF,
+    "cnh": _CNH,
+    "habilitacao": _CNH,
+    "carteira de motorista": _CNH,
+    "carteira de habilitacao": _CNH,
+    "carta de motorista": _CNH,
+    "titulo": "Título de eleitor",
+    "titulo de eleitor": "Título de eleitor",
+    "passaporte": "Passaporte",
+    "carteira de trabalho": "Carteira de trabalho",
+    "ctps": "Carteira de trabalho",
+    "certidao de nascimento": "Certidão de nascimento",
+    "certidao de casamento": "Certidão de casamento",
+    "cartao do sus": "Cartão do SUS",
+    "cartao sus": "Cartão do SUS",
+    "sus": "Cartão do SUS",
+    "reservista": "Certificado de reservista",
+    "certificado de reservista": "Certificado de reservista",
+    "rne": "RNE",
+    "crlv": "CRLV",
+}
+_NAMED: Final = re.compile(
+    r"\b(" + "|".join(sorted(map(re.escape, _TYPES), key=len, reverse=True)) + r")\b"
+)
+_FILLER: Final = re.compile(
+    r"^(?:(?:e|eh|é|o|a|um|uma|meu|minha|quero|guardar|salvar|documento|tipo|de|do|da)\s+)+",
+    re.IGNORECASE,
+)
+_MOST_DIGITS_IN_TYPE: Final = 3
+_RG_LEAST: Final = 5
+_RG_MOST: Final = 14
+_CNH_DIGITS: Final = 11
+_ELEVEN: Final = 11
+_NO_DATE: Final = frozenset(
+    {
+        *("nao", "n", "nn", "nao tem", "nao tenho", "nenhuma", "nenhum", "pular", "pula", "sem"),
+        *("sem validade", "nao tem validade", "nao vence", "nao expira", "indeterminada"),
+        *("nao ha", "nao possui", "nao se aplica", "vitalicio", "sem data", "nada"),
+        *("prazo indeterminado", "validade indeterminada", "nao precisa", "proximo", "seguir"),
+    }
+)
+_MONTHS: Final = {
+    name: number
+    for number, name in enumerate(
+        [
+            "janeiro",
+            "fevereiro",
+            "marco",
+            "abril",
+            "maio",
+            "junho",
+            "julho",
+            "agosto",
+            "setembro",
+            "outubro",
+            "novembro",
+            "dezembro",
+        ],
+        1,
+    )
+}
+_DAY_FIRST: Final = re.compile(r"(\d{1,2})\s*[/.\- ]\s*(\d{1,2})\s*[/.\- ]\s*(\d{4})")
+_YEAR_FIRST: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_MONTH_ONLY: Final = re.compile(r"(\d{1,2})\s*/\s*(\d{4})")
+_IN_WORDS: Final = re.compile(r"(\d{1,2})o? de ([a-z]+) (?:de |do )?(\d{4})")
+_YEARS: Final = range(1900, 2201)
+
+
+def type_named_in(message: str) -> str | None:
+    """Return the one type of document that a sentence names; None for none or several."""
+    found = {_TYPES[name] for name in _NAMED.findall(plain(message))}
+    return found.pop() if len(found) == 1 else None
+
+
+def read_type(message: str) -> str | None:
+    """Return the type as it is kept, or None if this cannot be one."""
+    text = squeeze(unicodedata.normalize("NFC", message))
+    text = _FILLER.sub("", text) or text
+    known = _TYPES.get(plain(text))
+    if known is not None:
+        return known
+    digits = sum(char.isdecimal() for char in text)
+    if not any(char.isalpha() for char in text) or digits > _MOST_DIGITS_IN_TYPE:
+        return None
+    return text if len(text) <= _LONGEST else type_named_in(message)
+
+
+def read_number(kind: str, message: str) -> tuple[str | None, str]:
+    """Return the number as it is kept, or None and what is wrong with it, in Portuguese."""
+    text = squeeze(unicodedata.normalize("NFKC", message))
+    if len(text) > _LONGEST:
+        return None, f"O número pode ter até {_LONGEST} caracteres. Qual é o número?"
+    letters_and_digits = "".join(char for char in text if char.isalnum())
+    if not any(char.isdecimal() for char in text):
+        return None, "Não encontrei nenhum número no que você escreveu. Qual é o número?"
+    problem = _problem_of(kind, letters_and_digits)
+    return (None, problem) if problem else (text, "")
+
+
+def _problem_of(kind: str, characters: str) -> str:
+    if kind == _CPF and not is_valid_cpf(characters):
+        return "Esse CPF não confere; veja se faltou ou sobrou algum dígito. Qual é o número?"
+    if kind == _CNH and not _is_valid_cnh(characters):
+        return "Esse número de CNH não confere: são 11 dígitos. Qual é o número de registro?"
+    is_rg = characters.isascii() and _RG_LEAST <= len(characters) <= _RG_MOST
+    if kind == _RG and not (is_rg and sum(map(str.isdecimal, characters)) >= _RG_LEAST):
+        return "Esse número de RG não confere: costuma ter de 5 a 14 dígitos. Qual é o número?"
+    return ""
+
+
+def _is_valid_cnh(digits: str) -> bool:
+    """Check the two last digits of a driving licence's register number.
+
+    Source: Denatran, Portaria 15/2002 (weights 9 to 1 and 1 to 9, module 11).
+    """
+    if len(digits) != _CNH_DIGITS or not (digits.isascii() and digits.isdecimal()):
+        return False
+    if len(set(digits)) == 1:
+        return False
+    values = [int(char) for char in digits]
+    first = sum(value * weight for value, weight in zip(values, range(9, 0, -1), strict=False))
+    second = sum(value * weight for value, weight in zip(values, range(1, 10), strict=False))
+    carried = 2 if first % _ELEVEN >= 10 else 0  # noqa: PLR2004  # two digits
+    check = [first % _ELEVEN % 10, 0]
+    check[0] = 0 if first % _ELEVEN >= 10 else first % _ELEVEN  # noqa: PLR2004
+    rest = second % _ELEVEN - carried
+    rest += _ELEVEN if rest < 0 else 0
+    check[1] = 0 if rest >= 10 else rest  # noqa: PLR2004
+    return values[9:] == check
+
+
+def is_no_date(message: str) -> bool:
+    """Tell whether the message says that the document does not expire, or skips the question."""
+    return plain(message) in _NO_DATE
+
+
+def read_date(message: str) -> date | None:
+    """Return the day that the message is, day first; of a month alone its last day."""
+    text = unicodedata.normalize("NFKC", message).strip()
+    found = _DAY_FIRST.fullmatch(text)
+    if found:
+        return _day(found[3], found[2], found[1])
+    found = _YEAR_FIRST.fullmatch(text)
+    if found:
+        return _day(found[1], found[2], found[3])
+    found = _MONTH_ONLY.fullmatch(text)
+    if found:
+        return _day(found[2], found[1], None)
+    found = _IN_WORDS.fullmatch(plain(text))
+    if found and found[2] in _MONTHS:
+        return _day(found[3], str(_MONTHS[found[2]]), found[1])
+    return None
+
+
+def _day(year: str, month: str, day: str | None) -> date | None:
+    if int(year) not in _YEARS or not 1 <= int(month) <= len(_MONTHS):
+        return None
+    last = monthrange(int(year), int(month))[1]
+    number = last if day is None else int(day)
+    return date(int(year), int(month), number) if 1 <= number <= last else None
+
+
+def mask_number(number: str) -> str:
+    """Return the first three characters, or fewer of a short number, as lists show it."""
+    return number[: min(_SHOWN, len(number) // 2)] + "…"

@@ -1,0 +1,112 @@
+"""Keeping a document: its type, its number, when it expires, and whether all that is right."""
+
+from datetime import date
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from praca.helpdesk.chatbot import documents, texts
+from praca.helpdesk.chatbot.state import Flow, State
+from praca.helpdesk.chatbot.turns import KeepDocument, Turn, Wallet, unclear
+from praca.helpdesk.chatbot.wording import yes_or_no
+from praca.kit.clock import today_in_brasilia
+from praca.wallet import DocumentCreate
+
+__all__ = ["CONFIRM", "NUMBER", "TYPE", "back", "begin", "hear"]
+
+TYPE: Final = "type"
+NUMBER: Final = "number"
+DATE: Final = "date"
+CONFIRM: Final = "confirm"
+_BEFORE: Final = {NUMBER: TYPE, DATE: NUMBER, CONFIRM: DATE}
+_MOST_COMPARED: Final = 200
+_NOT_TOLD: Final = "(número do documento)"
+_NOT_SHOWN: Final = "(dados do documento) Confirma?"
+
+
+def begin(state: State, message: str) -> Turn:
+    """Begin; the type may be named in ``message``."""
+    kind = documents.type_named_in(message)
+    if kind is None:
+        return Turn(texts.WHICH_TYPE, state.at(Flow.SAVE_DOCUMENT, TYPE))
+    return _ask(state.at(Flow.SAVE_DOCUMENT, NUMBER, document_type=kind))
+
+
+async def hear(state: State, message: str, wallet: Wallet) -> Turn:
+    """Go on with ``message``."""
+    if state.step == TYPE:
+        return _hear_type(state, message)
+    if state.step == NUMBER:
+        return _hear_number(state, message)
+    if state.step == DATE:
+        return await _hear_date(state, message, wallet)
+    return _decide(state, message)
+
+
+def back(state: State) -> Turn | None:
+    """Go back a step; None if this is the first."""
+    before = _BEFORE.get(state.step)
+    return None if before is None else _ask(state.at(Flow.SAVE_DOCUMENT, before))
+
+
+def _ask(state: State) -> Turn:
+    asked = {
+        TYPE: texts.WHICH_TYPE,
+        NUMBER: texts.which_number(state.data.get("document_type", "")),
+        DATE: texts.WHICH_DATE,
+    }
+    return Turn(asked[state.step], state)
+
+
+def _hear_type(state: State, message: str) -> Turn:
+    kind = documents.read_type(message)
+    if kind is None:
+        return unclear(state, texts.NO_TYPE)
+    return _ask(state.at(Flow.SAVE_DOCUMENT, NUMBER, document_type=kind))
+
+
+def _hear_number(state: State, message: str) -> Turn:
+    number, problem = documents.read_number(state.data["document_type"], message)
+    turn = (
+        unclear(state, problem)
+        if number is None
+        else _ask(state.at(Flow.SAVE_DOCUMENT, DATE, document_number=number))
+    )
+    return Turn(turn.text, turn.state, said=_NOT_TOLD, is_unclear=turn.is_unclear)
+
+
+async def _hear_date(state: State, message: str, wallet: Wallet) -> Turn:
+    day = None if documents.is_no_date(message) else documents.read_date(message)
+    if day is None and not documents.is_no_date(message):
+        return unclear(state, texts.NO_DATE)
+    expires = None if day is None else day.isoformat()
+    asked = state.at(Flow.SAVE_DOCUMENT, CONFIRM, expires_on=expires)
+    text = texts.confirm_document(
+        asked.data, is_known=await _is_known(asked.data, wallet), is_expired=_is_past(day)
+    )
+    return Turn(text, asked, told=_NOT_SHOWN)
+
+
+async def _is_known(data: dict[str, Any], wallet: Wallet) -> bool:
+    kept, _ = await wallet.documents(_MOST_COMPARED)
+    named = (data["document_type"], data["document_number"])
+    return any((one.document_type, one.document_number) == named for one in kept)
+
+
+def _is_past(day: date | None) -> bool:
+    return day is not None and day < today_in_brasilia()
+
+
+def _decide(state: State, message: str) -> Turn:
+    decided = yes_or_no(message)
+    if decided is None:
+        return unclear(state, texts.YES_OR_NO)
+    if not decided:
+        return Turn(texts.DOCUMENT_DROPPED, state.at_menu())
+    try:  # by the same rules as a document that comes over the API
+        body = DocumentCreate.model_validate(
+            {name: state.data[name] for name in ("document_type", "document_number", "expires_on")}
+        )
+    except ValidationError:
+        return Turn(texts.DOCUMENT_REFUSED, state.at_menu())
+    return Turn("", state.at_menu(), effect=KeepDocument(body.model_dump()))
