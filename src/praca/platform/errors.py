@@ -6,6 +6,7 @@ DomainError
 ├── TaskFinishedError          409  a finished task cannot be cancelled
 ├── ConfirmationRequiredError  409  what cannot be undone was not confirmed, or something else was
 ├── RequestTooLargeError       413  the body is over the limit
+├── OriginNotAllowedError      403  a page of another origin opens a WebSocket
 ├── InvalidRequestError        422  a parameter or the body does not fit
 ├── ObjectNotFoundError        404  no such file in the object store
 └── DatabaseUnavailableError   503  the database does not answer
@@ -21,6 +22,7 @@ __all__ = [
     "DatabaseUnavailableError",
     "InvalidRequestError",
     "ObjectNotFoundError",
+    "OriginNotAllowedError",
     "RequestTooLargeError",
     "TaskAlreadyRunningError",
     "TaskFinishedError",
@@ -98,6 +100,17 @@ class RequestTooLargeError(DomainError):
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"O corpo da requisição passa do limite de {limit} bytes.")
+
+
+class OriginNotAllowedError(DomainError):
+    """A page of an origin that ``PRACA_CORS_ORIGINS`` does not name opens a WebSocket."""
+
+    code = "origin_not_allowed"
+    kind = ErrorKind.FORBIDDEN
+    title = "Origin not allowed"
+
+    def __init__(self) -> None:
+        super().__init__("Páginas desta origem não podem abrir conexões aqui.")
 
 
 class ObjectNotFoundError(DomainError):

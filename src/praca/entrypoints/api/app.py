@@ -42,6 +42,7 @@ from praca.platform.resources import Resources, open_resources
 from praca.platform.settings import Settings, SettingsError
 from praca.platform.web import (
     BodyLimitMiddleware,
+    OpenStreams,
     RequestMiddleware,
     UnexpectedErrorMiddleware,
     install_error_handlers,
@@ -97,6 +98,7 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
         generate_unique_id_function=operation_id,
     )
     app.state.resources = resources
+    app.state.streams = OpenStreams()
     app.state.journal = Journal(settings, resources.databases.city)
     app.state.identity = IdentityService(settings, resources.databases)
     app.state.social = SocialService(resources, app.state.identity)
@@ -162,7 +164,11 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
         expose_headers=_EXPOSED,
     )
     app.add_middleware(
-        RequestMiddleware, is_production=settings.is_production, journal=app.state.journal
+        RequestMiddleware,
+        is_production=settings.is_production,
+        journal=app.state.journal,
+        streams=app.state.streams,
+        origins=settings.http.cors_origins,
     )
 
 
@@ -172,7 +178,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     watchers = [asyncio.create_task(model.watch()) for model in models_in_use]
     app.state.journal.start()
     try:
-        yield
+        with app.state.streams.ended_by_signals():
+            yield
     finally:
         await app.state.journal.stop()
         for watcher in watchers:

@@ -23,6 +23,7 @@ from praca.entrypoints.cli.runtime import (
     load_settings,
     make_default_account,
 )
+from praca.entrypoints.cli.sockets import SOCKET_OPTIONS
 
 if TYPE_CHECKING:
     from praca.platform.resources import Resources
@@ -88,11 +89,10 @@ def api(port: Port = None, data_dir: DataDir = None) -> None:
             workers=http.api_processes,
             log_config=None,
             access_log=False,
-            # There are none; asked for one, the server would log the whole address and its query.
-            ws="none",
             server_header=False,
             timeout_graceful_shutdown=http.shutdown_grace_s,
             forwarded_allow_ips=http.forwarded_allow_ips,
+            **SOCKET_OPTIONS,
         )
 
 

@@ -8,14 +8,25 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-__all__ = ["NO_ROUTE", "Hashing", "Line", "noted_method", "prediction_line", "request_line"]
+__all__ = [
+    "NO_ROUTE",
+    "WEBSOCKET",
+    "Hashing",
+    "Line",
+    "noted_method",
+    "prediction_line",
+    "request_line",
+]
 
 NO_ROUTE: Final = "(sem rota)"
 """Stands for every path that leads nowhere: it may say anything, a CPF included."""
 
+WEBSOCKET: Final = "WEBSOCKET"
+"""Stands for the method where a socket was opened; its milliseconds are those of the handshake."""
+
 _OTHER_METHOD: Final = "(outro)"
 _METHODS: Final = frozenset(
-    {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
+    {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", WEBSOCKET}
 )
 _PURPOSE: Final = b"praca journal inputs"
 _HASH_BYTES: Final = 16

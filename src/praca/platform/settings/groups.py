@@ -121,7 +121,8 @@ class HttpSettings(SettingsGroup):
     api_processes: int = Field(1, ge=1, le=64, description="Number of API processes.")
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         ("*",),
-        description="Origins, separated by commas, whose pages may call the API; `*` for any. "
+        description="Origins, separated by commas, whose pages may call the API and open "
+        "WebSockets; `*` for any. "
         "Cookies are never accepted from other origins.",
     )
     max_body_bytes: int = Field(
@@ -132,7 +133,10 @@ class HttpSettings(SettingsGroup):
         description="Proxies whose `X-Forwarded-For` is believed, separated by commas.",
     )
     shutdown_grace_s: int = Field(
-        20, ge=0, description="Seconds that requests in flight get to finish on shutdown."
+        20,
+        ge=0,
+        description="Seconds that requests in flight get to finish on shutdown; event streams and "
+        "WebSockets end at once.",
     )
 
     @property

@@ -25,6 +25,8 @@ from praca.platform.web.problems import (
     problem_responses,
 )
 from praca.platform.web.query import query_of, query_parameters
+from praca.platform.web.sockets import close_code, close_reason
+from praca.platform.web.streams import OpenStreams
 
 __all__ = [
     "EDGE_CODES",
@@ -36,8 +38,11 @@ __all__ = [
     "CityWrite",
     "IdentityRead",
     "IdentityWrite",
+    "OpenStreams",
     "RequestMiddleware",
     "UnexpectedErrorMiddleware",
+    "close_code",
+    "close_reason",
     "install_error_handlers",
     "invalid_request",
     "journal_of",

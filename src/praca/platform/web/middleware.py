@@ -4,18 +4,22 @@ import asyncio
 import contextlib
 import re
 import time
+from collections.abc import Collection
 from uuid import uuid4
 
 import structlog
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
 
 from praca.platform.context import RequestContext, enter_context
 from praca.platform.errors import RequestTooLargeError
 from praca.platform.journal import Journal, noted_method
 from praca.platform.logging import without_cpf
-from praca.platform.web.noting import noted_user, route_template
+from praca.platform.web.noting import logged_path, noted_user, route_template
 from praca.platform.web.problems import domain_problem, unexpected_problem
+from praca.platform.web.sockets import SocketLayer
+from praca.platform.web.streams import OpenStreams, running_task
 
 __all__ = ["BodyLimitMiddleware", "RequestMiddleware", "UnexpectedErrorMiddleware"]
 
@@ -35,32 +39,57 @@ _SECURITY_HEADERS = (
 
 
 class RequestMiddleware:
-    """The outermost: request id, log line, journal, security headers, paths with a last slash."""
+    """The outermost: request id, log line, journal, security headers, paths with a last slash.
+
+    Args:
+        streams: where event streams and WebSockets are noted, to be ended when the server stops.
+        origins: whose pages may open WebSockets; ``*`` for any.
+    """
 
     def __init__(
-        self, app: ASGIApp, *, is_production: bool, journal: Journal | None = None
+        self,
+        app: ASGIApp,
+        *,
+        is_production: bool,
+        journal: Journal | None = None,
+        streams: OpenStreams | None = None,
+        origins: Collection[str] = ("*",),
     ) -> None:
         self._app = app
+        self._streams = OpenStreams() if streams is None else streams
         self._journal = journal if journal is not None and journal.is_on else None
         self._headers = list(_SECURITY_HEADERS)
         if is_production:
             self._headers.append(
                 (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
             )
+        self._sockets = SocketLayer(
+            app,
+            headers=self._headers,
+            origins=origins,
+            streams=self._streams,
+            journal=self._journal,
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        if scope["type"] != "http":
+        """Serve one request, or one socket."""
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        started = time.perf_counter()
         request_id = _request_id(scope)
         client = scope.get("client")
         enter_context(RequestContext(request_id, client[0] if client else None))
         if len(scope["path"]) > 1 and scope["path"].endswith("/"):
             scope = {**scope, "path": scope["path"].rstrip("/") or "/"}
+        serve = self._serve if scope["type"] == "http" else self._sockets
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            await serve(scope, receive, send, request_id=request_id)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, *, request_id: str) -> None:
+        started = time.perf_counter()
         status = 0
-        is_gone = False
+        is_gone = is_complete = False
+        task = running_task()
 
         async def receive_noticing() -> Message:
             nonlocal is_gone
@@ -69,34 +98,35 @@ class RequestMiddleware:
             return message
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status
+            nonlocal status, is_complete
             if message["type"] == "http.response.start":
                 # Nobody reads what is answered to half a body.
                 status = _GIVEN_UP if is_gone else int(message["status"])
-                answer = list(message.get("headers", ()))
-                present = {name for name, _ in answer}
-                answer.append((b"x-request-id", request_id.encode()))
-                answer += [header for header in self._headers if header[0] not in present]
-                message["headers"] = answer
+                self._complete(message, request_id, task)
+            elif message["type"] == "http.response.body":
+                is_complete = not message.get("more_body", False)
             await send(message)
 
         try:
-            with structlog.contextvars.bound_contextvars(request_id=request_id):
-                await self._app(scope, receive_noticing, send_with_headers)
+            await self._app(scope, receive_noticing, send_with_headers)
         except asyncio.CancelledError:
             status = status or _GIVEN_UP
-            raise
+            if not self._streams.has_ended(task):
+                raise
+            if not is_complete:
+                await send({"type": "http.response.body", "body": b""})
         except Exception:
             status = 500  # also of an answer that broke off
             raise
         finally:
+            self._streams.remove(task)
             ms = (time.perf_counter() - started) * 1000
             status = status or (_GIVEN_UP if is_gone else 500)
             _log.info(
                 "http.request",
                 request_id=request_id,
                 method=noted_method(scope["method"]),
-                path=without_cpf(scope["path"]),
+                path=logged_path(scope),
                 status=status,
                 ms=round(ms, 1),
             )
@@ -104,6 +134,16 @@ class RequestMiddleware:
                 self._journal.note_request(
                     scope["method"], route_template(scope), status, ms, noted_user(scope)
                 )
+
+    def _complete(self, message: Message, request_id: str, task: "asyncio.Task[object]") -> None:
+        """Add the headers of every answer to its beginning; note ``task`` if it is a stream."""
+        answer = list(message.get("headers", ()))
+        present = {name for name, _ in answer}
+        answer.append((b"x-request-id", request_id.encode()))
+        answer += [header for header in self._headers if header[0] not in present]
+        message["headers"] = answer
+        if _is_event_stream(answer):
+            self._streams.add(task)
 
 
 class BodyLimitMiddleware:
@@ -157,7 +197,7 @@ class BodyLimitMiddleware:
             await self._refuse(scope, receive, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = domain_problem(Request(scope), RequestTooLargeError(self._max_body_bytes))
+        answer = domain_problem(HTTPConnection(scope), RequestTooLargeError(self._max_body_bytes))
         answer.headers["Connection"] = "close"  # the rest of the body is not read
         await answer(scope, receive, send)
 
@@ -168,6 +208,13 @@ def _request_id(scope: Scope) -> str:
     if _REQUEST_ID.fullmatch(given) and without_cpf(given.decode()) != "*":
         return given.decode()
     return uuid4().hex
+
+
+def _is_event_stream(headers: list[tuple[bytes, bytes]]) -> bool:
+    return any(
+        name == b"content-type" and value.startswith(b"text/event-stream")
+        for name, value in headers
+    )
 
 
 def _header(scope: Scope, name: bytes) -> bytes:
@@ -202,7 +249,7 @@ class UnexpectedErrorMiddleware:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
+        """Serve one request, or one socket."""
         is_answered = False
 
         async def note_answer(message: Message) -> None:
@@ -214,9 +261,10 @@ class UnexpectedErrorMiddleware:
             await self._app(scope, receive, note_answer)
         except RequestTooLargeError:
             raise
-        except ClientDisconnect:
+        except (ClientDisconnect, WebSocketDisconnect):
             return  # nothing failed, and nobody is there to be told
         except Exception as error:
-            if scope["type"] != "http" or is_answered:
+            # An open socket can still be told; the layer around it closes it with this.
+            if scope["type"] == "lifespan" or (is_answered and scope["type"] == "http"):
                 raise
-            await unexpected_problem(Request(scope), error)(scope, receive, send)
+            await unexpected_problem(HTTPConnection(scope), error)(scope, receive, send)

@@ -1,5 +1,6 @@
-"""What the journal says of a request: the template of its path, and who asked."""
+"""What the journal and the log say of a request: where it went, and who asked."""
 
+import re
 from typing import Final
 
 from starlette.requests import HTTPConnection
@@ -7,10 +8,14 @@ from starlette.routing import Mount
 from starlette.types import Scope
 
 from praca.platform.journal import NO_ROUTE
+from praca.platform.logging import without_cpf
 
-__all__ = ["note_user", "noted_user", "route_template"]
+__all__ = ["logged_path", "note_user", "noted_user", "route_template"]
 
 _USER: Final = "praca.user_id"
+_SESSION: Final = "{session_id}"
+"""Who knows the id of such a session reads what it asked: it is no less secret than a token."""
+_ID_LIKE: Final = re.compile(r"[0-9A-Fa-f-]{32,}")
 
 
 def note_user(connection: HTTPConnection, account_id: int) -> None:
@@ -22,6 +27,19 @@ def noted_user(scope: Scope) -> int | None:
     """Return the account that asked, once its token was looked at."""
     account_id: int | None = scope.get(_USER)
     return account_id
+
+
+def logged_path(scope: Scope) -> str:
+    """Return the path a request was for, as the log may keep it: without what is secret in it.
+
+    Where the path holds the id of a session, the template stands for it. Nobody knows what a path
+    that leads nowhere holds; whatever looks like an id is a star there.
+    """
+    template = route_template(scope)
+    if _SESSION in template:
+        return template
+    path = without_cpf(scope["path"])
+    return _ID_LIKE.sub("*", path) if template == NO_ROUTE else path
 
 
 def route_template(scope: Scope) -> str:

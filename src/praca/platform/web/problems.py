@@ -8,17 +8,18 @@ from typing import Any
 import orjson
 import psycopg
 import structlog
-from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi import FastAPI, Response
+from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.routing import compile_path
 
 from praca.kit.errors import DomainError, ErrorKind, FieldError
 from praca.platform.errors import DatabaseUnavailableError, InvalidRequestError
-from praca.platform.logging import without_cpf
+from praca.platform.web.noting import logged_path
 
 __all__ = [
     "EDGE_CODES",
@@ -29,6 +30,7 @@ __all__ = [
     "invalid_request",
     "problem_document",
     "problem_responses",
+    "status_problem",
     "unexpected_problem",
 ]
 
@@ -118,8 +120,10 @@ _PORTUGUESE = {
     "value_error": "{error}",
 }
 _PORTUGUESE_STATUS = {
+    HTTPStatus.FORBIDDEN: "A conexão foi recusada.",
     HTTPStatus.NOT_FOUND: "Recurso não encontrado.",
     HTTPStatus.METHOD_NOT_ALLOWED: "Método não permitido para este endereço.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "O servidor está sendo reiniciado. Tente de novo em instantes.",
 }
 _INTERNAL = "internal_error"
 EDGE_CODES: Mapping[str, HTTPStatus] = {
@@ -172,6 +176,7 @@ def install_error_handlers(app: FastAPI) -> None:
     """Translate every error of the house, of FastAPI and of PostgreSQL into a problem document."""
     app.add_exception_handler(DomainError, domain_problem)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _validation)  # type: ignore[arg-type]
+    app.add_exception_handler(WebSocketRequestValidationError, _validation)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _http)  # type: ignore[arg-type]
     app.add_exception_handler(OperationalError, _unavailable)
     app.add_exception_handler(psycopg.OperationalError, _unavailable)
@@ -179,17 +184,21 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, unexpected_problem)
 
 
-def domain_problem(request: Request, error: DomainError) -> Response:
+def domain_problem(request: HTTPConnection, error: DomainError) -> Response:
     """Return the problem document of one of our own errors."""
     document = problem_document(error, instance=request.url.path)
     return _answer(document, headers=error.headers)
 
 
-def _validation(request: Request, error: RequestValidationError) -> Response:
+def _validation(
+    request: HTTPConnection, error: RequestValidationError | WebSocketRequestValidationError
+) -> Response:
     return domain_problem(request, invalid_request(error))
 
 
-def invalid_request(error: RequestValidationError) -> InvalidRequestError:
+def invalid_request(
+    error: RequestValidationError | WebSocketRequestValidationError,
+) -> InvalidRequestError:
     """Return what FastAPI found wrong with a request as an error of the house."""
     return InvalidRequestError([_field(item) for item in error.errors()])
 
@@ -210,7 +219,7 @@ def _portuguese(item: Mapping[str, Any]) -> str:
         return "Valor inválido."
 
 
-def _http(request: Request, error: HTTPException) -> Response:
+def _http(request: HTTPConnection, error: HTTPException) -> Response:
     if isinstance(error.__cause__, DomainError):
         # FastAPI wraps whatever stops it from reading the body, our own limit included.
         return domain_problem(request, error.__cause__)
@@ -218,6 +227,16 @@ def _http(request: Request, error: HTTPException) -> Response:
     if status == HTTPStatus.BAD_REQUEST:
         # Only an unreadable body ends here: bytes that are no text, JSON nested too deeply.
         return domain_problem(request, InvalidRequestError([_UNREADABLE]))
+    headers = dict(error.headers or {})
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_allowed_methods(request))
+    return status_problem(request, status, headers=headers)
+
+
+def status_problem(
+    request: HTTPConnection, status: HTTPStatus, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return the problem document of what has a status alone, and no error of its own."""
     document = {
         "type": f"urn:praca:error:http_{status.value}",
         "title": status.phrase,
@@ -226,13 +245,10 @@ def _http(request: Request, error: HTTPException) -> Response:
         "code": f"http_{status.value}",
         "instance": request.url.path,
     }
-    headers = dict(error.headers or {})
-    if status == HTTPStatus.METHOD_NOT_ALLOWED:
-        headers["Allow"] = ", ".join(_allowed_methods(request))
     return _answer(document, headers=headers)
 
 
-def _allowed_methods(request: Request) -> list[str]:
+def _allowed_methods(request: HTTPConnection) -> list[str]:
     """Return every method of the address; each of its routes knows its own only."""
     methods: dict[str, set[str]] = {}
     for context in iter_route_contexts(request.app.routes):
@@ -243,14 +259,14 @@ def _allowed_methods(request: Request) -> list[str]:
     return sorted(next(iter(methods.values()), ()))
 
 
-def _unavailable(request: Request, error: Exception) -> Response:
+def _unavailable(request: HTTPConnection, error: Exception) -> Response:
     _log.error("http.database_unavailable", error=type(error).__name__)
     return domain_problem(request, DatabaseUnavailableError())
 
 
-def unexpected_problem(request: Request, error: Exception) -> Response:
+def unexpected_problem(request: HTTPConnection, error: Exception) -> Response:
     """Log what nobody expected, and return an answer that tells nothing of it."""
-    _log.error("http.unexpected_error", path=without_cpf(request.url.path), exc_info=error)
+    _log.error("http.unexpected_error", path=logged_path(request.scope), exc_info=error)
     document = {
         "type": f"urn:praca:error:{_INTERNAL}",
         "title": "Internal error",
