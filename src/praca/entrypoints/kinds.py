@@ -3,6 +3,7 @@
 from praca.entrypoints.personal_data import ERASE_ALL_ACCOUNTS, FINISH_ERASURES
 from praca.helpdesk.desk.tasks import DESK_KINDS
 from praca.helpdesk.chatbot import FORGET_CONVERSATIONS
+from praca.helpdesk.knowledge.importing import IMPORT_ARTICLES
 from praca.identity.recovery.tasks import MAIL_KINDS
 from praca.identity.social import CLEAN_SOCIAL
 from praca.jobs.erasure import CLEAN_ERASED
@@ -40,4 +41,5 @@ TASK_KINDS: tuple[TaskKind, ...] = (
     RETENTION,
     *DESK_KINDS,
     FORGET_CONVERSATIONS,
+    IMPORT_ARTICLES,
 )

@@ -1,6 +1,6 @@
 """The rules of the knowledge base: versions, keys, who overwrites whom."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -93,7 +93,7 @@ async def create_article(
 async def change_article(
     session: WriteSession,
     article_id: int,
-    draft: ArticleDraft,
+    draft: ArticleDraft | Callable[[str], ArticleDraft],
     actor_id: int | None,
     *,
     expected: int | None = None,
@@ -103,7 +103,8 @@ async def change_article(
     Args:
         session: to write with.
         article_id: which.
-        draft: the content; how the article's file spelled it is kept.
+        draft: the content, or what makes it of the key that the article has; how the article's
+            file spelled it is kept.
         actor_id: who changes it.
         expected: the version that it is to have; none: any.
 
@@ -114,7 +115,8 @@ async def change_article(
     """
     await repository.lock(session)
     before = await _expected(session, article_id, expected)
-    draft = replace(draft, layout=before.draft.layout, extras=before.draft.extras)
+    given = draft(before.draft.key) if callable(draft) else draft
+    draft = replace(given, layout=before.draft.layout, extras=before.draft.extras)
     if draft.key != before.draft.key:
         known = await repository.find_by_keys(session, [draft.key])
         if known:
