@@ -7,7 +7,8 @@ surprise: Dawes, "The robust beauty of improper linear models in decision making
 Psychologist 34 (1979). Figures: ``docs/explain/answering-quality.md``.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -136,7 +137,7 @@ class ArticleIndex:
         )
 
 
-def _share(asked: Mapping[str, float], there: Set[str], whole: float) -> float:
+def _share(asked: Mapping[str, float], there: AbstractSet[str], whole: float) -> float:
     """Return how much of the question's weight is among the terms of an article."""
     found = sum(
         weight

@@ -6,7 +6,7 @@ from typing import Final, Self
 
 from praca.helpdesk.answering.expansion import SYNONYMS, expanded
 from praca.helpdesk.answering.spelling import Speller
-from praca.helpdesk.answering.words import pairs_of, readable, terms_of, weighted_pieces
+from praca.helpdesk.answering.words import readable, terms_of, weighted_pairs, weighted_pieces
 
 __all__ = ["Query"]
 
@@ -42,10 +42,7 @@ class Query:
             terms=terms,
             expanded=expanded(terms),
             pieces=weighted_pieces(text, frames),
-            pairs={
-                f"{one} {other}": frames.get(one, 1.0) * frames.get(other, 1.0)
-                for one, other in pairs_of(text)
-            },
+            pairs=weighted_pairs(text, frames),
         )
 
 

@@ -1,7 +1,7 @@
 """Seven lexical signals of how well an article fits a question; all exact, in memory.
 
-* *words*: BM25 over title (six times), summary and text, the question expanded with what citizens
-  call things;
+* *words*: BM25 over all fields, the title counting six times, the question expanded with what
+  citizens call things;
 * *title*: BM25 of the title alone, expanded likewise;
 * *pieces*: cosine of character 3- to 5-grams with the whole article, for other derivations and
   spellings (castrar, castração);
@@ -12,7 +12,7 @@
 * *pairs*: BM25 of neighbouring words and numbers ("90 dias").
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -40,39 +40,19 @@ class Signals:
 
     def __init__(self, articles: Sequence[Article]) -> None:
         self.size = len(articles)
-        titles = [article.title for article in articles]
-        summaries = [article.summary for article in articles]
-        texts = [_text(article) for article in articles]
-        self._words = BM25(field_weights={"title": 6.0}).fit(
-            {
-                "title": [terms_of(title) for title in titles],
-                "summary": [terms_of(summary) for summary in summaries],
-                "text": [
-                    terms_of(f"{text}\n{_labels(article)}\n{article.agency}")
-                    for text, article in zip(texts, articles, strict=True)
-                ],
-            }
-        )
-        self._title = BM25(b=0.5).fit(
-            {"title": [terms_of(title) for title in titles]}, self.vocabulary
-        )
+        terms = {name: [terms_of(read(one)) for one in articles] for name, read in _FIELDS.items()}
+        self._words = BM25(field_weights={"title": 6.0}).fit(terms)
+        self._title = BM25(b=0.5).fit({"title": terms["title"]}, self.vocabulary)
         self._pieces = TfIdf().fit([pieces_of(_weighted_text(article)) for article in articles])
-        self._labels = BM25(b=0.5).fit(
-            {"labels": [pieces_of(_labels(article)) for article in articles]}
-        )
+        labels = [pieces_of(_labels(article)) for article in articles]
+        self._labels = BM25(b=0.5).fit({"labels": labels}, self._pieces.vocabulary_)
         self._pairs = BM25(field_weights={"title": 3.0}).fit(
-            {
-                "title": [_pairs(title) for title in titles],
-                "text": [
-                    _pairs(f"{summary}\n{text}")
-                    for summary, text in zip(summaries, texts, strict=True)
-                ],
-            }
+            {name: [pairs_of(read(one)) for one in articles] for name, read in _FIELDS.items()}
         )
         passages = [
-            (at, f"{title}\n{part}")
-            for at, (title, text) in enumerate(zip(titles, texts, strict=True))
-            for part in _parts(text)
+            (at, f"{article.title}\n{part}")
+            for at, article in enumerate(articles)
+            for part in _parts(_text(article))
         ]
         self._owners = np.array([at for at, _ in passages], dtype=np.int64)
         self._passages = BM25(b=0.5).fit(
@@ -132,8 +112,18 @@ def _weighted_text(article: Article) -> str:
     return "\n".join((*short, _text(article), _labels(article), article.agency))
 
 
-def _pairs(text: str) -> list[str]:
-    return [f"{one} {other}" for one, other in pairs_of(text)]
+_FIELDS: Final[Mapping[str, Callable[[Article], str]]] = {
+    "title": lambda article: article.title,
+    "summary": lambda article: article.summary,
+    "body": lambda article: article.body,
+    "steps": lambda article: article.steps,
+    "more": lambda article: article.more,
+    "deadline": lambda article: article.deadline,
+    "cost": lambda article: article.cost,
+    "agency": lambda article: article.agency,
+    "labels": _labels,
+}
+"""Each field's words count by its own usual length."""
 
 
 def _parts(text: str) -> list[str]:

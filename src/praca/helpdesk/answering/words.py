@@ -11,9 +11,11 @@ terms by a collection of queries, as in Lioma, Ounis, "A syntactically-based que
 technique for information retrieval", Information Processing & Management 44 (2008).
 """
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
@@ -29,6 +31,7 @@ __all__ = [
     "pieces_of",
     "readable",
     "terms_of",
+    "weighted_pairs",
     "weighted_pieces",
 ]
 
@@ -101,13 +104,19 @@ def weighted_pieces(text: str, frames: Mapping[str, float]) -> dict[str, float]:
     return weights
 
 
-def pairs_of(text: str) -> list[tuple[str, str]]:
-    """Return neighbouring terms of ``text``; numbers count as terms here, stop words do not.
+def pairs_of(text: str) -> list[str]:
+    """Return neighbouring terms of ``text``, joined, and its numbers of two digits and more.
 
-    "90 dias" and "nota de lançamento" tell services apart where no word of theirs does.
+    Numbers count as terms here: "90 dias" tells services apart where neither word does.
     """
     terms = list(_terms_and_numbers(text))
-    return list(zip(terms, terms[1:], strict=False))
+    pairs = [f"{one} {other}" for one, other in pairwise(terms)]
+    return pairs + [term for term in terms if term[0].isdigit() and len(term) > 1]
+
+
+def weighted_pairs(text: str, frames: Mapping[str, float]) -> dict[str, float]:
+    """Return the pairs of a question, each weighing the product of what its terms weigh."""
+    return {pair: math.prod(frames.get(t, 1.0) for t in pair.split()) for pair in pairs_of(text)}
 
 
 def _terms_and_numbers(text: str) -> Iterator[str]:
