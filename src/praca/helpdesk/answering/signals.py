@@ -6,12 +6,13 @@
 * *pieces*: cosine of character 3- to 5-grams with the whole article, for other derivations and
   spellings (castrar, castração);
 * *labels*: BM25 of pieces with category and keywords;
-* *passages*: the best passage of the article by BM25, and *passage pieces*: by cosine of pieces. A
-  question is about one paragraph, which a long article hides. Source: Callan, "Passage-level
-  evidence in document retrieval", SIGIR (1994);
-* *pairs*: BM25 of neighbouring words and numbers ("90 dias").
+* *passages* and *sentences*: the cosine of pieces with the article's best 50 words and with its
+  best sentence, each under the title. A question is about one paragraph, which a long article
+  hides. Source: Callan, "Passage-level evidence in document retrieval", SIGIR (1994);
+* *pairs*: BM25 of words and numbers that stand near each other ("90 dias").
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
@@ -27,12 +28,15 @@ __all__ = ["SIGNALS", "Signals", "article_text", "name_text"]
 
 Scores = NDArray[np.float64]
 
-SIGNALS: Final = ("words", "title", "pieces", "labels", "passages", "passage pieces", "pairs")
+SIGNALS: Final = ("words", "title", "pieces", "labels", "passages", "sentences", "pairs")
 """Names, in the order of the rows of :meth:`Signals.scores`."""
 
 _PASSAGE_WORDS: Final = 50
 _MOST_WORDS: Final = 20_000
 """Of an article; what is beyond is in no passage."""
+_SENTENCE_END: Final = re.compile(r"(?<=[.;:!?])\s+|\n+")
+_SHORTEST_SENTENCE: Final = 15
+_MOST_SENTENCES: Final = 1_000
 
 
 class Signals:
@@ -49,18 +53,8 @@ class Signals:
         self._pairs = BM25(field_weights={"title": 3.0}).fit(
             {name: [pairs_of(read(one)) for one in articles] for name, read in _FIELDS.items()}
         )
-        passages = [
-            (at, f"{article.title}\n{part}")
-            for at, article in enumerate(articles)
-            for part in _parts(_text(article))
-        ]
-        self._owners = np.array([at for at, _ in passages], dtype=np.int64)
-        self._passages = BM25(b=0.5).fit(
-            {"text": [terms_of(text) for _, text in passages]}, self.vocabulary
-        )
-        self._passage_pieces = TfIdf().fit(
-            [pieces_of(text) for _, text in passages], self._pieces.vocabulary_
-        )
+        self._passages = _Parts(articles, _passages, self._pieces.vocabulary_)
+        self._sentences = _Parts(articles, _sentences, self._pieces.vocabulary_)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -75,21 +69,40 @@ class Signals:
                 self._title.weighted(query.expanded),
                 self._pieces.weighted(query.pieces),
                 self._labels.weighted(query.pieces),
-                self._best_passage(self._passages.weighted(query.terms)),
-                self._best_passage(self._passage_pieces.weighted(query.pieces)),
+                self._passages.scores(query),
+                self._sentences.scores(query),
                 self._pairs.weighted(query.pairs),
             ]
         )
 
-    def _best_passage(self, scores: Scores) -> Scores:
-        most = np.zeros(self.size)
-        np.maximum.at(most, self._owners, scores)
+
+class _Parts:
+    """The cosine of an article's best part, by pieces; every part begins with the title."""
+
+    def __init__(
+        self,
+        articles: Sequence[Article],
+        split: Callable[[str], Sequence[str]],
+        vocabulary: Vocabulary,
+    ) -> None:
+        parts = [
+            (at, f"{article.title}\n{part}")
+            for at, article in enumerate(articles)
+            for part in split(_text(article)) or ("",)
+        ]
+        self._size = len(articles)
+        self._owners = np.array([at for at, _ in parts], dtype=np.int64)
+        self._pieces = TfIdf().fit([pieces_of(text) for _, text in parts], vocabulary)
+
+    def scores(self, query: Query) -> Scores:
+        most = np.zeros(self._size)
+        np.maximum.at(most, self._owners, self._pieces.weighted(query.pieces))
         return most
 
 
 def article_text(article: Article) -> str:
     """Return all words of ``article``."""
-    return "\n".join((name_text(article), article.summary, _text(article), article.agency))
+    return "\n".join((name_text(article), _text(article), article.agency))
 
 
 def name_text(article: Article) -> str:
@@ -102,13 +115,16 @@ def _labels(article: Article) -> str:
 
 
 def _text(article: Article) -> str:
-    parts = (article.body, article.steps, article.more, article.cost, article.deadline)
+    parts = (
+        *(article.summary, article.body, article.steps, article.more),
+        *(article.cost, article.deadline),
+    )
     return "\n".join(part for part in parts if part)
 
 
 def _weighted_text(article: Article) -> str:
     """Return the whole article, the title three times and the summary twice."""
-    short = [article.title] * 3 + [article.summary] * 2
+    short = (*(article.title,) * 3, article.summary)
     return "\n".join((*short, _text(article), _labels(article), article.agency))
 
 
@@ -126,7 +142,12 @@ _FIELDS: Final[Mapping[str, Callable[[Article], str]]] = {
 """Each field's words count by its own usual length."""
 
 
-def _parts(text: str) -> list[str]:
+def _passages(text: str) -> list[str]:
     words = text.split()[:_MOST_WORDS]
-    starts = range(0, max(1, len(words)), _PASSAGE_WORDS)
+    starts = range(0, len(words), _PASSAGE_WORDS)
     return [" ".join(words[start : start + _PASSAGE_WORDS]) for start in starts]
+
+
+def _sentences(text: str) -> list[str]:
+    sentences = _SENTENCE_END.split(text)[:_MOST_SENTENCES]
+    return [sentence for sentence in sentences if len(sentence) >= _SHORTEST_SENTENCE]

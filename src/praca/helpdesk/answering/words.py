@@ -15,7 +15,6 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
@@ -105,13 +104,17 @@ def weighted_pieces(text: str, frames: Mapping[str, float]) -> dict[str, float]:
 
 
 def pairs_of(text: str) -> list[str]:
-    """Return neighbouring terms of ``text``, joined, and its numbers of two digits and more.
+    """Return terms of ``text`` that stand near each other, joined in alphabetical order.
 
-    Numbers count as terms here: "90 dias" tells services apart where neither word does.
+    Near is next to each other or with one term between; stop words do not count. Numbers count as
+    terms here, and those of two digits and more also alone: "90 dias" tells services apart where
+    neither word does. Source: Tao, Zhai, "An exploration of proximity measures in information
+    retrieval", SIGIR (2007).
     """
     terms = list(_terms_and_numbers(text))
-    pairs = [f"{one} {other}" for one, other in pairwise(terms)]
-    return pairs + [term for term in terms if term[0].isdigit() and len(term) > 1]
+    near = [(one, two) for step in (1, 2) for one, two in zip(terms, terms[step:], strict=False)]
+    numbers = [term for term in terms if term[0].isdigit() and len(term) > 1]
+    return [f"{min(pair)} {max(pair)}" for pair in near] + numbers
 
 
 def weighted_pairs(text: str, frames: Mapping[str, float]) -> dict[str, float]:
