@@ -47,14 +47,12 @@ class Signals:
         terms = {name: [terms_of(read(one)) for one in articles] for name, read in _FIELDS.items()}
         self._words = BM25(field_weights={"title": 6.0}).fit(terms)
         self._title = BM25(b=0.5).fit({"title": terms["title"]}, self.vocabulary)
-        self._pieces = TfIdf().fit([pieces_of(_weighted_text(article)) for article in articles])
+        self._pieces = _Pieces(articles)
         labels = [pieces_of(_labels(article)) for article in articles]
-        self._labels = BM25(b=0.5).fit({"labels": labels}, self._pieces.vocabulary_)
+        self._labels = BM25(b=0.5).fit({"labels": labels}, self._pieces.vocabulary)
         self._pairs = BM25(field_weights={"title": 3.0}).fit(
             {name: [pairs_of(read(one)) for one in articles] for name, read in _FIELDS.items()}
         )
-        self._passages = _Parts(articles, _passages, self._pieces.vocabulary_)
-        self._sentences = _Parts(articles, _sentences, self._pieces.vocabulary_)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -63,40 +61,50 @@ class Signals:
 
     def scores(self, query: Query) -> Scores:
         """Return every signal of every article, unscaled, at least 0: shape (signals, articles)."""
+        whole, passages, sentences = self._pieces.scores(query)
         return np.stack(
             [
                 self._words.weighted(query.expanded),
                 self._title.weighted(query.expanded),
-                self._pieces.weighted(query.pieces),
+                whole,
                 self._labels.weighted(query.pieces),
-                self._passages.scores(query),
-                self._sentences.scores(query),
+                passages,
+                sentences,
                 self._pairs.weighted(query.pairs),
             ]
         )
 
 
-class _Parts:
-    """The cosine of an article's best part, by pieces; every part begins with the title."""
+class _Pieces:
+    """Cosines of pieces with whole articles, with their best passages and with best sentences.
 
-    def __init__(
-        self,
-        articles: Sequence[Article],
-        split: Callable[[str], Sequence[str]],
-        vocabulary: Vocabulary,
-    ) -> None:
-        parts = [
-            (at, f"{article.title}\n{part}")
-            for at, article in enumerate(articles)
-            for part in split(_text(article)) or ("",)
-        ]
+    All are documents of one index, so that a question's pieces are looked up once.
+    """
+
+    def __init__(self, articles: Sequence[Article]) -> None:
+        whole = [pieces_of(_weighted_text(article)) for article in articles]
+        self.vocabulary = Vocabulary().fit(whole)
+        documents, self._owners = list(whole), []
+        for split in (_passages, _sentences):
+            parts = [
+                (at, pieces_of(f"{article.title}\n{part}"))
+                for at, article in enumerate(articles)
+                for part in split(_text(article)) or ("",)
+            ]
+            documents += [pieces for _, pieces in parts]
+            self._owners.append(np.array([at for at, _ in parts], dtype=np.int64))
         self._size = len(articles)
-        self._owners = np.array([at for at, _ in parts], dtype=np.int64)
-        self._pieces = TfIdf().fit([pieces_of(text) for _, text in parts], vocabulary)
+        self._index = TfIdf().fit(documents, self.vocabulary)
 
-    def scores(self, query: Query) -> Scores:
+    def scores(self, query: Query) -> list[Scores]:
+        """Return the three cosines of every article."""
+        borders = self._size + np.cumsum([0, self._owners[0].size])
+        whole, *parts = np.split(self._index.weighted(query.pieces), borders)
+        return [whole, *(self._best(of, one) for of, one in zip(self._owners, parts, strict=True))]
+
+    def _best(self, owners: NDArray[np.int64], scores: Scores) -> Scores:
         most = np.zeros(self._size)
-        np.maximum.at(most, self._owners, self._pieces.weighted(query.pieces))
+        np.maximum.at(most, owners, scores)
         return most
 
 

@@ -13,7 +13,8 @@ technique for information retrieval", Information Processing & Management 44 (20
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
@@ -40,9 +41,9 @@ MAX_QUESTION_CHARS: Final = 2_000
 terms_of: Final = Tokenizer()
 """Folded, stemmed words without stop words; of questions, articles and passages alike."""
 
-_WORD: Final = re.compile(r"[a-z0-9]{2,40}")
-_WORD_OR_NUMBER: Final = re.compile(r"[a-z]+|\d+(?:[.,]\d+)*")
+_WORD: Final = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+")
 _MOST_CHARS: Final = 100_000
+_LONGEST_WORD: Final = 40
 _STRENGTH: Final = 8
 _FEW: Final = 0.05
 
@@ -88,17 +89,17 @@ def readable(question: str) -> str:
 
 def pieces_of(text: str) -> list[str]:
     """Return the pieces (3 to 5 characters) of all words of ``text``, without accents."""
-    return character_grams(_WORD.findall(_folded(text)))
+    return [piece for word in _words(text) for piece in _pieces(word)]
 
 
 def weighted_pieces(text: str, frames: Mapping[str, float]) -> dict[str, float]:
     """Return the pieces of a question's words, each weighing what its words weigh together."""
     weights: dict[str, float] = {}
-    for word in _WORD.findall(_folded(text)):
-        if word in terms_of.stop_words:
+    for word in _words(text):
+        if fold(word) in terms_of.stop_words:
             continue
         weight = frames.get(_term(word), 1.0)
-        for piece in character_grams([word]):
+        for piece in _pieces(word):
             weights[piece] = weights.get(piece, 0.0) + weight
     return weights
 
@@ -111,9 +112,9 @@ def pairs_of(text: str) -> list[str]:
     neither word does. Source: Tao, Zhai, "An exploration of proximity measures in information
     retrieval", SIGIR (2007).
     """
-    terms = list(_terms_and_numbers(text))
+    terms = [term for word in _words(text) if (term := _term_or_number(word))]
     near = [(one, two) for step in (1, 2) for one, two in zip(terms, terms[step:], strict=False)]
-    numbers = [term for term in terms if term[0].isdigit() and len(term) > 1]
+    numbers = [term for term in terms if term[0].isdecimal() and len(term) > 1]
     return [f"{min(pair)} {max(pair)}" for pair in near] + numbers
 
 
@@ -122,16 +123,24 @@ def weighted_pairs(text: str, frames: Mapping[str, float]) -> dict[str, float]:
     return {pair: math.prod(frames.get(t, 1.0) for t in pair.split()) for pair in pairs_of(text)}
 
 
-def _terms_and_numbers(text: str) -> Iterator[str]:
-    for match in _WORD_OR_NUMBER.finditer(_folded(text)):
-        word = match[0]
-        term = word.replace(".", "") if word[0].isdigit() else _term(word)
-        if term:
-            yield term
+def _words(text: str) -> list[str]:
+    """Return lower-case words and numbers, accents composed."""
+    return _WORD.findall(unicodedata.normalize("NFKC", bounded(text, _MOST_CHARS)).lower())
 
 
-def _folded(text: str) -> str:
-    return fold(bounded(text, _MOST_CHARS))
+@lru_cache(maxsize=50_000)
+def _pieces(word: str) -> tuple[str, ...]:
+    plain = fold(word)
+    return tuple(character_grams([plain])) if 1 < len(plain) <= _LONGEST_WORD else ()
+
+
+@lru_cache(maxsize=50_000)
+def _term_or_number(word: str) -> str:
+    return word.replace(".", "") if _is_number(word) else _term(word)
+
+
+def _is_number(word: str) -> bool:
+    return word.replace(".", "").replace(",", "").isdecimal()
 
 
 @lru_cache(maxsize=50_000)
