@@ -91,7 +91,7 @@ async def test_a_conversation_with_a_person(
             f"{TICKETS}/{number}/{what}", json=body, headers=operator["headers"]
         )
         assert (again.status_code, again.json()["code"]) == (409, "ticket_closed")
-    assert [(action, key) for action, key, _ in await audited()] == [
+    assert [(action, key) for action, key, _ in await audited() if key] == [
         (f"helpdesk.ticket_{what}", str(number))
         for what in ("opened", "answered", "continued", "closed")
     ]

@@ -1,7 +1,8 @@
 """All routers of the desk."""
 
 from praca.helpdesk.desk.tickets.endpoints import router as tickets
+from praca.helpdesk.desk.unanswered.endpoints import router as unanswered
 
 __all__ = ["routers"]
 
-routers = (tickets,)
+routers = (unanswered, tickets)

@@ -1,7 +1,6 @@
 """What the other parts of the help desk do when they cannot answer."""
 
 import hashlib
-from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -9,21 +8,14 @@ from sqlalchemy.dialects.postgresql import insert
 
 from praca.helpdesk.desk.masking import masked
 from praca.helpdesk.desk.models import unanswered
+from praca.helpdesk.desk.unanswered.records import Source
 from praca.kit.text import fold, squeeze
 from praca.platform.database import WriteSession
 
-__all__ = ["Source", "key_of", "note_unanswered"]
+__all__ = ["key_of", "note_unanswered"]
 
 _LONGEST: Final = 2_000
 _AROUND: Final = " .,;:!?¿¡\"'()"
-
-
-class Source(StrEnum):
-    """Where something was asked."""
-
-    QUESTION = "pergunta"
-    CHATBOT = "chatbot"
-    ANSWER = "resposta"
 
 
 def key_of(question: str) -> bytes:
