@@ -45,6 +45,23 @@ class HelpdeskSettings(SettingsGroup):
         description="Seconds that a worker may take over a question; after them another takes it "
         "up, since the first has died.",
     )
+    question_concurrency: int = Field(
+        32, ge=1, le=1000, description="Questions that one worker has in hand at a time."
+    )
+    question_listeners: int = Field(
+        1000,
+        ge=1,
+        description="Connections that may wait for answers in each process of the API.",
+    )
+    question_listeners_per_session: int = Field(
+        5, ge=1, description="Those of one session among them."
+    )
+    question_sessions_per_address: int = Field(
+        60,
+        ge=1,
+        description="Anonymous question sessions that may be opened from one network address in "
+        "an hour before 429.",
+    )
     chatbot_forget_minutes: int = Field(
         30, ge=1, description="Minutes after which the chatbot forgets what it was talking about."
     )

@@ -48,7 +48,6 @@ QUESTION_COLUMNS: Final = (
 )
 _NOTICES_AT_ONCE: Final = 100
 """Lines of one notification, which holds 8,000 bytes."""
-_WAKE_EVERY_S: Final = 0.01
 
 _ADD_SESSION = """
 INSERT INTO helpdesk.sessions (id, name, user_id, created_at) VALUES (%s, %s, %s, %s)
@@ -99,7 +98,8 @@ _UNANSWERED = """
 SELECT q.id, q.question, s.user_id FROM helpdesk.questions AS q
 JOIN helpdesk.sessions AS s ON s.id = q.session_id WHERE q.id = ANY(%s)
 """
-_WAKE = f"SELECT pg_notify('{MESSAGES_CHANNEL}', '')"
+# It changes nothing, so its commit need not wait for the disk.
+_WAKE = f"SELECT set_config('synchronous_commit', 'off', true), pg_notify('{MESSAGES_CHANNEL}', '')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,8 +268,9 @@ class PostgresDesk:
     ) -> None:
         self._database = database
         self._note_unanswered = note_unanswered
-        self._waking: asyncio.Task[None] | None = None
-        self._is_to_wake = False
+        self._waking = asyncio.Lock()
+        self._published = 0
+        self._told = 0
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[tuple[PostgresUnit, PostgresUnit, PostgresUnit]]:
@@ -278,7 +279,7 @@ class PostgresDesk:
             unit = PostgresUnit(connection)
             yield unit, unit, unit
         if unit.has_published:
-            self.wake()
+            await self.wake()
 
     @asynccontextmanager
     async def settling(self) -> AsyncIterator[PostgresUnit]:
@@ -287,21 +288,20 @@ class PostgresDesk:
             connection = await driver_connection(session)
             yield PostgresUnit(connection, session, self._note_unanswered)
 
-    def wake(self) -> None:
-        """Tell the workers soon, once for all that is published until then.
+    async def wake(self) -> None:
+        """Tell the workers that messages wait, once for all that are published meanwhile.
 
         Not in the transaction: PostgreSQL lets transactions that notify commit one by one. Were
         this process to die before, the workers would find the messages by themselves.
         """
-        self._is_to_wake = True
-        if self._waking is None or self._waking.done():
-            self._waking = asyncio.create_task(self._wake())
-
-    async def _wake(self) -> None:
-        while self._is_to_wake:
-            self._is_to_wake = False
+        self._published += 1
+        ours = self._published
+        async with self._waking:
+            if self._told >= ours:
+                return
+            told = self._published
             try:
                 await self._database.fetch_one(_WAKE, {})
             except Exception as error:  # noqa: BLE001  # whatever it is: they look by themselves
                 _log.warning("question.wake_failed", error=type(error).__name__)
-            await asyncio.sleep(_WAKE_EVERY_S)
+            self._told = told
