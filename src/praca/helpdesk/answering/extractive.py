@@ -8,7 +8,17 @@ from praca.helpdesk.answering.wants import Want, asked_for, field_text, has_cue
 from praca.helpdesk.records import Answer, Article, Citation, Engine, Passage, Suggestion
 from praca.kit.text import fold
 
-__all__ = ["HUMAN", "MACHINE", "Quoted", "citation_of", "dont_know", "quote", "suggestion_of"]
+__all__ = [
+    "HUMAN",
+    "MACHINE",
+    "Quoted",
+    "bare",
+    "citations_of",
+    "closing",
+    "dont_know",
+    "quote",
+    "suggestion_of",
+]
 
 MACHINE: Final = "Sou um assistente automático"
 HUMAN: Final = "Para falar com uma pessoa, escreva “atendente” no chat."
@@ -51,7 +61,7 @@ def quote(question: str, article: Article, passages: Sequence[Passage]) -> Quote
     if article.links:
         lines += ["", f"Saiba mais: {article.links[0]}"]
     lines += ["", f"{MACHINE} e só repito o que está nos artigos da prefeitura. {HUMAN}"]
-    return Quoted("\n".join(lines), _citations(article, passages))
+    return Quoted("\n".join(lines), citations_of(passages))
 
 
 def _quotations(passages: Sequence[Passage]) -> list[str]:
@@ -79,16 +89,33 @@ def _missing(question: str, article: Article, passages: Sequence[Passage]) -> st
     return f"O artigo não informa {' nem '.join(missing)}." if missing else ""
 
 
-def _citations(article: Article, passages: Sequence[Passage]) -> tuple[Citation, ...]:
-    """Return what is quoted, the title and the address included: they are in the text, too."""
-    quoted = [passage.text for passage in passages]
-    quoted.append(article.title)
-    quoted.extend(article.links[:1])
-    return tuple(citation_of(article, text) for text in quoted)
+def bare(passages: Sequence[Passage]) -> Quoted:
+    """Return the quotations alone."""
+    return Quoted("\n".join(passage.text for passage in passages), citations_of(passages))
 
 
-def citation_of(article: Article, passage: str) -> Citation:
-    """Return the citation of a piece of ``article``."""
+def closing(cited: Sequence[Passage]) -> str:
+    """Return what follows a model's sentences: where to read on, and that it is a machine."""
+    links = [passage.article.links[0] for passage in cited if passage.article.links]
+    more = f"\n\nSaiba mais: {links[0]}" if links else ""
+    return f"{more}\n\n{MACHINE} e resumi os artigos citados da prefeitura. {HUMAN}"
+
+
+def citations_of(passages: Sequence[Passage]) -> tuple[Citation, ...]:
+    """Return the citations of ``passages``.
+
+    Title and address of their articles are cited, too, as the text may hold them: no number and
+    no link is in an answer that is not in what it cites.
+    """
+    texts: dict[tuple[int, str], Citation] = {}
+    for passage in passages:
+        article = passage.article
+        for text in (passage.text, article.title, *article.links[:1]):
+            texts.setdefault((article.id, text), _citation(article, text))
+    return tuple(texts.values())
+
+
+def _citation(article: Article, passage: str) -> Citation:
     url = article.links[0] if article.links else None
     return Citation(article.id, article.key, article.title, passage, url)
 

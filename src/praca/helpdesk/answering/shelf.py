@@ -13,7 +13,7 @@ from praca.helpdesk.answering.cache import Kept
 from praca.helpdesk.answering.passages import Reading
 from praca.helpdesk.records import Answer, Article, KnowledgeSource
 
-__all__ = ["Build", "FoundArticle", "SearchIndex", "Shelf", "Shelves"]
+__all__ = ["Build", "Found", "FoundArticle", "SearchIndex", "Shelf", "Shelves"]
 
 _log = structlog.get_logger("praca.helpdesk")
 _PATIENCE_S: Final = 2.0
@@ -45,6 +45,19 @@ class SearchIndex(Protocol):
         """Return the articles that fit best, the best first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a shelf says to a question.
+
+    Attributes:
+        quoted: the answer that quotes.
+        articles: the best first.
+    """
+
+    quoted: Answer
+    articles: tuple[Article, ...]
+
+
 Build = Callable[[Sequence[Article]], SearchIndex]
 
 
@@ -53,13 +66,13 @@ class Shelf:
     """One revision of the articles, ready to answer.
 
     Attributes:
-        quoted: answers of this revision by the folded question; they go when it goes.
+        found: what was found, by the folded question; it goes when the shelf goes.
     """
 
     revision: str
     index: SearchIndex
     reading: Reading
-    quoted: Kept[Answer]
+    found: Kept[Found]
 
     @classmethod
     def build(cls, revision: str, articles: Sequence[Article], build: Build, kept: int) -> "Shelf":

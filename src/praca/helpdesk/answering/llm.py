@@ -1,0 +1,142 @@
+"""A language model behind any endpoint that speaks OpenAI's protocol."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from praca.platform.settings import LlmSettings, SettingsError
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+__all__ = ["LanguageModel", "ModelError", "OpenAiModel", "open_model"]
+
+_CONNECT_S: Final = 3.0
+_NO_KEY: Final = "none"
+"""The client asks for a key even where the endpoint does not."""
+
+
+class ModelError(Exception):
+    """A model gave no answer; the message is a word, and holds nothing of what was said."""
+
+
+class LanguageModel(Protocol):
+    """Writes text."""
+
+    @property
+    def name(self) -> str:
+        """What it is: another name, another text."""
+
+    def write(self, instructions: str, given: str) -> AsyncIterator[str]:
+        """Yield the text to ``given`` as it is written.
+
+        Raises:
+            ModelError: whatever kept it from being written to the end.
+        """
+
+    async def close(self) -> None:
+        """Close connections."""
+
+
+def open_model(settings: LlmSettings) -> LanguageModel | None:
+    """Return the model of the settings; none if there is none.
+
+    Raises:
+        SettingsError: it needs ``praca[llm]``, which is not installed.
+    """
+    if settings.llm_base_url is None:
+        return None
+    if find_spec("openai") is None:
+        raise SettingsError("PRACA_LLM_BASE_URL: needs `praca[llm]`, which is not installed")
+    return OpenAiModel(settings)
+
+
+class OpenAiModel:
+    """Asks an endpoint with the client of ``praca[llm]``, which is loaded at the first question.
+
+    Of that client's ways, as its source tells them: ``timeout`` is that of each read, not of the
+    whole answer, which the caller therefore bounds; ``max_retries`` covers the connection and the
+    status (408, 409, 429, 5xx), waits half a second and more or what ``Retry-After`` says, and
+    nothing of a stream that has begun; what a stream holds is not validated.
+    """
+
+    def __init__(self, settings: LlmSettings) -> None:
+        self._settings = settings
+        self._client: AsyncOpenAI | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def name(self) -> str:
+        """Endpoint and model."""
+        return f"{self._settings.llm_base_url} {self._settings.llm_model}"
+
+    async def write(self, instructions: str, given: str) -> AsyncIterator[str]:
+        """Yield the text to ``given`` as it is written.
+
+        Raises:
+            ModelError: whatever kept it from being written to the end.
+        """
+        try:
+            async for text in self._write(instructions, given):
+                yield text
+        except ModelError:
+            raise
+        except Exception as error:
+            # The client's errors, those of the transport, and what garbage leads to.
+            raise ModelError(type(error).__name__) from None
+
+    async def _write(self, instructions: str, given: str) -> AsyncIterator[str]:
+        messages: Any = [
+            {"role": "system", "content": instructions},
+            {"role": "user", "content": given},
+        ]
+        stream = await self._connected().chat.completions.create(
+            model=self._settings.llm_model,
+            messages=messages,
+            max_tokens=self._settings.llm_max_tokens,
+            temperature=0,
+            stream=True,
+        )
+        ended = None
+        async with stream:
+            async for chunk in stream:
+                for choice in (chunk.choices or [])[:1]:
+                    if choice.delta.content:
+                        yield choice.delta.content
+                    ended = choice.finish_reason or ended
+        if ended != "stop":
+            # Cut off, by its own limit, a filter or the line: its last number may be half of one.
+            raise ModelError(f"ended_{ended or 'early'}")
+
+    def _connected(self) -> "AsyncOpenAI":
+        """Return the client of the running loop; connections do not outlive theirs."""
+        loop = asyncio.get_running_loop()
+        if self._client is None or self._loop is not loop:
+            self._client, self._loop = self._open(), loop
+        return self._client
+
+    def _open(self) -> "AsyncOpenAI":
+        import httpx2  # noqa: PLC0415
+        import openai  # noqa: PLC0415
+
+        # At lower levels it logs what is asked.
+        logging.getLogger("openai").setLevel(logging.WARNING)
+        key = self._settings.llm_api_key
+        timeout_s = self._settings.llm_timeout_s
+        timeout = httpx2.Timeout(timeout_s, connect=min(_CONNECT_S, timeout_s))
+        return openai.AsyncOpenAI(
+            base_url=self._settings.llm_base_url,
+            api_key=key.get_secret_value() if key else _NO_KEY,
+            timeout=timeout,
+            max_retries=self._settings.llm_tries - 1,
+            # A redirect would carry the question to where nobody meant it to go.
+            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False, timeout=timeout),
+        )
+
+    async def close(self) -> None:
+        """Close connections."""
+        client, self._client = self._client, None
+        if client is not None and self._loop is asyncio.get_running_loop():
+            await client.close()
