@@ -20,6 +20,7 @@ from praca.identity.errors import (
     LastAdminError,
     MissingCredentialsError,
     MissingJsonError,
+    TooManyQuestionSessionsError,
     TooManySignInsError,
     TooManySignUpsError,
     UsernameTakenError,
@@ -248,7 +249,12 @@ _LOGIN_BODY = {
                 }
             }
         },
-        **problem_responses(InvalidCpfError, InvalidCredentialsError, TooManySignInsError),
+        **problem_responses(
+            InvalidCpfError,
+            InvalidCredentialsError,
+            TooManySignInsError,
+            TooManyQuestionSessionsError,
+        ),
     },
 )
 async def sign_in(

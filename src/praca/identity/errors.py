@@ -26,6 +26,7 @@ DomainError
 ├── RecoveryCodeExpiredError         400
 ├── TooManySignInsError              429
 ├── TooManySignUpsError              429
+├── TooManyQuestionSessionsError     429
 └── TooManyRecoveriesError           429
 """
 
@@ -54,6 +55,7 @@ __all__ = [
     "PersonNotFoundError",
     "RecoveryCodeExpiredError",
     "RecoveryCodeInvalidError",
+    "TooManyQuestionSessionsError",
     "TooManyRecoveriesError",
     "TooManySignInsError",
     "TooManySignUpsError",
@@ -357,6 +359,21 @@ class TooManySignUpsError(DomainError):
     def __init__(self, retry_after_s: int) -> None:
         super().__init__(
             "Muitas contas novas a partir deste endereço. Tente novamente mais tarde.",
+            headers={"Retry-After": str(retry_after_s)},
+        )
+
+
+class TooManyQuestionSessionsError(DomainError):
+    """Many question sessions were opened from this address within an hour."""
+
+    code: ClassVar[str] = "too_many_question_sessions"
+    kind: ClassVar[ErrorKind] = ErrorKind.LIMIT
+    title: ClassVar[str] = "Too many question sessions"
+    sample: ClassVar[tuple[int]] = (600,)
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(
+            "Muitas sessões de perguntas a partir deste endereço. Tente novamente mais tarde.",
             headers={"Retry-After": str(retry_after_s)},
         )
 

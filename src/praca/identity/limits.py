@@ -46,6 +46,10 @@ class FailureKeys:
         """Return the key under which the codes asked for from a network address are counted."""
         return "recoveries:" + self._digest(_network(address))
 
+    def of_question_sessions(self, address: str) -> str:
+        """Return the key under which question sessions from a network address are counted."""
+        return "questions:" + self._digest(_network(address))
+
     def _digest(self, value: str) -> str:
         return hmac.new(self._key, value.encode(), hashlib.sha256).hexdigest()
 

@@ -165,7 +165,7 @@ class Notice(IdentityBase):
 
 
 class QuestionSession(IdentityBase):
-    """Somebody without an account who asks the library's assistant; its id is his token."""
+    """Somebody without an account who asks the help desk; its id is his token."""
 
     __tablename__ = "question_sessions"
     __table_args__ = ({"schema": _SCHEMA},)

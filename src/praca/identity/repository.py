@@ -32,12 +32,14 @@ __all__ = [
     "contact_taken",
     "delete_notice",
     "delete_notices_before",
+    "delete_question_sessions_before",
     "delete_stale",
     "get_account",
     "get_account_by_email",
     "get_account_by_login",
     "get_failures",
     "get_notice",
+    "get_question_session",
     "get_refresh_token",
     "has_accounts",
     "insert_account",
@@ -249,6 +251,27 @@ async def add_question_session(session: WriteSession, row: QuestionSession) -> N
     """Store a question session."""
     session.add(row)
     await session.flush()
+
+
+async def get_question_session(
+    session: ReadSession, session_id: uuid.UUID
+) -> QuestionSession | None:
+    """Return the question session with this id."""
+    return await session.get(QuestionSession, session_id)
+
+
+async def delete_question_sessions_before(
+    session: WriteSession, moment: datetime, limit: int
+) -> int:
+    """Forget up to ``limit`` question sessions opened before ``moment``; return how many."""
+    old = (
+        select(QuestionSession.session_id)
+        .where(QuestionSession.created_at < moment)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    gone = delete(QuestionSession).where(QuestionSession.session_id.in_(old))
+    return len((await session.execute(gone.returning(QuestionSession.session_id))).all())
 
 
 async def add_notice(session: WriteSession, notice: Notice) -> None:

@@ -61,7 +61,12 @@ class IdentityService:
         )
         self._cache = SubjectCache()
         self.sessions = Sessions(
-            self._settings, self._database, self._passwords, self._access, self._keys
+            self._settings,
+            self._database,
+            self._passwords,
+            self._access,
+            self._keys,
+            question_sessions_per_address=settings.helpdesk.question_sessions_per_address,
         )
 
     # --- who asks ---------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from praca.identity import repository
 from praca.identity.errors import (
     InvalidCredentialsError,
     InvalidRefreshTokenError,
+    TooManyQuestionSessionsError,
     TooManySignInsError,
 )
 from praca.identity.limits import FailureKeys, Limiter
@@ -25,6 +26,7 @@ from praca.platform.settings import SignInSettings
 __all__ = ["Sessions", "SignedIn"]
 
 _CLEAN_EVERY = 100
+_QUESTION_WINDOW = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Sessions:
         passwords: Passwords,
         access: AccessTokens,
         keys: FailureKeys,
+        *,
+        question_sessions_per_address: int,
     ) -> None:
         self._settings = settings
         self._database = database
@@ -53,6 +57,8 @@ class Sessions:
         self._access = access
         self._keys = keys
         self._limiter = Limiter(timedelta(seconds=settings.sign_in_window_s))
+        self._question_sessions_per_address = question_sessions_per_address
+        self._question_limiter = Limiter(_QUESTION_WINDOW)
         # As wide as the hashing: at most this many attempts run between a check of the limit and
         # the count of the failure, however many are sent at once.
         self._attempts = asyncio.Semaphore(passwords.slots)
@@ -242,8 +248,34 @@ class Sessions:
     # --- question sessions ------------------------------------------------------------------
 
     async def open_question_session(self, session: WriteSession, name: str) -> uuid.UUID:
-        """Let somebody without an account ask the library's assistant; return his token."""
+        """Let somebody without an account ask the help desk; return his token.
+
+        Raises:
+            TooManyQuestionSessionsError: many were opened from the caller's address.
+        """
+        limits = self._limits_of_questions()
+        wait_s = await self._question_limiter.wait_s(session, limits)
+        if wait_s is not None:
+            raise TooManyQuestionSessionsError(wait_s)
         session_id = uuid.uuid4()
         row = QuestionSession(session_id=session_id, name=name)
         await repository.add_question_session(session, row)
+        # Last, for the counter stays locked until the commit.
+        if not await self._question_limiter.count(session, limits):
+            raise TooManyQuestionSessionsError(int(_QUESTION_WINDOW.total_seconds()))
         return session_id
+
+    async def find_question_session(self, session_id: uuid.UUID) -> tuple[str, datetime] | None:
+        """Return the name that a question session was opened with, and when; None: there is none.
+
+        It has a transaction of its own: whoever asks may work on another database.
+        """
+        async with self._database.read() as session:
+            row = await repository.get_question_session(session, session_id)
+        return None if row is None else (row.name, row.created_at)
+
+    def _limits_of_questions(self) -> dict[str, int]:
+        address = current_context().address
+        if address is None:
+            return {}
+        return {self._keys.of_question_sessions(address): self._question_sessions_per_address}

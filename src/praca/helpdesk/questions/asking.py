@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
+from praca.helpdesk.questions.ports import QuestionSession
 from praca.kit.clock import utc_now
 from praca.platform.audit import AuditEntry, noting
 from praca.platform.database import Database
 
 __all__ = ["AskingSessions"]
 
+_SESSION: Final = "SELECT id, name, user_id, created_at FROM helpdesk.sessions WHERE id = %(id)s"
 _FIND: Final = "SELECT id FROM helpdesk.sessions WHERE user_id = %(user)s"
 _OPEN: Final = """
 INSERT INTO helpdesk.sessions (id, name, user_id, created_at)
@@ -27,6 +29,11 @@ class AskingSessions:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def find(self, session_id: UUID) -> QuestionSession | None:
+        """Return the session, if anything was asked in it."""
+        row = await self._database.fetch_one(_SESSION, {"id": session_id})
+        return None if row is None else QuestionSession(*row)
 
     async def of_account(self, user_id: int, name: str) -> UUID:
         """Return the account's session; its first question opens it."""

@@ -1,0 +1,126 @@
+"""Follows a session: its questions as they are settled, none missed."""
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Iterable
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from praca.helpdesk.questions.adapters.postgres import QUESTION_COLUMNS, question_of
+from praca.helpdesk.questions.notices import Ears, NoticeHub
+from praca.helpdesk.questions.ports import Question
+from praca.platform.database import Database
+
+__all__ = ["Following"]
+
+_LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_AT_ONCE: Final = 100
+_REMEMBERED: Final = 200
+_QUIET_S: Final = 15.0
+
+_MOMENT = """
+SELECT updated_at FROM helpdesk.questions WHERE session_id = %(session)s AND id = %(id)s
+"""
+# Without a place to go on from: what the list shows.
+_RECENT = f"""
+SELECT {QUESTION_COLUMNS} FROM (
+    SELECT * FROM helpdesk.questions WHERE session_id = %(session)s
+    ORDER BY created_at DESC, id LIMIT 10
+) AS q WHERE q.status <> 'pendente' ORDER BY q.updated_at, q.id
+"""
+_SINCE = f"""
+SELECT {QUESTION_COLUMNS} FROM helpdesk.questions AS q
+WHERE q.session_id = %(session)s AND q.status <> 'pendente'
+    AND (q.updated_at, q.id) > (%(at)s, %(id)s)
+ORDER BY q.updated_at, q.id LIMIT %(limit)s
+"""
+_THESE = f"""
+SELECT {QUESTION_COLUMNS} FROM helpdesk.questions AS q
+WHERE q.session_id = %(session)s AND q.id = ANY(%(ids)s) AND q.status <> 'pendente'
+ORDER BY q.updated_at, q.id
+"""
+
+
+class Following:
+    """Settled questions of sessions, as clients follow them; holds no connection in between."""
+
+    def __init__(self, database: Database, hub: NoticeHub) -> None:
+        self._database = database
+        self._hub = hub
+
+    async def follow(
+        self, session_id: UUID, after: UUID | None = None
+    ) -> AsyncIterator[Question | None]:
+        """Yield questions as they are settled, and None now and then, so that silence is heard.
+
+        Args:
+            session_id: whose.
+            after: the last question that the client knows of; what was settled after it comes
+                first. Without it, or if it is none of the session, what the list shows comes first.
+
+        Raises:
+            TooManyListenersError: there are enough.
+        """
+        with self._hub.listen(session_id) as ears:  # before the first look: nothing falls between
+            async for question in self._follow(session_id, after, ears):
+                yield question
+
+    async def _follow(
+        self, session_id: UUID, after: UUID | None, ears: Ears
+    ) -> AsyncIterator[Question | None]:
+        place = await self._place(session_id, after)
+        seen: OrderedDict[tuple[UUID, datetime], None] = OrderedDict()
+        found = await self._missed(session_id, place)
+        yield None  # the client sees that it is connected
+        while True:
+            for question in _unseen(found, seen):
+                place = max(place or (_LONG_AGO, question.id), (question.updated_at, question.id))
+                yield question
+            heard = None if ears.is_ended else await ears.hear(_QUIET_S)
+            if ears.is_ended:
+                return
+            if heard is None:
+                found = []
+                yield None
+            elif heard[1]:
+                found = await self._missed(session_id, place)
+            else:
+                found = await self._fetch(_THESE, {"session": session_id, "ids": list(heard[0])})
+
+    async def _place(self, session_id: UUID, after: UUID | None) -> tuple[datetime, UUID] | None:
+        if after is None:
+            return None
+        row = await self._database.fetch_one(_MOMENT, {"session": session_id, "id": after})
+        return None if row is None else (row[0], after)
+
+    async def _missed(
+        self, session_id: UUID, place: tuple[datetime, UUID] | None
+    ) -> list[Question]:
+        if place is None:
+            return await self._fetch(_RECENT, {"session": session_id})
+        missed: list[Question] = []
+        while True:
+            at, key = place
+            params = {"session": session_id, "at": at, "id": key, "limit": _AT_ONCE}
+            some = await self._fetch(_SINCE, params)
+            missed += some
+            if len(some) < _AT_ONCE:
+                return missed
+            place = (some[-1].updated_at, some[-1].id)
+
+    async def _fetch(self, statement: str, params: dict[str, Any]) -> list[Question]:
+        async with self._database.transaction() as connection:
+            cursor = await connection.execute(statement.encode(), params)
+            return [question_of(row) for row in await cursor.fetchall()]
+
+
+def _unseen(
+    found: Iterable[Question], seen: OrderedDict[tuple[UUID, datetime], None]
+) -> list[Question]:
+    """Return what the client has not been told, and remember it."""
+    fresh = [question for question in found if (question.id, question.updated_at) not in seen]
+    for question in fresh:
+        seen[question.id, question.updated_at] = None
+        if len(seen) > _REMEMBERED:
+            seen.popitem(last=False)
+    return fresh
