@@ -50,6 +50,10 @@ class FailureKeys:
         """Return the key under which question sessions from a network address are counted."""
         return "questions:" + self._digest(_network(address))
 
+    def of_answers(self, address: str) -> str:
+        """Return the key under which the questions from a network address are counted."""
+        return "answers:" + self._digest(_network(address))
+
     def _digest(self, value: str) -> str:
         return hmac.new(self._key, value.encode(), hashlib.sha256).hexdigest()
 

@@ -70,6 +70,7 @@ TABLE = {
     "POST /api/v1/login": Audience.EVERYBODY,
     "POST /api/v1/predict": Audience.SIGNED_IN,
     "GET /api/v1/train": Audience.TRAINERS,
+    "POST /api/v1/answers": Audience.EVERYBODY,
     "POST /api/v1/auth/login": Audience.EVERYBODY,
     "POST /api/v1/auth/logout": Audience.EVERYBODY,
     "POST /api/v1/auth/refresh": Audience.EVERYBODY,

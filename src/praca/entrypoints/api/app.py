@@ -13,8 +13,10 @@ from praca.entrypoints.api.openapi import PracaApi, operation_id
 from praca.entrypoints.kinds import TASK_KINDS
 from praca.entrypoints.personal_data import open_personal_data
 from praca.helpdesk.chatbot import Chatbot
+from praca.helpdesk.answering import open_responder
 from praca.helpdesk.endpoints import chatbot
 from praca.helpdesk.endpoints import routers as helpdesk
+from praca.helpdesk.knowledge import CityKnowledge
 from praca.identity.endpoints import auth_router as auth
 from praca.identity.endpoints import old_router as old_sign_in
 from praca.identity.endpoints import router as identity
@@ -116,6 +118,7 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
     app.state.catalogue = Catalogue(
         resources.databases.city, fresh_s=settings.library.catalogue_fresh_s
     )
+    app.state.responder = open_responder(settings, CityKnowledge(resources.databases.city))
     install_error_handlers(app)
     _mount(app)
     _wrap(app, settings)
@@ -177,10 +180,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     models_in_use = (app.state.matcher, app.state.hiring, app.state.book_models)
     watchers = [asyncio.create_task(model.watch()) for model in models_in_use]
     app.state.journal.start()
+    await app.state.responder.start()
     try:
         with app.state.streams.ended_by_signals():
             yield
     finally:
+        await app.state.responder.stop()
         await app.state.journal.stop()
         for watcher in watchers:
             watcher.cancel()

@@ -83,8 +83,7 @@ class OpenAiModel:
                 yield text
         except ModelError:
             raise
-        except Exception as error:
-            # The client's errors, those of the transport, and what garbage leads to.
+        except Exception as error:  # noqa: BLE001  # the client's, the transport's, what garbage does
             raise ModelError(type(error).__name__) from None
 
     async def _write(self, instructions: str, given: str) -> AsyncIterator[str]:
@@ -103,8 +102,10 @@ class OpenAiModel:
         async with stream:
             async for chunk in stream:
                 for choice in (chunk.choices or [])[:1]:
-                    if choice.delta.content:
-                        yield choice.delta.content
+                    text: Any = choice.delta.content or ""
+                    if not isinstance(text, str):  # nothing is validated
+                        raise ModelError("garbage")
+                    yield text
                     ended = choice.finish_reason or ended
         if ended != "stop":
             # Cut off, by its own limit, a filter or the line: its last number may be half of one.

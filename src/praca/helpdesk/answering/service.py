@@ -9,7 +9,7 @@ import structlog
 
 from praca.helpdesk.answering import extractive
 from praca.helpdesk.answering.grounding import is_founded
-from praca.helpdesk.answering.shelf import Build, FoundArticle, Found, Shelf, Shelves
+from praca.helpdesk.answering.shelf import Build, Found, FoundArticle, Shelf, Shelves
 from praca.helpdesk.answering.telling import Teller, Told
 from praca.helpdesk.records import Answer, Citation, Engine, KnowledgeSource, Passage, Piece
 from praca.kit.text import bounded, fold, squeeze
@@ -66,11 +66,11 @@ class Answering:
         self._shelves = Shelves(source, build, fresh_s=limits.fresh_s, kept=limits.kept)
 
     async def start(self) -> None:
-        """Read the articles now, so that the first question need not wait.
+        """Begin to read the articles, so that the first question need not wait; waits for nothing.
 
         Without it, or when the source cannot be read yet, the first question reads them.
         """
-        await asyncio.gather(self._shelves.current(), return_exceptions=True)
+        self._shelves.begin()
 
     async def stop(self) -> None:
         """End what runs."""

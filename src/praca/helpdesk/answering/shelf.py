@@ -138,6 +138,10 @@ class Shelves:
             raise RuntimeError("a source that was read gave no articles")
         return self._shelf
 
+    def begin(self) -> None:
+        """Begin to read the articles, in the running loop."""
+        self._running()
+
     async def stop(self) -> None:
         """End what runs."""
         if self._following is not None and not self._following.done():

@@ -25,7 +25,7 @@ from praca.helpdesk.answering.prompt import INSTRUCTIONS, given
 from praca.helpdesk.records import Passage
 from praca.kit.text import fold
 
-__all__ = ["Told", "Teller", "Telling"]
+__all__ = ["Teller", "Telling", "Told"]
 
 _log = structlog.get_logger("praca.helpdesk")
 _CHARS_A_TOKEN: Final = 6
@@ -232,8 +232,6 @@ class _Listener:
 
     def hear(self, text: str) -> Fault | None:
         """Take in more text; return what is wrong with it."""
-        if not isinstance(text, str):
-            return Fault.EMPTY
         for said in self._pieces.take(text):
             if (fault := self._release(said)) is not None:
                 return fault

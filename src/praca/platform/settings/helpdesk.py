@@ -23,6 +23,12 @@ class HelpdeskSettings(SettingsGroup):
         le=60,
         description="Seconds by which the articles that answers are made of may be old.",
     )
+    answers_per_minute: int = Field(
+        60,
+        ge=1,
+        description="Questions answered at once (`POST /answers`) per network address and minute "
+        "before 429.",
+    )
     question_max_chars: int = Field(
         2000, ge=10, le=20_000, description="Longest question, in characters."
     )
