@@ -193,6 +193,10 @@ TABLE = {
     "GET /api/v1/categories": Audience.EVERYBODY,
     "GET /api/v1/stats/overview": Audience.EVERYBODY,
     "GET /api/v1/stats/categories": Audience.EVERYBODY,
+    # Or the id of a session without an account; of an account's session, only its own token.
+    "POST /api/v1/questions": Audience.SIGNED_IN,
+    "GET /api/v1/questions/{session_id}": Audience.EVERYBODY,
+    "GET /api/v1/questions/{session_id}/events": Audience.EVERYBODY,
     "GET /api/v1/monitoring/requests": Audience.OPERATORS,
     "GET /api/v1/monitoring/requests/summary": Audience.OPERATORS,
     "GET /api/v1/monitoring/requests/routes": Audience.OPERATORS,

@@ -17,6 +17,9 @@ from praca.helpdesk.answering import open_responder
 from praca.helpdesk.endpoints import chatbot
 from praca.helpdesk.endpoints import routers as helpdesk
 from praca.helpdesk.knowledge import CityKnowledge
+from praca.helpdesk.questions.following import Following
+from praca.helpdesk.questions.notices import open_hub
+from praca.helpdesk.questions.room import open_questions
 from praca.identity.endpoints import auth_router as auth
 from praca.identity.endpoints import old_router as old_sign_in
 from praca.identity.endpoints import router as identity
@@ -119,6 +122,9 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
         resources.databases.city, fresh_s=settings.library.catalogue_fresh_s
     )
     app.state.responder = open_responder(settings, CityKnowledge(resources.databases.city))
+    app.state.questions = open_questions(resources)
+    app.state.notices = open_hub(resources)
+    app.state.following = Following(resources.databases.city, app.state.notices)
     install_error_handlers(app)
     _mount(app)
     _wrap(app, settings)
@@ -186,6 +192,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             yield
     finally:
         await app.state.responder.stop()
+        await app.state.notices.close()
         await app.state.journal.stop()
         for watcher in watchers:
             watcher.cancel()

@@ -1,7 +1,7 @@
 """Follows a session: its questions as they are settled, none missed."""
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -50,7 +50,7 @@ class Following:
 
     async def follow(
         self, session_id: UUID, after: UUID | None = None
-    ) -> AsyncIterator[Question | None]:
+    ) -> AsyncGenerator[Question | None]:
         """Yield questions as they are settled, and None now and then, so that silence is heard.
 
         Args:
@@ -67,7 +67,7 @@ class Following:
 
     async def _follow(
         self, session_id: UUID, after: UUID | None, ears: Ears
-    ) -> AsyncIterator[Question | None]:
+    ) -> AsyncGenerator[Question | None]:
         place = await self._place(session_id, after)
         seen: OrderedDict[tuple[UUID, datetime], None] = OrderedDict()
         found = await self._missed(session_id, place)

@@ -6,11 +6,8 @@ lost, or before it was there, is made up for: everybody is asked to look again.
 
 import asyncio
 import contextlib
-import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
 from typing import Final
 from uuid import UUID
 
@@ -19,8 +16,9 @@ import structlog
 
 from praca.helpdesk.questions.adapters.postgres import NOTICES_CHANNEL
 from praca.helpdesk.questions.errors import TooManyListenersError
+from praca.platform.resources import Resources
 
-__all__ = ["Ears", "NoticeHub"]
+__all__ = ["Ears", "NoticeHub", "open_hub"]
 
 _log = structlog.get_logger("praca.questions")
 _MOST_HEARD: Final = 64
@@ -133,32 +131,6 @@ class NoticeHub:
             self._listening.cancel()
             await asyncio.gather(self._listening, return_exceptions=True)
 
-    @contextmanager
-    def ended_by_signals(self) -> Iterator[None]:
-        """Let clients go as soon as the process is told to stop.
-
-        The server waits for the answers that it is giving, and these never end by themselves.
-        """
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-        def end(number: int, frame: FrameType | None) -> None:
-            self.end()
-            known = before[signal.Signals(number)]
-            if callable(known):
-                known(number, frame)
-
-        for number, known in before.items():
-            if callable(known):  # the server's own
-                signal.signal(number, end)
-        try:
-            yield
-        finally:
-            for number, known in before.items():
-                signal.signal(number, known)
-
     def _everybody(self) -> list[Ears]:
         return [ears for all_ears in self._waiting.values() for ears in all_ears]
 
@@ -185,3 +157,13 @@ class NoticeHub:
             session_id, _, question_id = line.partition(" ")
             for ears in self._waiting.get(UUID(session_id), ()):
                 ears.tell(UUID(question_id))
+
+
+def open_hub(resources: Resources) -> NoticeHub:
+    """Return the hub of a process of the API; it opens no connection yet."""
+    helpdesk = resources.settings.helpdesk
+    return NoticeHub(
+        resources.databases.city.dsn,
+        most=helpdesk.question_listeners,
+        most_per_session=helpdesk.question_listeners_per_session,
+    )
