@@ -14,7 +14,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from praca.entrypoints.cli import bookshop, dashboard, keys, ledger, library, models, tracking
+from praca.entrypoints.cli import (
+    bookshop,
+    dashboard,
+    keys,
+    ledger,
+    library,
+    models,
+    questions,
+    tracking,
+)
 from praca.entrypoints.cli.runtime import (
     DataDir,
     apply_options,
@@ -34,6 +43,7 @@ app = typer.Typer(help="Praça: serviços digitais de uma cidade.", no_args_is_h
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(models.app, name="models")
 app.add_typer(keys.app, name="keys")
+app.add_typer(questions.app, name="questions")
 app.command("mlflow")(tracking.mlflow)
 app.command("bookshop")(bookshop.bookshop)
 app.command("dashboard")(dashboard.dashboard)
@@ -98,15 +108,16 @@ def api(port: Port = None, data_dir: DataDir = None) -> None:
 
 @app.command()
 def worker(data_dir: DataDir = None) -> None:
-    """Run background tasks until stopped."""
+    """Run background tasks, and answer questions, until stopped."""
     from praca.entrypoints.cli.work import opened, run
+    from praca.helpdesk.questions.room import consuming
     from praca.platform.tasks import Worker
 
     apply_options(data_dir)
     settings = load_settings(is_service=True)
 
     async def work(url: str) -> None:
-        async with opened(settings, url) as resources:
+        async with opened(settings, url) as resources, consuming(resources):
             await Worker(resources).run(handle_signals=True)
 
     with city_url(settings) as url:

@@ -168,7 +168,11 @@ async def follow_questions(
     following: FollowingDependency,
     last_event_id: Annotated[
         str | None,
-        Header(max_length=200, description="Id of the last question heard of.", examples=[str(QUESTION_EXAMPLE["id"])]),
+        Header(
+            max_length=200,
+            description="Id of the last question heard of.",
+            examples=[str(QUESTION_EXAMPLE["id"])],
+        ),
     ] = None,
 ) -> EventStream:
     """Send an event named `question` with its record whenever a question is settled.

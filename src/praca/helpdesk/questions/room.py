@@ -1,22 +1,38 @@
 """Questions on the city's database, as processes open them."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from praca.helpdesk.answering import open_responder
 from praca.helpdesk.desk import note_unanswered
 from praca.helpdesk.knowledge import CityKnowledge
-from praca.helpdesk.questions.adapters.postgres import PostgresDesk, Unanswered
+from praca.helpdesk.questions.adapters.postgres import (
+    MESSAGES_CHANNEL,
+    PostgresDesk,
+    Unanswered,
+)
 from praca.helpdesk.questions.adapters.postgres_queue import MessageQueue
 from praca.helpdesk.questions.asking import AskingSessions
 from praca.helpdesk.questions.consumer import Consumer
 from praca.helpdesk.questions.service import QuestionLimits, QuestionService
 from praca.helpdesk.records import Responder
-from praca.platform.database import WriteSession
+from praca.platform.audit import AuditEntry, record
+from praca.platform.database import WriteSession, driver_connection
 from praca.platform.resources import Resources
 from praca.platform.settings import Settings
 
-__all__ = ["Questions", "limits_of", "open_consumer", "open_questions", "open_queue"]
+__all__ = [
+    "Questions",
+    "consuming",
+    "limits_of",
+    "open_consumer",
+    "open_questions",
+    "open_queue",
+    "redrive",
+]
 
 _SHARE_OF_LEASE: Final = 0.75
 """How much of its lease a question may be answered for; the rest is for writing the answer."""
@@ -65,20 +81,41 @@ def open_queue(resources: Resources) -> MessageQueue:
     )
 
 
-def open_consumer(resources: Resources, responder: Responder | None = None) -> Consumer:
-    """Return what answers questions in a worker.
+async def redrive(resources: Resources, message_id: int | None) -> list[int]:
+    """Send a message that was laid aside again, or all of them; return which."""
+    async with resources.databases.city.write() as session:
+        connection = await driver_connection(session)
+        sent = await open_queue(resources).redrive(connection, message_id)
+        for one in sent:
+            await record(session, AuditEntry("helpdesk.message_redriven", "message", str(one)))
+        await connection.execute("SELECT pg_notify(%s, '')", [MESSAGES_CHANNEL])
+    return sent
 
-    Args:
-        resources: of the process.
-        responder: by default what answers from the city's articles.
-    """
+
+@asynccontextmanager
+async def consuming(resources: Resources) -> AsyncIterator[None]:
+    """Answer questions until the block ends; what is being written then is written."""
+    responder = open_responder(resources.settings, CityKnowledge(resources.databases.city))
+    consumer = open_consumer(resources, responder)
+    running = asyncio.create_task(consumer.run())
+    try:
+        yield
+    finally:
+        consumer.stop()
+        await asyncio.wait([running])
+        await responder.stop()
+    await running
+
+
+def open_consumer(resources: Resources, responder: Responder) -> Consumer:
+    """Return what answers questions in a worker by ``responder``."""
     settings, city = resources.settings, resources.databases.city
     helpdesk = settings.helpdesk
     desk = PostgresDesk(city, note_unanswered=_note)
     service = QuestionService(
         desk,
         limits_of(settings),
-        responder or open_responder(settings, CityKnowledge(city)),
+        responder,
         tries=helpdesk.question_tries,
         concurrency=helpdesk.question_concurrency,
         answer_timeout_s=helpdesk.question_lease_s * _SHARE_OF_LEASE,
