@@ -90,14 +90,14 @@ def _confirm(state: State, card: Card, used: Sequence[Card]) -> Turn:
     if card.balance:
         other = _other_for_money(card, used)
         return Turn(texts.card_not_empty(card.number, card.balance, other), state.at_menu())
-    asked = state.at(Flow.CANCEL_CARD, CONFIRM, card=card.id)
-    return Turn(texts.confirm_cancelling(card), asked)
+    text = texts.confirm_cancelling(card)
+    return Turn(text, state.at(Flow.CANCEL_CARD, CONFIRM, card=card.id, question=text))
 
 
 def _decide(state: State, message: str, used: Sequence[Card]) -> Turn:
     decided = yes_or_no(message)
     if decided is None:
-        return unclear(state, texts.YES_OR_NO)
+        return unclear(state, f"{texts.NEITHER}\n{state.data['question']}")
     if not decided:
         return Turn(texts.CARD_KEPT, state.at_menu())
     card = next((card for card in used if card.id == state.data["card"]), None)

@@ -1,5 +1,6 @@
 """Keeping a document: its type, its number, when it expires, and whether all that is right."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -67,12 +68,9 @@ def _hear_type(state: State, message: str) -> Turn:
 
 def _hear_number(state: State, message: str) -> Turn:
     number, problem = documents.read_number(state.data["document_type"], message)
-    turn = (
-        unclear(state, problem)
-        if number is None
-        else _ask(state.at(Flow.SAVE_DOCUMENT, DATE, document_number=number))
-    )
-    return Turn(turn.text, turn.state, said=_NOT_TOLD, is_unclear=turn.is_unclear)
+    if number is None:
+        return replace(unclear(state, problem), said=_NOT_TOLD)
+    return replace(_ask(state.at(Flow.SAVE_DOCUMENT, DATE, document_number=number)), said=_NOT_TOLD)
 
 
 async def _hear_date(state: State, message: str, wallet: Wallet) -> Turn:
@@ -80,10 +78,11 @@ async def _hear_date(state: State, message: str, wallet: Wallet) -> Turn:
     if day is None and not documents.is_no_date(message):
         return unclear(state, texts.NO_DATE)
     expires = None if day is None else day.isoformat()
-    asked = state.at(Flow.SAVE_DOCUMENT, CONFIRM, expires_on=expires)
+    fields = state.data | {"expires_on": expires}
     text = texts.confirm_document(
-        asked.data, is_known=await _is_known(asked.data, wallet), is_expired=_is_past(day)
+        fields, is_known=await _is_known(fields, wallet), is_expired=_is_past(day)
     )
+    asked = state.at(Flow.SAVE_DOCUMENT, CONFIRM, expires_on=expires, question=text)
     return Turn(text, asked, told=_NOT_SHOWN)
 
 
@@ -100,7 +99,8 @@ def _is_past(day: date | None) -> bool:
 def _decide(state: State, message: str) -> Turn:
     decided = yes_or_no(message)
     if decided is None:
-        return unclear(state, texts.YES_OR_NO)
+        again = unclear(state, f"{texts.NEITHER}\n{state.data['question']}")
+        return replace(again, told=_NOT_SHOWN)
     if not decided:
         return Turn(texts.DOCUMENT_DROPPED, state.at_menu())
     try:  # by the same rules as a document that comes over the API

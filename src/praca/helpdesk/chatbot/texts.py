@@ -66,7 +66,7 @@ STEP_HELP: Final = (
     "Você pode escrever “voltar”, “cancelar” para parar, “menu” ou “atendente”. Nada é alterado"
     " sem a sua confirmação."
 )
-YES_OR_NO: Final = "Não entendi. Responda “sim” ou “não”."
+NEITHER: Final = "Não entendi se é sim ou não; nada foi alterado."
 
 WHICH_CARD: Final = "Qual cartão você quer cancelar?"
 WHICH_CARD_HOW: Final = "Digite o número da lista ou os quatro últimos dígitos do cartão."
