@@ -43,7 +43,8 @@ SEED = int(os.environ.get("FUZZ_SEED", "2026"))
 LEFT_OUT = {"task_events", "erase_own_account"}
 # Their schemas cannot say which values are good: passwords and names have rules, tokens, file
 # keys and cursors must have been handed out, unknown members of a record may be too long, and a
-# period may end before it begins.
+# period may end before it begins. Feedback is about a question or an article, and links are
+# addresses.
 CHOOSY = {
     "sign_up", "create_account", "update_account",
     "import_candidatos", "import_vagas", "import_prospects",
@@ -59,6 +60,7 @@ CHOOSY = {
     "list_requests", "show_prediction_timeline", "count_prediction_outputs",
     "search_books", "list_by_price",
     "create_article", "update_article", "import_articles",
+    "give_feedback", "write_article_for_unanswered",
 }  # fmt: skip
 
 

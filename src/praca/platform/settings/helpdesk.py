@@ -41,6 +41,26 @@ class HelpdeskSettings(SettingsGroup):
     question_keep_days: int = Field(
         90, ge=1, description="Days after which a session's questions are forgotten."
     )
+    feedback_max_per_hour: int = Field(
+        60,
+        ge=1,
+        description="Answers that one account, or one network address without an account, may "
+        "judge in an hour.",
+    )
+    feedback_keep_days: int = Field(
+        365, ge=1, description="Days after which what was said of an answer is forgotten."
+    )
+    unanswered_keep_days: int = Field(
+        90,
+        ge=1,
+        description="Days after which an unanswered question leaves the operators' queue for good, "
+        "dealt with or not.",
+    )
+    ticket_keep_days: int = Field(
+        365,
+        ge=1,
+        description="Days after which a ticket is forgotten in which nobody has written any more.",
+    )
     question_tries: int = Field(
         5, ge=1, le=100, description="How often a question is tried before it counts as failed."
     )
