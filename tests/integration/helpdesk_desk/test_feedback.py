@@ -230,10 +230,23 @@ async def test_operators_see_what_did_not_help_but_not_whom(
     figures = await get("/api/v1/helpdesk/figures", days=1)
     median = figures.pop("median_s")
     assert 2.9 < median < 4
-    counted = "asked 7 answered 4 abstained 1 by_person 1 failed 1 pending 1".split()
+    names = ("asked", "answered", "abstained", "by_person", "failed", "pending")
+        "asked",
+        "7",
+        "answered",
+        "4",
+        "abstained",
+        "1",
+        "by_person",
+        "1",
+        "failed",
+        "1",
+        "pending",
+        "1",
+    ]
     assert figures == {
         "days": 1,
-        **{name: int(count) for name, count in zip(counted[::2], counted[1::2], strict=True)},
+        **dict(zip(names, (7, 4, 1, 1, 1, 1), strict=True)),
         **dict.fromkeys(("unanswered_open", "tickets_waiting", "tickets_answered"), 0),
         "helpful": 1,
         "unhelpful": 2,
