@@ -13,7 +13,8 @@ from tests.conftest import MakeAccount
 from tests.integration.journal.conftest import rows
 
 from praca.entrypoints.api import create_app
-from praca.platform.journal import NO_ROUTE, Journal
+from praca.platform.journal import Journal
+from praca.platform.noting import NO_ROUTE
 from praca.platform.journal.lines import Hashing
 from praca.platform.resources import Resources
 from praca.platform.settings import Settings

@@ -9,7 +9,6 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 __all__ = [
-    "NO_ROUTE",
     "WEBSOCKET",
     "Hashing",
     "Line",
@@ -17,9 +16,6 @@ __all__ = [
     "prediction_line",
     "request_line",
 ]
-
-NO_ROUTE: Final = "(sem rota)"
-"""Stands for every path that leads nowhere: it may say anything, a CPF included."""
 
 WEBSOCKET: Final = "WEBSOCKET"
 """Stands for the method where a socket was opened; its milliseconds are those of the handshake."""

@@ -18,17 +18,41 @@ class AwsSettings(SettingsGroup):
     aws_questions_table: str = Field(
         "praca-questions", description="DynamoDB table of questions and sessions."
     )
+    aws_connections_table: str = Field(
+        "praca-connections", description="DynamoDB table of WebSocket connections."
+    )
     aws_process_topic_arn: str | None = Field(
         None, description="SNS topic of questions that wait for an answer."
     )
     aws_notify_topic_arn: str | None = Field(
         None, description="SNS topic of answers that wait for their notice."
     )
+    aws_process_queue_url: str | None = Field(
+        None, description="SQS queue of questions that wait for an answer, for `redrive`."
+    )
+    aws_notify_queue_url: str | None = Field(
+        None, description="SQS queue of answers that wait for their notice, for `redrive`."
+    )
     aws_process_dlq_url: str | None = Field(
-        None, description="SQS queue of questions that could not be answered."
+        None, description="SQS queue of questions that could not be answered, for `redrive`."
     )
     aws_notify_dlq_url: str | None = Field(
-        None, description="SQS queue of notices that could not be given."
+        None, description="SQS queue of notices that could not be given, for `redrive`."
+    )
+    aws_sweep_after_s: float = Field(
+        300,
+        ge=0,
+        le=86_400,
+        description="Seconds after which a question that still waits for its answer or its notice "
+        "gets its message sent again. AWS drops what is sent again within 300.",
+    )
+    aws_sweep_most: int = Field(
+        500, ge=1, le=10_000, description="Most messages that one sweep sends again."
+    )
+    aws_llm_key_secret: str | None = Field(
+        None,
+        description="Secret of the Secrets Manager that holds `PRACA_LLM_API_KEY` on AWS; read at "
+        "a cold start.",
     )
     aws_connections_url: str | None = Field(
         None,

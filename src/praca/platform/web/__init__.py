@@ -1,5 +1,6 @@
 """What the HTTP edge shares: problem documents, middleware, sessions by type."""
 
+from praca.platform.noting import note_user
 from praca.platform.web.bodies import json_object, media_type
 from praca.platform.web.dependencies import (
     City,
@@ -15,7 +16,6 @@ from praca.platform.web.middleware import (
     RequestMiddleware,
     UnexpectedErrorMiddleware,
 )
-from praca.platform.web.noting import note_user
 from praca.platform.web.problems import (
     EDGE_CODES,
     PROBLEM_SCHEMA,

@@ -19,8 +19,8 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from praca.platform.errors import OriginNotAllowedError
-from praca.platform.journal import NO_ROUTE, WEBSOCKET, Journal
-from praca.platform.web.noting import logged_path, noted_user, route_template
+from praca.platform.journal import WEBSOCKET, Journal
+from praca.platform.noting import NO_ROUTE, logged_path, noted_user, route_template
 from praca.platform.web.problems import domain_problem, status_problem
 from praca.platform.web.streams import OpenStreams, running_task
 

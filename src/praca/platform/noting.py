@@ -7,10 +7,12 @@ from starlette.requests import HTTPConnection
 from starlette.routing import Mount
 from starlette.types import Scope
 
-from praca.platform.journal import NO_ROUTE
 from praca.platform.logging import without_cpf
 
-__all__ = ["logged_path", "note_user", "noted_user", "route_template"]
+__all__ = ["NO_ROUTE", "logged_path", "note_user", "noted_user", "route_template"]
+
+NO_ROUTE: Final = "(sem rota)"
+"""Stands for every path that leads nowhere: it may say anything, a CPF included."""
 
 _USER: Final = "praca.user_id"
 _SESSION: Final = "{session_id}"
