@@ -72,8 +72,12 @@ class Settings:
     aws: AwsSettings
 
     @classmethod
-    def load(cls) -> "Settings":
+    def load(cls, *, needs_secrets: bool = True) -> "Settings":
         """Read every group from the environment.
+
+        Args:
+            needs_secrets: false for a program that signs, seals and takes payments nowhere, such
+                as the functions on AWS: what it has no use for it is not to be given.
 
         Raises:
             SettingsError: a value does not fit, or production lacks its secret.
@@ -111,7 +115,8 @@ class Settings:
                 for item in error.errors()
             ]
             raise SettingsError("\n".join(lines)) from error
-        settings.check()
+        if needs_secrets:
+            settings.check()
         return settings
 
     def check(self) -> None:

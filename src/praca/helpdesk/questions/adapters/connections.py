@@ -125,7 +125,7 @@ class ConnectionNotifier:
         try:
             questions = await self._store.find_many([notice.question_id for notice in notices])
         except AwsUnavailableError:
-            _log.error("question.notice_lost", notices=len(notices))  # noqa: TRY400  # logged there
+            _log.error("question.notice_lost", notices=len(notices))  # logged there
             return
         of_session: dict[UUID, list[Question]] = {}
         for notice in notices:
@@ -142,4 +142,4 @@ class ConnectionNotifier:
                     if not await self._connections.send(connection_id, content):
                         break
         except AwsUnavailableError:
-            _log.error("question.notice_lost", notices=len(questions))  # noqa: TRY400  # ditto
+            _log.error("question.notice_lost", notices=len(questions))  # ditto
