@@ -109,7 +109,7 @@ class Cloud:
             "PRACA_AWS_NOTIFY_QUEUE_URL": self.notify.url,
             "PRACA_AWS_PROCESS_DLQ_URL": self.process.dead_url,
             "PRACA_AWS_NOTIFY_DLQ_URL": self.notify.dead_url,
-            "PRACA_AWS_CONNECTIONS_URL": f"{self.endpoint}/prod",
+            "PRACA_AWS_CONNECTIONS_URL": self.endpoint,
             "PRACA_QUESTION_TRIES": str(TRIES),
             "PRACA_QUESTION_MAX_PENDING": "1000",
             "PRACA_QUESTION_MAX_PER_HOUR": "1000",

@@ -29,7 +29,12 @@ class Redriven:
 
 
 async def redrive_all(
-    settings: AwsSettings, clients: AwsClients, *, most: int, drop_unreadable: bool = False
+    settings: AwsSettings,
+    clients: AwsClients,
+    *,
+    most: int,
+    drop_unreadable: bool = False,
+    wait_s: int = _WAIT_S,
 ) -> dict[str, Redriven]:
     """Move the messages of both dead-letter queues back.
 
@@ -38,6 +43,7 @@ async def redrive_all(
         clients: of AWS.
         most: messages of each queue that are moved.
         drop_unreadable: whether messages that no code can read are deleted.
+        wait_s: how long an empty queue is waited for; one asked in passing may hide what it has.
 
     Raises:
         SettingsError: a queue is not named.
@@ -51,12 +57,20 @@ async def redrive_all(
     for name, (dead, queue) in pairs.items():
         if dead is None or queue is None:
             raise SettingsError("PRACA_AWS_…_DLQ_URL, PRACA_AWS_…_QUEUE_URL: required for both")
-        done[name] = await redrive(clients, dead, queue, most=most, drop_unreadable=drop_unreadable)
+        done[name] = await redrive(
+            clients, dead, queue, most=most, drop_unreadable=drop_unreadable, wait_s=wait_s
+        )
     return done
 
 
 async def redrive(
-    clients: AwsClients, dead: str, queue: str, *, most: int, drop_unreadable: bool = False
+    clients: AwsClients,
+    dead: str,
+    queue: str,
+    *,
+    most: int,
+    drop_unreadable: bool = False,
+    wait_s: int = _WAIT_S,
 ) -> Redriven:
     """Move messages from the queue ``dead`` to ``queue``; each is sent before it is deleted.
 
@@ -65,7 +79,7 @@ async def redrive(
     done = Redriven()
     kept: dict[str, str] = {}
     while done.moved < most:
-        messages = await _receive(clients, dead, min(_AT_A_TIME, most - done.moved))
+        messages = await _receive(clients, dead, min(_AT_A_TIME, most - done.moved), wait_s)
         fresh = [message for message in messages if message["MessageId"] not in kept]
         if not fresh:
             break
@@ -91,14 +105,14 @@ async def redrive(
     return done
 
 
-async def _receive(clients: AwsClients, queue: str, most: int) -> list[dict[str, Any]]:
+async def _receive(clients: AwsClients, queue: str, most: int, wait_s: int) -> list[dict[str, Any]]:
     answer = await clients.ask(
         "sqs",
         "receive_message",
         QueueUrl=queue,
         MaxNumberOfMessages=most,
         VisibilityTimeout=_HIDDEN_S,
-        WaitTimeSeconds=_WAIT_S,  # a queue asked at once may hide what it has
+        WaitTimeSeconds=wait_s,
         MessageSystemAttributeNames=["MessageGroupId"],
     )
     return list(answer.get("Messages", ()))

@@ -6,6 +6,7 @@ the question still carries that it waits, and is found here.
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ import structlog
 
 from praca.entrypoints.aws.runtime import Functions, functions
 from praca.helpdesk.questions.adapters.dynamodb import Waiting
-from praca.helpdesk.questions.ports import Outcome, Topic
+from praca.helpdesk.questions.ports import Outcome, Status, Topic
 from praca.helpdesk.questions.service import GIVEN_UP
 from praca.kit.clock import utc_now
 
@@ -59,7 +60,8 @@ async def _give_up(shared: Functions, topic: Topic, one: Waiting) -> None:
     _log.error("question.gave_up", topic=topic.value, question_id=str(one.question.id))
     store = shared.desk.store()
     if topic is Topic.PROCESS:
-        # From now on its notice is waited for, and the next sweep sends that.
         await store.settle([Outcome(one.question.id, None, GIVEN_UP)], utc_now())
+        failed = replace(one.question, status=Status.FAILED, error=GIVEN_UP)
+        await shared.desk.publisher.publish(Topic.NOTIFY, [failed])
     else:
         await store.stop_waiting(topic, one.question)

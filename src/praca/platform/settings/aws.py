@@ -51,8 +51,8 @@ class AwsSettings(SettingsGroup):
     )
     aws_llm_key_secret: str | None = Field(
         None,
-        description="Secret of the Secrets Manager that holds `PRACA_LLM_API_KEY` on AWS; read at "
-        "a cold start.",
+        description="Secret of the Secrets Manager that holds `PRACA_LLM_API_KEY` on AWS; it is "
+        "read at a cold start.",
     )
     aws_connections_url: str | None = Field(
         None,
