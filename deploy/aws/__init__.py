@@ -1,0 +1,1 @@
+"""Asynchronous questions on AWS: what is built there, and the folder of its functions."""
