@@ -2,7 +2,6 @@
 
 import httpx
 import pytest
-
 from tests.integration.helpdesk_chatbot.conftest import Person
 
 UNKNOWN = "Desculpe, não consegui identificar a ação. Digite o número com uma ação da lista."
@@ -53,16 +52,15 @@ async def test_a_question(ana: Person) -> None:
     assert await ana.say("1") == "Você não tem cartões cadastrados"
 
 
-@pytest.mark.parametrize("message", ["quero 1 saldo", "001", "1️⃣", "opção 1, por favor", "１", "١"])
-async def test_all_digits_are_one_number(ana: Person, message: str) -> None:
-    assert await ana.say(message) == "Você não tem cartões cadastrados"
+async def test_all_digits_are_one_number(ana: Person) -> None:
+    for message in ("quero 1 saldo", "001", "1️⃣", "opção 1, por favor", "１", "١"):
+        assert await ana.say(message) == "Você não tem cartões cadastrados", message
 
 
-@pytest.mark.parametrize(
-    "message", ["0", "6", "9", "12", "1 e 2", "quero a 7", "1" * 30, "9" * 1999, "-15", "3.14"]
-)
-async def test_numbers_that_choose_nothing(ana: Person, message: str) -> None:
-    assert await ana.say(message) == UNKNOWN
+async def test_numbers_that_choose_nothing(ana: Person) -> None:
+    numbers = ("0", "6", "9", "12", "1 e 2", "quero a 7", "1" * 30, "9" * 1999, "-15", "3.14")
+    for message in numbers:
+        assert await ana.say(message) == UNKNOWN, message
 
 
 async def test_digits_of_a_second_copy_choose_nothing(ana: Person) -> None:
@@ -77,7 +75,8 @@ async def test_start_forgets(ana: Person) -> None:
     assert await ana.say("12.345.678-9") == UNKNOWN
 
 
-async def test_without_a_token(client: httpx.AsyncClient, helpdesk: None) -> None:
+@pytest.mark.usefixtures("helpdesk")
+async def test_without_a_token(client: httpx.AsyncClient) -> None:
     for path in ("/chatbot/start", "/chatbot/chat", "/api/v1/chatbot/chat"):
         answer = await client.post(path, json={"message": "1"})
         assert answer.status_code == 401
@@ -85,8 +84,9 @@ async def test_without_a_token(client: httpx.AsyncClient, helpdesk: None) -> Non
         assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
-@pytest.mark.parametrize("body", [{}, {"message": None}, {"message": 1}, {"message": ["1"]}, []])
-async def test_bodies_that_cannot_be(ana: Person, body: object) -> None:
-    answer = await ana.client.post("/chatbot/chat", json=body, headers=ana.account["headers"])
-    assert answer.status_code == 422
-    assert answer.json()["code"] == "validation_error"
+async def test_bodies_that_cannot_be(ana: Person) -> None:
+    bodies: list[object] = [{}, {"message": None}, {"message": 1}, {"message": ["1"]}, []]
+    for body in bodies:
+        answer = await ana.client.post("/chatbot/chat", json=body, headers=ana.account["headers"])
+        assert answer.status_code == 422
+        assert answer.json()["code"] == "validation_error"

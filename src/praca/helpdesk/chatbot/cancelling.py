@@ -103,8 +103,9 @@ def _decide(state: State, message: str, used: Sequence[Card]) -> Turn:
     card = next((card for card in used if card.id == state.data["card"]), None)
     if card is None:
         return Turn(texts.CARD_GONE, state.at_menu())
-    effect = CancelCard(card.number, _other_for_money(card, used))
-    return Turn(texts.card_cancelled(card.number), state.at_menu(), effect=effect)
+    if card.balance:
+        return _confirm(state, card, used)
+    return Turn("", state.at_menu(), effect=CancelCard(card.number))
 
 
 def _in_use(cards: Sequence[Card]) -> list[Card]:

@@ -5,6 +5,7 @@ no option there was an error in system 3; here a sentence with such a number is 
 clear, and so is a question; anything else gets system 3's text.
 """
 
+import asyncio
 from dataclasses import replace
 from typing import Final
 
@@ -61,6 +62,11 @@ class Dialogue:
     def __init__(self, intents: IntentModel) -> None:
         self._intents = intents
 
+    async def make_ready(self) -> None:
+        """Learn beside the event loop what sentences ask for, unless that has been done."""
+        if not self._intents.is_ready:
+            await asyncio.to_thread(self._intents.make_ready)
+
     async def hear(self, state: State, message: str, wallet: Wallet, *, forgot: bool) -> Turn:
         """Return what a message leads to.
 
@@ -86,7 +92,7 @@ class Dialogue:
             return await cancelling.hear(state, message, wallet)
         if state.flow is Flow.SAVE_DOCUMENT:
             return await saving.hear(state, message, wallet)
-        return Turn("", state.at_menu(), question=message)
+        return Turn("", replace(state.at_menu(), unclear=state.unclear), question=message)
 
     # --- at any step ------------------------------------------------------------------------
 
@@ -132,10 +138,10 @@ class Dialogue:
         option = _OPTIONS.get(digits.lstrip("0"))
         if option is not None:
             # Digits choose, so nothing else of the message names a card or a document.
-            return await self._begin(option, state.at_menu(), "", wallet)
+            return await self._begin(option, state, "", wallet)
         talk = small_talk_of(message)
         if talk is not None:
-            return Turn(_SMALL_TALK[talk], replace(state.at_menu(), unclear=0))
+            return Turn(_SMALL_TALK[talk], state.at_menu())
         if yes_or_no(message) is not None:
             return self._nothing_pending(state, message, forgot=forgot)
         return await self._understand(state, message, digits, wallet, forgot=forgot)
@@ -146,7 +152,7 @@ class Dialogue:
         menu = replace(state.at_menu(), unclear=state.unclear)
         intent = self._intents.intent_of(message)
         if intent is not None:
-            return await self._begin(intent, state.at_menu(), message, wallet)
+            return await self._begin(intent, menu, message, wallet)
         if digits and not is_question(message):
             return Turn(texts.FORGOTTEN if forgot else texts.UNKNOWN_NUMBER, menu)
         if not any(char.isalpha() for char in plain(message)):
@@ -161,16 +167,17 @@ class Dialogue:
 
     async def _begin(self, intent: Intent, state: State, message: str, wallet: Wallet) -> Turn:
         if intent is Intent.BALANCE:
-            return Turn(texts.balances(await wallet.cards()), state)
+            return Turn(texts.balances(await wallet.cards()), state.at_menu())
         if intent is Intent.CANCEL_CARD:
-            return await cancelling.begin(state, message, wallet)
+            return await cancelling.begin(state.at_menu(), message, wallet)
         if intent is Intent.SAVE_DOCUMENT:
-            return saving.begin(state, message)
+            return saving.begin(state.at_menu(), message)
         if intent is Intent.LIST_DOCUMENTS:
-            return Turn(texts.document_lines(*await wallet.documents(_SHOWN)), state)
+            return Turn(texts.document_lines(*await wallet.documents(_SHOWN)), state.at_menu())
         if intent is Intent.HUMAN:
             return Turn(texts.OPEN_TICKET, handed_over(state, "confirm"))
-        return Turn(texts.ASK, state.at(Flow.ASK, "question"))
+        asked = state.at_menu().at(Flow.ASK, "question")
+        return Turn(texts.ASK, replace(asked, unclear=state.unclear))
 
 
 def _left(command: Command, state: State) -> str:

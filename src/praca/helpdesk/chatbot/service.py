@@ -101,6 +101,7 @@ class Chatbot:
         """
         if len(message) > self._longest:
             return Reply(texts.too_long(self._longest))
+        await self._dialogue.make_ready()
         text = cleaned(message)
         async with self._turns.setdefault(subject.id, asyncio.Lock()):
             key = await self._keys.require(subject.id)
@@ -115,38 +116,36 @@ class Chatbot:
     ) -> Reply | None:
         """Read and answer the message; None if the conversation went on meanwhile."""
         stored = await repository.find(self._city, subject.id, forget_after=self._forget_after)
-        state, forgot = _opened(key, subject.id, stored)
-        heard = hashlib.sha256(message.encode()).hexdigest()
-        if _is_sent_again(state, heard, message):
-            return Reply(state.asked)
-        wallet = Wallet(self, subject)
-        turn = await self._dialogue.hear(state, message, wallet, forgot=forgot)
-        if turn.is_unclear and heard == state.heard:  # it was clear when it was sent first
-            return Reply(state.asked)
-        answer = None if turn.question is None else await responder.answer(turn.question)
-        if answer is not None:
-            turn = _answered(turn, answer)
-        turn = replace(turn, state=replace(turn.state, heard=heard))
-        place = (
-            await self.documents.prepare(subject) if isinstance(turn.effect, KeepDocument) else None
-        )
+        turn, is_new = await self._hear(key, subject, stored, message)
+        if not is_new:
+            return Reply(turn.text)
+        if turn.question is not None:
+            turn = _answered(turn, await responder.answer(turn.question))
+        place = None
+        if isinstance(turn.effect, KeepDocument):
+            place = await self.documents.prepare(subject)
         async with self._city.write() as session:
             version = 0 if stored is None else stored.version
             if not await repository.claim(session, subject.id, version):
                 return None
-            if turn.effect is not None:
-                lines = _spoken(turn, message)
-                turn = await self._do(session, subject, turn, place, lines)
-            if answer is not None and not answer.is_answered:
-                await note_unanswered(
-                    session,
-                    question=turn.question or "",
-                    source="chatbot",
-                    question_id=None,
-                    user_id=subject.id,
-                )
-            await self._store(session, subject.id, key, stored, turn, message)
+            turn = await self._do(session, subject, turn, place, _spoken(turn, message))
+            await self._store(session, subject.id, key, version, turn, message)
         return Reply(turn.text, is_over=turn.is_over)
+
+    async def _hear(
+        self, key: DataKey, subject: Subject, stored: StoredState | None, message: str
+    ) -> tuple[Turn, bool]:
+        """Return what the message leads to, and whether it is new or came once more."""
+        state, forgot = _opened(key, subject.id, stored)
+        heard = hashlib.sha256(message.encode()).hexdigest()
+        again = Turn(state.asked, state)
+        if _is_sent_again(state, heard, message):
+            return again, False
+        wallet = Wallet(self.cards, self.documents, subject)
+        turn = await self._dialogue.hear(state, message, wallet, forgot=forgot)
+        if turn.is_unclear and heard == state.heard and not state.unclear:
+            return again, False  # it was clear when it came first, and is no answer to that
+        return replace(turn, state=replace(turn.state, heard=heard)), True
 
     async def _do(
         self,
@@ -157,14 +156,20 @@ class Chatbot:
         lines: Sequence[Line],
     ) -> Turn:
         """Change what was confirmed; what the wallet refuses is said kindly."""
+        if turn.question is not None and turn.is_unclear:
+            await note_unanswered(
+                session,
+                question=turn.question,
+                source="chatbot",
+                question_id=None,
+                user_id=subject.id,
+            )
+        if turn.effect is None:
+            return turn
         try:
             text = await self._change(session, subject, turn.effect, place, lines)
         except CardNotEmptyError as error:
-            effect = turn.effect
-            if not isinstance(effect, CancelCard):
-                raise
-            balance = int(error.extra["balance"])
-            return replace(turn, text=texts.card_not_empty(effect.number, balance, effect.other))
+            return replace(turn, text=texts.card_got_money(int(error.extra["balance"])))
         except (CardCancelledError, CardNotFoundError):
             return replace(turn, text=texts.CARD_GONE)
         except DocumentLimitError as error:
@@ -175,7 +180,7 @@ class Chatbot:
         self,
         session: WriteSession,
         subject: Subject,
-        effect: Effect | None,
+        effect: Effect,
         place: DocumentPlace | None,
         lines: Sequence[Line],
     ) -> str:
@@ -195,7 +200,7 @@ class Chatbot:
         session: WriteSession,
         user_id: int,
         key: DataKey,
-        stored: StoredState | None,
+        version: int,
         turn: Turn,
         message: str,
     ) -> None:
@@ -204,9 +209,9 @@ class Chatbot:
             return
         state = replace(turn.state, asked=turn.text, lines=_spoken(turn, message))
         # A conversation begins anywhere, so that none is taken for one that was forgotten.
-        version = secrets.randbits(48) + 1 if stored is None else stored.version + 1
+        new = (version or secrets.randbits(48)) + 1
         context = context_of(key, user_id, state)
-        await repository.store(session, user_id, version, state.flow, state.step, context)
+        await repository.store(session, user_id, new, state.flow, state.step, context)
 
 
 def _opened(key: DataKey, user_id: int, stored: StoredState | None) -> tuple[State, bool]:
@@ -237,7 +242,7 @@ def _answered(turn: Turn, answer: Answer) -> Turn:
     tried = unclear(turn.state, answer.text)
     if tried.state.flow is Flow.HAND_OVER:
         tried = replace(tried, text=f"{answer.text}\n{texts.OFFER_HUMAN}")
-    return replace(tried, question=turn.question, is_unclear=False)
+    return replace(tried, question=turn.question)
 
 
 def _spoken(turn: Turn, message: str) -> tuple[Line, ...]:

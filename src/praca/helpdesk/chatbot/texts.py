@@ -158,6 +158,11 @@ def card_not_empty(number: str, balance: int, other: Card | None) -> str:
     )
 
 
+def card_got_money(balance: int) -> str:
+    """Say why a card is not cancelled on which there is money at the last moment."""
+    return f"O cartão acabou de receber {as_money(balance)}; com saldo ele não pode ser cancelado."
+
+
 def card_cancelled(number: str) -> str:
     """Say that a card was cancelled."""
     return f"Pronto: o cartão final {number[-4:]} foi cancelado."
@@ -189,7 +194,7 @@ def document_kept(document: Document) -> str:
 
 def ticket_opened(number: int) -> str:
     """Say that a person was asked for."""
-    return f"Pronto: abri o chamado nº {number}. Um atendente vai responder por aqui, nos chamados."
+    return f"Pronto: abri o chamado nº {number}. Um atendente vai responder em seus chamados."
 
 
 def not_enough_room(detail: str) -> str:

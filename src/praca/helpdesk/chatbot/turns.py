@@ -7,7 +7,7 @@ from typing import Any, Final
 from praca.helpdesk.chatbot import texts
 from praca.helpdesk.chatbot.state import Flow, State
 from praca.identity import Subject
-from praca.wallet import Card, Document
+from praca.wallet import Card, Cards, Document, DocumentService
 
 __all__ = ["CancelCard", "Effect", "KeepDocument", "OpenTicket", "Turn", "Wallet", "unclear"]
 
@@ -19,7 +19,6 @@ class CancelCard:
     """A card of the person's own is to be cancelled: he has confirmed it."""
 
     number: str
-    other: Card | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +58,20 @@ class Turn:
 
 
 class Wallet:
-    """The wallet of one person, read with his own rights; each thing once for a message."""
+    """The wallet of one person, read with his own rights."""
 
-    def __init__(self, room: Any, subject: Subject) -> None:
-        self._room = room
+    def __init__(self, cards: Cards, documents: DocumentService, subject: Subject) -> None:
+        self._cards = cards
+        self._documents = documents
         self._subject = subject
 
     async def cards(self) -> Sequence[Card]:
         """Return the person's cards, the oldest first."""
-        cards: list[Card] = await self._room.cards.list_own(self._subject)
-        return cards
+        return await self._cards.list_own(self._subject)
 
     async def documents(self, limit: int) -> tuple[Sequence[Document], int]:
         """Return the person's first documents, and how many he has."""
-        found: tuple[list[Document], int] = await self._room.documents.list_own(
-            self._subject, skip=0, limit=limit
-        )
-        return found
+        return await self._documents.list_own(self._subject, skip=0, limit=limit)
 
 
 def unclear(state: State, text: str) -> Turn:
