@@ -23,7 +23,7 @@ class Evidence:
         agreement: mean of the scaled signals; 1 if every signal puts it first.
         margin: by how much that exceeds the second article's.
         coverage: share of the question's weight that is in the article.
-        title_coverage: share of the question's weight that is in its title or labels.
+        unknown: share of the question's weight that is in no article at all.
         cosine: of the pieces of words.
         specific: how much the question says beyond its frame, at most 1.
     """
@@ -31,14 +31,14 @@ class Evidence:
     agreement: float
     margin: float
     coverage: float
-    title_coverage: float
+    unknown: float
     cosine: float
     specific: float
 
 
-_INTERCEPT: Final = 0.0
+_INTERCEPT: Final = -7.3
 _COEFFICIENTS: Final = Evidence(
-    agreement=0.0, margin=0.0, coverage=0.0, title_coverage=0.0, cosine=0.0, specific=0.0
+    agreement=4.5, margin=5.0, coverage=1.9, unknown=-2.9, cosine=4.0, specific=2.0
 )
 
 

@@ -7,8 +7,7 @@ surprise: Dawes, "The robust beauty of improper linear models in decision making
 Psychologist 34 (1979). Figures: ``docs/explain/answering-quality.md``.
 """
 
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from praca.helpdesk.answering.confidence import Evidence, probability
 from praca.helpdesk.answering.expansion import SYNONYMS
 from praca.helpdesk.answering.query import Query
-from praca.helpdesk.answering.signals import SIGNALS, Signals, article_text, name_text
+from praca.helpdesk.answering.signals import SIGNALS, Signals, article_text
 from praca.helpdesk.answering.spelling import Speller
 from praca.helpdesk.answering.words import FRAME_WEIGHTS, terms_of
 from praca.helpdesk.records import Article
@@ -61,7 +60,6 @@ class ArticleIndex:
         self._frames = frames
         self._signals = Signals(self.articles)
         self._contents = [frozenset(terms_of(article_text(article))) for article in self.articles]
-        self._names = [frozenset(terms_of(name_text(article))) for article in self.articles]
         vocabulary = self._signals.vocabulary
         frequencies = vocabulary.document_frequency_.tolist()
         self._speller = Speller(dict(zip(vocabulary.terms_, frequencies, strict=True)))
@@ -131,18 +129,18 @@ class ArticleIndex:
             agreement=float(most) / len(signals),
             margin=float(most - rest) / len(signals),
             coverage=_share(asked, self._contents[first], whole),
-            title_coverage=_share(asked, self._names[first], whole),
+            unknown=1 - _share(asked, self._rarity, whole),
             cosine=float(signals[_PIECES, first]),
             specific=min(1.0, whole / (_MUCH * self._unknown)),
         )
 
 
-def _share(asked: Mapping[str, float], there: AbstractSet[str], whole: float) -> float:
+def _share(asked: Mapping[str, float], there: Container[str], whole: float) -> float:
     """Return how much of the question's weight is among the terms of an article."""
     found = sum(
         weight
         for term, weight in asked.items()
-        if term in there or not there.isdisjoint(SYNONYMS.get(term, ()))
+        if term in there or any(other in there for other in SYNONYMS.get(term, ()))
     )
     return found / whole if whole else 0.0
 

@@ -11,7 +11,7 @@ class HelpdeskSettings(SettingsGroup):
     """Questions and answers, and the conversation about them."""
 
     helpdesk_min_confidence: float = Field(
-        0.35,
+        0.5,
         ge=0,
         le=1,
         description="How sure the help desk must be that an article answers a question; below it "
