@@ -1,10 +1,10 @@
 """Every kind of background work that this release knows."""
 
 from praca.entrypoints.personal_data import ERASE_ALL_ACCOUNTS, FINISH_ERASURES
-from praca.helpdesk.desk.tasks import DESK_KINDS
 from praca.helpdesk.chatbot import FORGET_CONVERSATIONS
 from praca.helpdesk.knowledge.importing import IMPORT_ARTICLES
 from praca.helpdesk.questions.tasks import FORGET_QUESTIONS
+from praca.helpdesk.desk.tasks import DESK_KINDS
 from praca.identity.recovery.tasks import MAIL_KINDS
 from praca.identity.social import CLEAN_SOCIAL
 from praca.jobs.erasure import CLEAN_ERASED

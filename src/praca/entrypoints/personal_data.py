@@ -6,6 +6,7 @@ erased with the rest.
 
 from typing import Any
 
+from praca.helpdesk.personal_data import HELPDESK_TABLES, HelpdeskHolder
 from praca.identity.personal_data import PersonalData, PersonalDataHolder
 from praca.identity.personal_data.clearing import ERASE_ALL, AccountClearing
 from praca.identity.social.personal_data import SocialData
@@ -26,6 +27,7 @@ __all__ = ["ERASE_ALL_ACCOUNTS", "FINISH_ERASURES", "open_personal_data"]
 # Tables that lose personal data when an account is erased. The job centre tidies its own, as people
 # are erased there who have no account.
 _CITY_TABLES = (
+    *HELPDESK_TABLES,
     "platform.audit_log",
     "platform.idempotent_answers",
     "platform.request_log",
@@ -54,6 +56,7 @@ def open_personal_data(resources: Resources) -> PersonalData:
     holders: tuple[PersonalDataHolder, ...] = (
         # First what tells most: the key of the documents, and who else lets the person in.
         DocumentsHolder(resources),
+        HelpdeskHolder(resources),
         SocialData(resources.databases.identity),
         # Charges that are under way end before the cards that they would recharge.
         PixHolder(resources),

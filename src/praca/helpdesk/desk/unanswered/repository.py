@@ -18,6 +18,7 @@ __all__ = [
     "find_group",
     "list_groups",
     "mark_delivered",
+    "mark_unreachable",
     "outcome_of",
     "undelivered",
 ]
@@ -139,6 +140,17 @@ async def mark_delivered(session: WriteSession, ids: Sequence[int]) -> None:
     await session.execute(
         text(
             "UPDATE helpdesk.unanswered SET delivered_at = now()"
+            " WHERE id = ANY(CAST(:ids AS bigint[]))"
+        ),
+        {"ids": list(ids)},
+    )
+
+
+async def mark_unreachable(session: WriteSession, ids: Sequence[int]) -> None:
+    """Note that the questions of these are gone, and nobody is there to be told."""
+    await session.execute(
+        text(
+            "UPDATE helpdesk.unanswered SET question_id = NULL"
             " WHERE id = ANY(CAST(:ids AS bigint[]))"
         ),
         {"ids": list(ids)},
