@@ -189,7 +189,7 @@ class Teller:
         except Exception as error:  # noqa: BLE001  # whatever a model makes of us: it is quoted then
             return self._failed(type(error).__name__, is_asked)
         self._breaker.succeeded()
-        return fault, True
+        return fault, fault != Fault.EMPTY
 
     async def _heard(self, listener: "_Listener", data: str) -> str | None:
         writing = self._model.write(INSTRUCTIONS, data)
