@@ -109,13 +109,16 @@ class MessageQueue:
         tries: deliveries after which a message that fails is laid aside.
         pause_s: before the second delivery of one that failed; each later pause is twice as long,
             up to a minute.
+
+    Attributes:
+        lease: names this worker in the rows that it has taken.
     """
 
     def __init__(
         self, database: Database, *, lease_s: float, tries: int, pause_s: float = 1.0
     ) -> None:
         self._database = database
-        self._lease = uuid4()
+        self.lease = self._lease = uuid4()
         self._lease_s = lease_s
         self._tries = tries
         self._pause_s = pause_s
