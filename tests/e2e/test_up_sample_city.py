@@ -8,6 +8,7 @@ import httpx
 import pytest
 from tests.e2e.running import City, all_gone, is_gone, praca, short_folder, until
 
+from praca.helpdesk.knowledge import sample_articles
 from praca.jobs.sample import SampleCity
 from praca.library.bookshop import make_books
 
@@ -19,6 +20,7 @@ _TOTALS = {
     "prospects": sum(len(group["prospects"]) for _, group in _SAMPLE.prospects()),
 }
 _BOOKS = len(make_books())
+_ARTICLES = len(sample_articles())
 _BOOK_MODELS = ("random_forest", "regressao_logistica", "svm")
 # A killed worker is missed after three seconds, not ten.
 _QUICK = {"PRACA_WORKER_HEARTBEAT_S": "0.5", "PRACA_WORKER_STALLED_S": "3"}
@@ -88,6 +90,8 @@ def test_a_first_start_killed_again_and_again_loses_and_doubles_nothing(city: Ci
     told = "SELECT count(*), count(DISTINCT upc), count(absent_since) FROM library.books"
     assert city.query(told) == [(_BOOKS, _BOOKS, 0)]
     assert city.query("SELECT count(*) FROM library.book_prices") == [(_BOOKS,)]
+    told = "SELECT count(*), count(DISTINCT key), max(version) FROM helpdesk.articles"
+    assert city.query(told) == [(_ARTICLES, _ARTICLES, 1)]
 
 
 @pytest.mark.parametrize("name", ["admin", "recrutador", "bibliotecaria", "operador", "cidadao"])

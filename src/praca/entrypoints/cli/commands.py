@@ -22,6 +22,10 @@ from praca.entrypoints.cli import (
     library,
     models,
     questions,
+    knowledge,
+    ledger,
+    library,
+    models,
     tracking,
 )
 from praca.entrypoints.cli.runtime import (
@@ -44,6 +48,7 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(models.app, name="models")
 app.add_typer(keys.app, name="keys")
 app.add_typer(questions.app, name="questions")
+app.add_typer(knowledge.app, name="knowledge")
 app.command("mlflow")(tracking.mlflow)
 app.command("bookshop")(bookshop.bookshop)
 app.command("dashboard")(dashboard.dashboard)

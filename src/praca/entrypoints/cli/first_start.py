@@ -1,4 +1,7 @@
-"""What has to be there before the first request: tables, accounts, the sample city, its books."""
+"""What has to be there before the first request: tables, accounts, the sample city.
+
+To the sample city belong the books of its library and the articles of its help desk.
+"""
 
 import asyncio
 import contextlib
@@ -15,6 +18,9 @@ from praca.entrypoints.cli.extras import SampleShop
 from praca.entrypoints.cli.runtime import fail
 from praca.entrypoints.cli.up import accounts_file, sample_marker
 from praca.entrypoints.cli.work import opened, run_task
+from praca.helpdesk.knowledge.importing import IMPORT_ARTICLES, IMPORTS
+from praca.helpdesk.knowledge.models import articles
+from praca.helpdesk.knowledge.sample import write_sample
 from praca.identity import Role
 from praca.identity.service import IdentityService
 from praca.jobs.repository import has_records
@@ -81,7 +87,7 @@ async def _first_accounts(settings: Settings, resources: Resources) -> None:
 
 
 async def _first_sample(resources: Resources, shop: SampleShop | None) -> None:
-    """Import the sample city into empty tables, gather its books, and train on both."""
+    """Import the sample city and its articles into empty tables, gather its books, and train."""
     begun = resources.settings.data_dir / "sample-begun"
     done = sample_marker(resources.settings)
     if done.exists():
@@ -93,6 +99,7 @@ async def _first_sample(resources: Resources, shop: SampleShop | None) -> None:
     _console.print("Primeira partida: preparando a cidade-modelo…")
     if shop is not None:
         shop.part.keep_running()  # it is up by the time that it is asked
+    await _first_articles(resources)
     with tempfile.TemporaryDirectory() as folder:
         write_sample_files(_SAMPLE, Path(folder))
         for kind in (TransferKind.CANDIDATOS, TransferKind.VAGAS, TransferKind.PROSPECTS):
@@ -104,6 +111,19 @@ async def _first_sample(resources: Resources, shop: SampleShop | None) -> None:
     if shop is not None:
         await _first_books(resources, shop)
     done.touch()
+
+
+async def _first_articles(resources: Resources) -> None:
+    """Import the articles of the sample city into an empty knowledge base."""
+    begun = resources.settings.data_dir / "sample-articles-begun"
+    async with resources.databases.city.read() as session:
+        has_articles = await session.scalar(select(articles.c.id).limit(1)) is not None
+    if has_articles and not begun.exists():
+        return  # somebody's own
+    begun.touch()
+    key = f"{IMPORTS}/sample.jsonl"
+    await asyncio.to_thread(resources.objects.write, key, b"".join(write_sample()))
+    await _finish(resources, IMPORT_ARTICLES.name, {"key": key})
 
 
 async def _first_books(resources: Resources, shop: SampleShop) -> None:
