@@ -83,8 +83,8 @@ def test_what_they_say_of_praca_is_what_its_settings_say() -> None:
     settings, said = Settings.load(), {one.key: whole(one) for one in sample_drafts()}
     megabytes = settings.documents.document_max_bytes // 2**20
     for key, sentence in {
-        "conta-senha-esquecida": f"vale {settings.sign_in.recovery_minutes} minutos",
-        "conta-entrada-bloqueada": f"em {settings.sign_in.sign_in_window_s // 60} minutos",
+        "conta-senha-esquecida": f"vale {settings.sign_in.recovery_minutes:g} minutos",
+        "conta-entrada-bloqueada": f"em {settings.sign_in.sign_in_window_s // 60:g} minutos",
         "conta-criar": f"pelo menos {SHORTEST_PASSWORD} caracteres",
         "documento-guardar": f"com até {megabytes} MB",
         "cartao-recarga-pix": f"em até {settings.pix.pix_expiry_minutes} minutos",
