@@ -182,7 +182,12 @@ class ArticleVersionRead(ArticleVersionLine):
     @classmethod
     def of(cls, version: Version) -> "ArticleVersionRead":
         """Return the view of ``version``."""
-        content = {name: version.content.get(name) for name in CONTENT}
+        days = {name: version.content[name] for name in ("valid_from", "valid_until")}
+        # What was written once is shown, whatever the rules are by now.
+        content = ArticleWrite.model_construct(
+            **{name: version.content[name] for name in CONTENT}
+            | {name: day and date.fromisoformat(day) for name, day in days.items()}
+        )
         return cls.model_validate({**_line(version), "content": content})
 
 
