@@ -122,12 +122,22 @@ class Postings:
         at = np.searchsorted(self.terms, terms)
         at[at == self.terms.size] = 0
         found = np.flatnonzero(self.terms[at] == terms)
-        begins = self.starts[at[found]].tolist()
-        ends = self.starts[at[found] + 1].tolist()
-        if not begins:
+        begins, ends = self.starts[at[found]], self.starts[at[found] + 1]
+        if not begins.size:
             return np.zeros(self.size)
-        slices = list(zip(begins, ends, weights[found], strict=True))
-        values = np.concatenate([self.weights[i:j] @ weight for i, j, weight in slices])
-        positions = np.concatenate([self.documents[i:j] for i, j, _ in slices])
+        if self.weights.shape[1] == 1:
+            positions, values = self._one_channel(begins, ends - begins, weights[found, 0])
+        else:
+            slices = list(zip(begins.tolist(), ends.tolist(), weights[found], strict=True))
+            values = np.concatenate([self.weights[i:j] @ weight for i, j, weight in slices])
+            positions = np.concatenate([self.documents[i:j] for i, j, _ in slices])
         totals = np.bincount(positions, weights=values, minlength=self.size)
         return totals.astype(np.float64, copy=False)
+
+    def _one_channel(
+        self, begins: NDArray[np.int64], lengths: NDArray[np.int64], weights: NDArray[np.float32]
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Return positions and products of all lists at once: queries of many terms gain most."""
+        before = np.cumsum(lengths) - lengths
+        each = np.arange(lengths.sum()) + np.repeat(begins - before, lengths)
+        return self.documents[each], self.weights[each, 0] * np.repeat(weights, lengths)
