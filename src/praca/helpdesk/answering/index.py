@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from praca.helpdesk.answering.confidence import Evidence, probability
 from praca.helpdesk.answering.expansion import SYNONYMS
+from praca.helpdesk.answering.places import places_in
 from praca.helpdesk.answering.query import Query
 from praca.helpdesk.answering.signals import SIGNALS, Signals, article_text
 from praca.helpdesk.answering.spelling import Speller
@@ -59,7 +60,9 @@ class ArticleIndex:
         self.articles = tuple(articles)
         self._frames = frames
         self._signals = Signals(self.articles)
-        self._contents = [frozenset(terms_of(article_text(article))) for article in self.articles]
+        texts = [article_text(article) for article in self.articles]
+        self._here = places_in(texts)
+        self._contents = [frozenset(terms_of(text)) for text in texts]
         vocabulary = self._signals.vocabulary
         frequencies = vocabulary.document_frequency_.tolist()
         self._speller = Speller(dict(zip(vocabulary.terms_, frequencies, strict=True)))
@@ -131,6 +134,7 @@ class ArticleIndex:
             coverage=_share(asked, self._contents[first], whole),
             unknown=1 - _share(asked, self._rarity, whole),
             cosine=float(signals[_PIECES, first]),
+            elsewhere=float(bool(places_in((query.text,)) - self._here)),
             specific=min(1.0, whole / (_MUCH * self._unknown)),
         )
 

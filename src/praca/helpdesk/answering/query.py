@@ -19,12 +19,14 @@ class Query:
     """A question, in the units of the signals.
 
     Attributes:
+        text: as much of it as is read.
         terms: stemmed words, misspelt ones as they were probably meant, with their weights.
         expanded: ``terms`` and what else they may be called.
         pieces: runs of characters of all words.
         pairs: neighbouring words and numbers.
     """
 
+    text: str
     terms: Mapping[str, float]
     expanded: Mapping[str, float]
     pieces: Mapping[str, float]
@@ -39,6 +41,7 @@ class Query:
             term, weight = _meant(written, frames, speller)
             terms[term] = max(weight, terms.get(term, 0.0))
         return cls(
+            text=text,
             terms=terms,
             expanded=expanded(terms),
             pieces=weighted_pieces(text, frames),
