@@ -1,7 +1,8 @@
 """Which article answers a question.
 
 The signals of :mod:`praca.helpdesk.answering.signals` are scaled so that each one's best article
-has 1, and summed (CombSUM; source: Fox, Shaw, "Combination of multiple searches", TREC-2 (1994)).
+has 1, or less where even that one is weak, and summed (CombSUM; source: Fox, Shaw, "Combination of
+multiple searches", TREC-2 (1994)).
 Weights learned from questions were not better than equal ones on services unseen, which is no
 surprise: Dawes, "The robust beauty of improper linear models in decision making", American
 Psychologist 34 (1979). Figures: ``docs/explain/answering-quality.md``.
@@ -18,7 +19,7 @@ from praca.helpdesk.answering.confidence import Evidence, probability
 from praca.helpdesk.answering.expansion import SYNONYMS
 from praca.helpdesk.answering.places import places_in
 from praca.helpdesk.answering.query import Query
-from praca.helpdesk.answering.signals import SIGNALS, Signals, article_text
+from praca.helpdesk.answering.signals import SIGNALS, WEAK, Signals, article_text
 from praca.helpdesk.answering.spelling import Speller
 from praca.helpdesk.answering.words import FRAME_WEIGHTS, terms_of
 from praca.helpdesk.records import Article
@@ -26,7 +27,6 @@ from praca.learning.retrieval import best
 
 __all__ = ["ArticleIndex", "Hit"]
 
-_PIECES: Final = SIGNALS.index("pieces")
 _MUCH: Final = 4.0
 """So many words that no article has make a question as specific as can be."""
 
@@ -80,16 +80,13 @@ class ArticleIndex:
         Articles that share nothing with it are left out. Of a question beyond 2,000 characters the
         rest is not read.
         """
-        if not self.articles or top < 1:
-            return []
         query = self._query(question)
-        signals = self._signals.scores(query)
-        scores = _summed(signals)
+        scores = _summed(self._signals.scores(query))
         found = [(at, score) for at, score in best(scores, top) if score > 0]
         if not found:
             return []
         first, most = found[0]
-        confidence = probability(self._evidence(query, signals, scores, first))
+        confidence = probability(self._evidence(query, scores, first))
         return [Hit(self.articles[at], score, confidence * score / most) for at, score in found]
 
     def weights(self, question: str) -> dict[str, float]:
@@ -103,11 +100,10 @@ class ArticleIndex:
     def evidence(self, question: str) -> Evidence | None:
         """Return what the confidence in the first hit is made of; None where nothing is found."""
         query = self._query(question)
-        signals = self._signals.scores(query)
-        scores = _summed(signals)
+        scores = _summed(self._signals.scores(query))
         if not scores.any():
             return None
-        return self._evidence(query, signals, scores, best(scores, 1)[0][0])
+        return self._evidence(query, scores, best(scores, 1)[0][0])
 
     def scores(self, question: str) -> NDArray[np.float64]:
         """Return every article's score for ``question``, in the order of the articles."""
@@ -121,19 +117,16 @@ class ArticleIndex:
             term: weight * self._rarity.get(term, self._unknown) for term, weight in terms.items()
         }
 
-    def _evidence(
-        self, query: Query, signals: NDArray[np.float64], scores: NDArray[np.float64], first: int
-    ) -> Evidence:
+    def _evidence(self, query: Query, scores: NDArray[np.float64], first: int) -> Evidence:
         asked = self._rated(query.terms)
         whole = sum(asked.values())
         most = scores[first]
         rest = np.delete(scores, first).max(initial=0.0)
         return Evidence(
-            agreement=float(most) / len(signals),
-            margin=float(most - rest) / len(signals),
+            agreement=float(most) / len(SIGNALS),
+            margin=float(most - rest) / len(SIGNALS),
             coverage=_share(asked, self._contents[first], whole),
             unknown=1 - _share(asked, self._rarity, whole),
-            cosine=float(signals[_PIECES, first]),
             elsewhere=float(bool(places_in((query.text,)) - self._here)),
             specific=min(1.0, whole / (_MUCH * self._unknown)),
         )
@@ -150,5 +143,5 @@ def _share(asked: Mapping[str, float], there: Container[str], whole: float) -> f
 
 
 def _summed(signals: NDArray[np.float64]) -> NDArray[np.float64]:
-    most = signals.max(axis=1, initial=0.0)
-    return np.asarray((signals / np.where(most > 0, most, 1.0)[:, None]).sum(axis=0))
+    most = np.maximum(signals.max(axis=1, initial=0.0), WEAK)
+    return np.asarray((signals / most[:, None]).sum(axis=0))

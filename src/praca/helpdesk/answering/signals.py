@@ -24,13 +24,16 @@ from praca.helpdesk.answering.words import pairs_of, pieces_of, terms_of
 from praca.helpdesk.records import Article
 from praca.learning.retrieval import BM25, TfIdf, Vocabulary
 
-__all__ = ["SIGNALS", "Signals", "article_text", "name_text"]
+__all__ = ["SIGNALS", "WEAK", "Signals", "article_text", "name_text"]
 
 Scores = NDArray[np.float64]
 
 SIGNALS: Final = ("words", "title", "pieces", "labels", "passages", "sentences", "pairs")
 """Names, in the order of the rows of :meth:`Signals.scores`."""
 
+WEAK: Final = (1e-9, 3.0, 0.25, 10.0, 0.25, 0.25, 4.0)
+"""Of each signal: a best article below this is no good one. About a rare word of a title, a
+quarter of the pieces, two rare words of labels or near each other."""
 _PASSAGE_WORDS: Final = 50
 _MOST_WORDS: Final = 20_000
 """Of an article; what is beyond is in no passage."""
