@@ -12,7 +12,7 @@ from typing import Final
 
 __all__ = ["Speller", "distance"]
 
-_SHORTEST: Final = 4
+_SHORTEST: Final = 5
 _LONG: Final = 8
 _LONGEST: Final = 24
 
