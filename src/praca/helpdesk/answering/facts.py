@@ -40,24 +40,25 @@ _ANY_MONTH = "|".join(_MONTH_NAMES)
 _DAY, _MONTH = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])"
 _TAIL = r"[^\s<>\"“”«»|\\^{}\[\]]*"
 _PATTERNS: Final = {
-    "link": r"\]\((?P<target>[^)\n]*)\)",
+    "link": r"\]\((?P<target>[^)\n]{0,500})\)?",
     "url": rf"(?:[a-z][a-z0-9+.\-]{{1,20}}://|\b(?:javascript|data(?=:[a-z]+/)|vbscript|mailto|tel|sms|file"
     rf"|blob|whatsapp|intent):(?=\S)){_TAIL}",
-    "email": r"[\w.+%\-]*@[\w\-]*(?:\.[\w\-]+)*",
+    "email": r"(?:(?<![\w.+%\-])[\w.+%\-]+)?@[\w\-]*(?:\.[\w\-]+)*",
     "domain": rf"(?<![\w.])(?:[\w\-]+\.)+[^\W\d_]{{2,24}}(?![\w])(?:[/?#:](?=\S){_TAIL})?",
     "iso": rf"(?<![\d/.\-])(?P<iy>\d{{4}})-(?P<im>{_MONTH})-(?P<id>{_DAY})(?![\d/\-])",
     "date": rf"(?<![\d/.\-])(?P<dd>{_DAY})(?P<sep>[/.\-])(?P<dm>{_MONTH})(?P=sep)"
     r"(?P<dy>\d{4}|\d{2})(?![\d/\-])",
     "month_year": rf"(?<![\d/.\-])(?P<mm>{_MONTH})/(?P<my>[12]\d{{3}})(?![\d/\-])",
     "day_month": rf"(?<![\d/.\-])(?P<sd>{_DAY})/(?P<sm>{_MONTH})(?![\d/\-])",
-    "spelled": rf"(?<![\w/.\-])(?P<pd>{_DAY})o?(?: de | |/)(?P<pm>{_ANY_MONTH})\b\.?"
+    "spelled": rf"(?<![\w/.\-])(?P<pd>{_DAY})(?:\.?o)?(?: de | |/)(?P<pm>{_ANY_MONTH})\b\.?"
     r"(?:(?:,? de |[ /])(?P<py>[12]\d{3}|\d{2}(?=\b))(?![\w%]))?",
     "month_of": rf"\b(?P<om>{_ANY_MONTH})\.?(?: de | ?/|,? )(?P<oy>[12]\d{{3}})\b",
     "month": rf"\b(?P<nm>{_LONG_MONTH})\b",
     "phone": r"(?<![\w.])\(0?\d{2}\) ?9?\d{8}(?!\d)"
     r"|(?<![\w.])(?:\+?55[ \-]?)?(?:\(?0?\d{2}\)?[ \-]?)?(?:9 )?\d{4,5}[ \-.]\d{4}(?![\d])"
     r"|(?<![\w.])0[3589]00[ \-.]?\d{3}[ \-.]?\d{3,4}(?!\d)",
-    "money": rf"(?P<cur>r ?\$|us\$|\$|€|£|\busd|\beur|\bbrl) ?(?P<mv>{_NUM}){_SCALE.format('ms')}"
+    "money": rf"(?P<cur>r ?\$|us\$|\$|€|£|\busd|\beur|\bbrl) ?(?P<mv>{_NUM})"
+    rf"{_SCALE.format('ms')}(?!\w)"
     rf"|(?P<rv>{_NUM}){_SCALE.format('rs')} ?(?P<unit>reais|real|contos?|pilas?|pratas?|mangos?"
     rf"|paus|dolar|dolares|euros?|libras)\b(?: e (?P<cents>\d{{1,2}}) centavos?\b)?"
     rf"|(?P<cv>{_NUM}) ?centavos?\b",
@@ -67,10 +68,10 @@ _PATTERNS: Final = {
     "code": r"(?<!\w)(?=(?:[./\-]?\d){7})(?!\d{1,3}(?:\.\d{3})+(?:,\d+)?(?![\d./\-]))"
     r"\d+(?:[./\-]\d+)+(?!\w)",
     "ordinal": r"(?<![\w.,])(?P<ov>\d{1,4})\.?[oa]s?(?![\w])",
-    "number": rf"(?<!\w)(?P<nv>{_NUM}){_SCALE.format('ns')}(?P<glued_to>(?=[^\W\d]))?"
+    "number": rf"(?<!\w)(?P<nv>{_NUM}){_SCALE.format('ns')}(?=(?P<glued_to>[^\W\d]\w*)?)"
     r"(?= ?(?P<nu>[a-z]+[23]?)(?!\w)(?: (?P<kind>uteis|util|corridos?|letivos?"
     r"|consecutivos?|minimos?))?|)",
-    "glued": r"(?=\w*\d)\w+",
+    "glued": r"(?<!\w)(?=\w*\d)\w+",
     "weekday": r"\b(?:2o|3o|4o|5o|6o|segunda|terca|quarta|quinta|sexta)(?:s?-? ?feiras?)\b"
     r"|\bterca\b|\bsabados?\b|\bdomingos?\b",
     "word": r"\b(?:hoje|amanha|ontem|anteontem|metade|dobro|triplo|duzias?|dezenas?|centenas?"
@@ -224,7 +225,11 @@ def _number(found: re.Match[str]) -> Iterator[str]:
     value, unit = _value(digits, found["ns"]), UNITS.get(found["nu"] or "")
     if unit is None:
         # "2x" is no 2: what is glued to it may make anything of it.
-        yield f"number:{value}" if found["glued_to"] is None else f"token:{found[0]}+"
+        yield (
+            f"number:{value}"
+            if found["glued_to"] is None
+            else f"token:{found[0]}{found['glued_to']}"
+        )
         return
     kind = (found["kind"] or "").replace("uteis", "util").rstrip("s")
     yield f"{unit}:{value}:{kind}" if kind else f"{unit}:{value}"

@@ -46,7 +46,10 @@ _COUNTED: Final = frozenset({*UNITS, "real", "reais", "centavo", "centavos", "%"
 
 _WORD: Final = "|".join(sorted(_WORDS, key=len, reverse=True))
 # Not "dez" of "15/dez/2024".
-_RUN: Final = re.compile(rf"(?<![\w/])(?:{_WORD})\b(?!/)(?:(?: e |,? )(?:{_WORD})\b(?!/))*")
+# Nor "mil" of "2,5 mil", which is read with its number.
+_RUN: Final = re.compile(
+    rf"(?<![\w/])(?!(?<=\d )mil\b)(?:{_WORD})\b(?!/)(?:(?: e |,? )(?:{_WORD})\b(?!/))*"
+)
 _NEXT: Final = re.compile(r"[ (]*([a-z0-9%]+)")
 _ORDINAL: Final = re.compile(
     # "Segundo a prefeitura" and "Primeiro, acesse" are no numbers of anything.

@@ -39,7 +39,7 @@ _AT: Final = re.compile(r"\s*(?:\(\s*(?:at|arroba)\s*\)|\[\s*(?:at|arroba)\s*\]|
 _DOT: Final = re.compile(r"\s*(?:\(\s*(?:dot|ponto)\s*\)|\[\s*(?:dot|ponto)\s*\])\s*")
 _ENDINGS: Final = r"(?:com|br|gov|org|net|rio|edu|info|app|me|io|site|online|leg|jus|mp|xyz|link)"
 _SPOKEN_DOT: Final = re.compile(rf"\s+ponto\s+(?={_ENDINGS}\b)|[^\S\n]+\. ?(?={_ENDINGS}\b)")
-_BLANKS: Final = re.compile(r"[^\S\n]+")
+_BLANKS: Final = re.compile(r"\s{2,}|[^\S\n ]")
 
 
 def plain(text: str) -> str:
@@ -52,9 +52,13 @@ def plain(text: str) -> str:
         text = html.unescape(text)
     if not text.isascii():
         text = _seen(text)
-    text = _MARKDOWN.sub("", fold(text))
-    text = _BLANKS.sub(" ", _SPOKEN_DOT.sub(".", _DOT.sub(".", _AT.sub("@", text))))
+    text = _BLANKS.sub(_one_blank, _MARKDOWN.sub("", fold(text)))
+    text = _SPOKEN_DOT.sub(".", _DOT.sub(".", _AT.sub("@", text)))
     return in_digits(text)
+
+
+def _one_blank(found: re.Match[str]) -> str:
+    return "\n" if "\n" in found[0] else " "
 
 
 def has_hidden(text: str) -> bool:

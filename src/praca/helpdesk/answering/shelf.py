@@ -94,6 +94,7 @@ class Shelves:
             every change that was there when it was asked.
         kept: how many quoted answers a shelf remembers.
         clock: seconds that only grow.
+        patience_s: for how long a question waits for newer articles.
     """
 
     def __init__(
@@ -104,12 +105,14 @@ class Shelves:
         fresh_s: float,
         kept: int = 4096,
         clock: Callable[[], float] = time.monotonic,
+        patience_s: float = _PATIENCE_S,
     ) -> None:
         self._source = source
         self._build = build
         self._fresh_s = fresh_s
         self._kept = kept
         self._clock = clock
+        self._patience_s = patience_s
         self._shelf: Shelf | None = None
         self._seen_at = -math.inf
         self._started_at = -math.inf
@@ -130,7 +133,7 @@ class Shelves:
             if self._shelf is None:
                 await asyncio.shield(task)
                 continue
-            left_s = self._started_at + _PATIENCE_S - self._clock()
+            left_s = self._started_at + self._patience_s - self._clock()
             await asyncio.wait({task}, timeout=max(0.0, left_s))
             if not task.done() or task.cancelled() or task.exception() is not None:
                 return self._shelf
@@ -141,6 +144,11 @@ class Shelves:
     def begin(self) -> None:
         """Begin to read the articles, in the running loop."""
         self._running()
+
+    async def settled(self) -> None:
+        """Wait until what is being read is read."""
+        if self._following is not None:
+            await asyncio.wait({self._following})
 
     async def stop(self) -> None:
         """End what runs."""
