@@ -5,6 +5,9 @@ from praca.helpdesk.chatbot import FORGET_CONVERSATIONS
 from praca.helpdesk.knowledge.importing import IMPORT_ARTICLES
 from praca.helpdesk.questions.tasks import FORGET_QUESTIONS
 from praca.helpdesk.desk.tasks import DESK_KINDS
+from praca.helpdesk.desk.tasks import DESK_KINDS
+from praca.helpdesk.knowledge.importing import IMPORT_ARTICLES
+from praca.helpdesk.questions.tasks import FORGET_QUESTIONS
 from praca.identity.recovery.tasks import MAIL_KINDS
 from praca.identity.social import CLEAN_SOCIAL
 from praca.jobs.erasure import CLEAN_ERASED

@@ -3,14 +3,18 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from sqlalchemy import text
+from tests.integration.cities import run_task
 from tests.integration.helpdesk_desk.conftest import Audited, Rows
 
 from praca.helpdesk.desk import note_unanswered
+from praca.helpdesk.desk.unanswered import delivery
 from praca.platform.resources import Resources
+from praca.platform.tasks import TaskCancelledError, TaskContext, Worker
 
 MakeAccount = Callable[..., Awaitable[dict[str, Any]]]
 Ask = Callable[..., Awaitable[None]]
@@ -200,3 +204,107 @@ async def test_what_is_no_answer_is_refused(
         f"{QUEUE}/{2**63 - 1}/answer", json={"answer": "x"}, headers=operator["headers"]
     )
     assert (missing.status_code, missing.json()["code"]) == (404, "unanswered_not_found")
+
+
+class Delivered:
+    """What the askers have, and which notices wait."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    async def answers(self) -> list[Any]:
+        return await self._rows(
+            "SELECT status, answer, details ->> 'engine' FROM helpdesk.questions"
+            ' ORDER BY answer COLLATE "C"'
+        )
+
+    async def notices(self) -> int:
+        query = "SELECT count(*) FROM helpdesk.messages WHERE topic = 'notify-response'"
+        ((count,),) = await self._rows(query)
+        return int(count)
+
+
+async def settled(resources: Resources, text_: str, user_id: int | None = None) -> UUID:
+    """Keep a question to which the machine said that it does not know; return its id."""
+    session_id, question_id = uuid4(), uuid4()
+    async with resources.databases.city.write() as session:
+        await session.execute(
+            text("INSERT INTO helpdesk.sessions (id, name, user_id) VALUES (:id, 'x', :user_id)"),
+            {"id": session_id, "user_id": user_id},
+        )
+        await session.execute(
+            text(
+                "INSERT INTO helpdesk.questions (id, session_id, question, status, answer,"
+                " created_at, updated_at)"
+                " VALUES (:id, :session_id, :question, 'respondida', 'Não sei.', now(), now())"
+            ),
+            {"id": question_id, "session_id": session_id, "question": text_},
+        )
+        await note_unanswered(
+            session, question=text_, source="pergunta", question_id=question_id, user_id=user_id
+        )
+    return question_id
+
+
+async def test_everybody_who_asked_gets_the_answer_once(
+    client: httpx.AsyncClient,
+    resources: Resources,
+    rows: Rows,
+    operator: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(delivery, "_BATCH", 2)
+    vanished = await settled(resources, "Onde fica a lua?")
+    for question in ("Onde fica a lua?", "onde fica a LUA", "Onde fica a lua??", "E o mar?"):
+        await settled(resources, question)
+    async with resources.databases.city.write() as session:
+        await session.execute(
+            text("DELETE FROM helpdesk.questions WHERE id = :id"), {"id": vanished}
+        )
+    moon = (await listed(client, operator))[0]
+    assert (moon["count"], moon["reachable"]) == (4, 4)
+    body = {"answer": "No céu."}
+    await client.post(f"{QUEUE}/{moon['id']}/answer", json=body, headers=operator["headers"])
+    await asyncio.wait_for(Worker(resources).run(until_empty=True), 30)
+
+    delivered = Delivered(rows)
+    told = ("respondida", "No céu.", "pessoa")
+    assert await delivered.answers() == [told, told, told, ("respondida", "Não sei.", None)]
+    assert await delivered.notices() == 3
+    # Of who died on the way, the next gives what is left: nothing.
+    args = {"group_id": moon["id"], "operator_id": operator["id"]}
+    assert await run_task(resources, "helpdesk.give_answer", **args) == {"given": 0}
+    assert await delivered.notices() == 3
+    (closed,) = await listed(client, operator, status="respondida")
+    assert (closed["count"], closed["reachable"], closed["delivered"]) == (4, 3, 3)
+
+
+async def test_what_dies_on_the_way_is_given_by_the_next(
+    client: httpx.AsyncClient,
+    resources: Resources,
+    rows: Rows,
+    operator: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for _ in range(5):
+        await settled(resources, "Onde fica a lua?")
+    (moon,) = await listed(client, operator)
+    await client.post(
+        f"{QUEUE}/{moon['id']}/answer", json={"answer": "No céu."}, headers=operator["headers"]
+    )
+    context = TaskContext(uuid4(), resources)
+    context.cancelled.set()  # it stops at its first progress, which is after the first batch
+    args = {"group_id": moon["id"], "operator_id": operator["id"]}
+    with monkeypatch.context() as patch:
+        patch.setattr(delivery, "_BATCH", 2)
+        with pytest.raises(TaskCancelledError):
+            await delivery.give_answer(context, args)
+    delivered = Delivered(rows)
+    assert await delivered.notices() == 2
+    # Two at once share what is left.
+    both = await asyncio.gather(
+        *(delivery.give_answer(TaskContext(uuid4(), resources), args) for _ in range(2))
+    )
+    assert sum(result["given"] for result in both) == 3
+    assert await delivered.notices() == 5
+    assert {answer for _, answer, _ in await delivered.answers()} == {"No céu."}
