@@ -67,10 +67,21 @@ _SESSIONS: Final = "SELECT id FROM helpdesk.sessions WHERE user_id = :account_id
 _QUESTIONS: Final = (
     f"SELECT q.id FROM helpdesk.questions q WHERE q.session_id = ANY(ARRAY({_SESSIONS}))"
 )
-# Messages come first, as wherever they are written with their questions: whoever is writing an
-# answer is waited for, and whoever writes one later finds that his message is gone. Its notice, or
-# a question that was asked in that moment, has left messages behind, which go at the end.
-_ERASE_MESSAGES: Final = "DELETE FROM helpdesk.messages WHERE session_id = ANY(:sessions)"
+# In the order in which others lock them: who asks holds the session, who answers the message and
+# then the question. Whoever is writing an answer is waited for, and leaves a message about its
+# notice; whoever writes one later finds that his message is gone.
+_LOCK_SESSIONS: Final = f"{_SESSIONS} FOR UPDATE"
+_ERASE_MESSAGES: Final = (
+    "DELETE FROM helpdesk.messages WHERE session_id = ANY(:sessions) RETURNING id"
+)
+# What an operator's answer left meanwhile may be in a worker's hands, who waits for the question:
+# he is not waited for. The next sweep finds such messages, which lead to no session.
+_ERASE_LOST_MESSAGES: Final = """
+DELETE FROM helpdesk.messages WHERE id IN (
+    SELECT m.id FROM helpdesk.messages m
+    WHERE NOT EXISTS (SELECT FROM helpdesk.sessions s WHERE s.id = m.session_id)
+    FOR UPDATE SKIP LOCKED)
+"""
 _ERASE_QUESTIONS: Final = (
     f"DELETE FROM helpdesk.feedback WHERE user_id = :account_id OR question_id IN ({_QUESTIONS})",
     "DELETE FROM helpdesk.sessions WHERE user_id = :account_id",
@@ -127,12 +138,13 @@ class HelpdeskHolder:
         """
         async with self._city.write() as session:
             owner = {"account_id": account_id}
-            sessions = list(await session.scalars(text(_SESSIONS), owner))
-            await session.execute(text(_ERASE_MESSAGES), {"sessions": sessions})
+            sessions = list(await session.scalars(text(_LOCK_SESSIONS), owner))
+            while (await session.scalars(text(_ERASE_MESSAGES), {"sessions": sessions})).all():
+                pass  # until no answer that was being written has left one more
             await self._erase_unanswered(session, account_id)
             for statement in _ERASE_QUESTIONS:
                 await session.execute(text(statement), owner)
-            await session.execute(text(_ERASE_MESSAGES), {"sessions": sessions})
+            await session.execute(text(_ERASE_LOST_MESSAGES))
             await forget_conversation(session, account_id)
 
     async def _erase_unanswered(self, session: WriteSession, account_id: int) -> None:
