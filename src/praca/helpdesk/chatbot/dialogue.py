@@ -5,7 +5,6 @@ no option there was an error in system 3; here a sentence with such a number is 
 clear, and so is a question; anything else gets system 3's text.
 """
 
-import asyncio
 from dataclasses import replace
 from typing import Final
 
@@ -61,11 +60,6 @@ class Dialogue:
 
     def __init__(self, intents: IntentModel) -> None:
         self._intents = intents
-
-    async def make_ready(self) -> None:
-        """Learn beside the event loop what sentences ask for, unless that has been done."""
-        if not self._intents.is_ready:
-            await asyncio.to_thread(self._intents.make_ready)
 
     async def hear(self, state: State, message: str, wallet: Wallet, *, forgot: bool) -> Turn:
         """Return what a message leads to.

@@ -1,35 +1,51 @@
 """What a sentence asks for: a small classifier of our own training messages.
 
 Words, pairs of words and pieces of words, each weighted by how rare it is (TF-IDF), go into a
-multinomial logistic regression with a ridge penalty. It learns within a tenth of a second from
-``intents.txt``, in numpy alone, always the same from the same file: nothing is stored that could
-disagree with the messages, and no process has to load a library for learning.
+multinomial logistic regression with a ridge penalty, in numpy alone. What it learnt is shipped in
+``intents.npz``: arrays, nothing that is run when it is read. After a change of ``intents.txt``
+
+    uv run python benchmarks/chatbot_intents.py --learn
+
+writes it anew, always the same from the same messages; a test tells if that was forgotten.
 
 Probabilities are calibrated by one temperature, fitted to messages that the regression was not
 trained on (Guo et al., "On calibration of modern neural networks", ICML 2017). Below the threshold,
 and for what looks like nothing it learnt, a sentence is a question to the help desk.
 """
 
+import hashlib
 import re
-import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from praca.helpdesk.chatbot.wording import plain
 
-__all__ = ["THRESHOLD", "Intent", "IntentModel", "open_intents", "training_messages"]
+__all__ = [
+    "LEARNT",
+    "THRESHOLD",
+    "Intent",
+    "IntentModel",
+    "digest_of",
+    "open_intents",
+    "read_messages",
+    "training_messages",
+]
 
 Matrix = NDArray[np.float64]
+Message = tuple[str, str]
 
 THRESHOLD: Final = 0.7
 """Least probability that counts; see ``benchmarks/chatbot_intents.py`` for what it costs."""
+
+LEARNT: Final = Path(__file__).with_name("intents.npz")
+"""What the shipped classifier has learnt."""
 
 _MESSAGES: Final = Path(__file__).with_name("intents.txt")
 _MOST_CHARS: Final = 200
@@ -63,10 +79,15 @@ class Intent(StrEnum):
     HUMAN = "human"
 
 
-def training_messages() -> list[tuple[str, str]]:
+def training_messages() -> list[Message]:
     """Return the shipped messages, each with its intent, or ``other``."""
+    return read_messages(_MESSAGES)
+
+
+def read_messages(path: Path) -> list[Message]:
+    """Return the messages of a file, each with what the line in brackets above it says."""
     found, intent = [], ""
-    for line in _MESSAGES.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith("["):
             intent = line.strip("[]")
         elif line and not line.startswith("#"):
@@ -76,30 +97,29 @@ def training_messages() -> list[tuple[str, str]]:
 
 @lru_cache(maxsize=1)
 def open_intents() -> "IntentModel":
-    """Return the classifier of the shipped messages, of which a process needs one."""
-    return IntentModel(training_messages())
+    """Return the shipped classifier, of which a process needs one."""
+    with np.load(LEARNT, allow_pickle=False) as learnt:
+        return IntentModel._of({name: learnt[name] for name in learnt.files})  # noqa: SLF001
 
 
 class IntentModel:
-    """Tells which intent a sentence has; it learns from ``messages`` at its first use.
-
-    Safe to share between threads.
+    """Tells which intent a sentence has. Safe to share between threads.
 
     Attributes:
         threshold: least probability that counts.
-        temperature_: what logits are divided by; learnt.
+        digest_: of the messages that it learnt.
+        temperature_: what logits are divided by.
+        weights_: shape (terms, classes).
+        bias_: shape (classes,).
     """
 
+    digest_: str
     temperature_: float
+    weights_: Matrix
+    bias_: Matrix
 
-    def __init__(
-        self, messages: Sequence[tuple[str, str]], *, threshold: float = THRESHOLD
-    ) -> None:
+    def __init__(self, *, threshold: float = THRESHOLD) -> None:
         self.threshold = threshold
-        self._messages = messages
-        self._names = sorted({name for _, name in messages})
-        self._lock = threading.Lock()
-        self._is_fitted = False
 
     def intent_of(self, message: str) -> Intent | None:
         """Return the intent, or None if none is likely enough."""
@@ -110,56 +130,78 @@ class IntentModel:
 
     def guess(self, message: str) -> tuple[str, float]:
         """Return the likeliest class, ``other`` among them, and its probability."""
-        self.make_ready()
         if len(plain(message).split()) > _MOST_WORDS:
             return _OTHER, 1.0
         row = self._terms.row(message)
         if not row.any():
             return _OTHER, 1.0
-        probabilities = _softmax((row @ self._weights + self._bias) / self.temperature_)
+        probabilities = _softmax((row @ self.weights_ + self.bias_) / self.temperature_)
         best = int(probabilities.argmax())
         return self._names[best], float(probabilities[best])
 
-    @property
-    def is_ready(self) -> bool:
-        """Whether it has learnt; before, the first question to it takes a while."""
-        return self._is_fitted
-
-    def make_ready(self) -> None:
-        """Learn, unless that has been done."""
-        if not self._is_fitted:
-            with self._lock:
-                if not self._is_fitted:
-                    self.fit()
-
-    def fit(self) -> Self:
-        """Learn from the messages."""
-        texts = [text for text, _ in self._messages]
-        truth = _one_hot([self._names.index(name) for _, name in self._messages], len(self._names))
-        self._terms = _Terms(texts)
+    def fit(self, messages: Sequence[Message]) -> Self:
+        """Learn from messages, each with the name of its class."""
+        texts = [text for text, _ in messages]
+        self._names = sorted({name for _, name in messages})
+        truth = _one_hot([self._names.index(name) for _, name in messages], len(self._names))
+        self._terms = _Terms.of(texts)
         rows = np.stack([self._terms.row(text) for text in texts])
-        alpha, self._bias = _regression(rows @ rows.T, truth)
-        self._weights: Matrix = rows.T @ alpha
+        alpha, self.bias_ = _regression(rows @ rows.T, truth)
+        self.weights_ = rows.T @ alpha
         self.temperature_ = _temperature(rows, truth)
-        self._is_fitted = True
+        self.digest_ = digest_of(messages)
         return self
+
+    def save(self, path: Path) -> None:
+        """Write what was learnt, as arrays."""
+        np.savez_compressed(
+            path,
+            digest=np.array(self.digest_),
+            names=np.array(self._names),
+            terms=np.array(list(self._terms.places)),
+            rarity=self._terms.rarity.astype(np.float32),
+            weights=self.weights_.astype(np.float32),
+            bias=self.bias_.astype(np.float32),
+            temperature=np.array(self.temperature_),
+        )
+
+    @classmethod
+    def _of(cls, learnt: dict[str, NDArray[Any]]) -> Self:
+        model = cls()
+        model.digest_ = str(learnt["digest"])
+        model.temperature_ = float(learnt["temperature"])
+        model.weights_ = learnt["weights"].astype(np.float64)
+        model.bias_ = learnt["bias"].astype(np.float64)
+        model._names = learnt["names"].tolist()
+        model._terms = _Terms(learnt["terms"].tolist(), learnt["rarity"].astype(np.float64))
+        return model
+
+
+def digest_of(messages: Sequence[Message]) -> str:
+    """Return a hash of messages and their classes."""
+    return hashlib.sha256(repr(list(messages)).encode()).hexdigest()
 
 
 class _Terms:
     """Which terms there are, and how rare each is; a row has the length one."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
+    def __init__(self, terms: Sequence[str], rarity: Matrix) -> None:
+        self.places = {term: place for place, term in enumerate(terms)}
+        self.rarity = rarity
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> Self:
         counts = Counter(term for text in texts for term in set(_terms(text)))
         kept = sorted(term for term, count in counts.items() if count > 1)
-        self._places = {term: place for place, term in enumerate(kept)}
-        self._rarity = np.log((1 + len(texts)) / (1 + np.array([counts[term] for term in kept])))
+        found = np.array([counts[term] for term in kept])
+        return cls(kept, np.log((1 + len(texts)) / (1 + found)))
 
     def row(self, text: str) -> Matrix:
-        row = np.zeros(len(self._places))
+        row = np.zeros(len(self.places))
         for term, count in Counter(_terms(text)).items():
-            place = self._places.get(term)
+            place = self.places.get(term)
             if place is not None:
-                row[place] = (1 + np.log(count)) * self._rarity[place]
+                row[place] = (1 + np.log(count)) * self.rarity[place]
         length = np.linalg.norm(row)
         return np.asarray(row / length if length else row, dtype=np.float64)
 

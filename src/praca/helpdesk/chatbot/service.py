@@ -101,7 +101,6 @@ class Chatbot:
         """
         if len(message) > self._longest:
             return Reply(texts.too_long(self._longest))
-        await self._dialogue.make_ready()
         text = cleaned(message)
         async with self._turns.setdefault(subject.id, asyncio.Lock()):
             key = await self._keys.require(subject.id)

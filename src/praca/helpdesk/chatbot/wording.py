@@ -26,7 +26,9 @@ _MOST_CHARS: Final = 2_000
 # "2ª via" is what citizens ask for most; it chooses no option.
 _SECOND_COPY: Final = re.compile(r"\d+\s*[ªºa°]?\s*via\b", re.IGNORECASE)
 # A token with four digits or more, whatever stands between them.
-_LONG_NUMBER: Final = re.compile(r"[A-Za-z]{0,4}(?:\d[\s./\-–—_,]{0,3}){4,}[\dA-Za-z]{0,4}")
+_LONG_NUMBER: Final = re.compile(
+    r"(?:\b[A-Za-z]{1,3}-?)?\d(?:[\s./\-–—_,]{0,3}\d){3,}(?:-?[A-Za-z]\b)?"
+)
 _QUESTION_WORDS: Final = frozenset(
     [
         "como",
@@ -209,4 +211,4 @@ def is_question(message: str) -> bool:
 
 def masked(text: str) -> str:
     """Return ``text`` without numbers of four digits or more, however they are broken up."""
-    return _LONG_NUMBER.sub("•••• ", unicodedata.normalize("NFKC", bounded(text, len(text))))
+    return _LONG_NUMBER.sub("••••", unicodedata.normalize("NFKC", bounded(text, len(text))))
