@@ -193,12 +193,14 @@ class Shell:
             (r"uv run (ruff check|ruff format --check|mypy|lint-imports)", self._ci),
             (r"(pip install uv && )?uv run praca up", self._up),
             (r"uv run praca mlflow", self._pages),
+            (r"uv run python -m websockets \"ws://127\.0\.0\.1:8000/\S+\"", self._socket),
+            (r"curl -N .+ \| grep -m1 '[^']+'", self._stream),
             (r"uv run praca [a-z].*", self._praca),
             (r"uv run python (benchmarks/\w+\.py|-m benchmarks(\.\w+)+) --help", self._benchmark),
             (r"(uv run )?python -c '[^']+'", self._python),
             (r"curl '?http://127\.0\.0\.1:8000/\S*", self._curl),
             (
-                r"curl (-X|-H|-d|--json|\"\$[A-Z]+\"|\"http://127\.0\.0\.1:8000/).*",
+                r"curl (-X|-H|-d|--data-binary|--json|\"\$[A-Z]+\"|\"http://127\.0\.0\.1:8000/).*",
                 self._curl_with_options,
             ),
             (r"[A-Z]+=\$\(curl .+ \| python -c '[^']+'\)", self._assign),
@@ -274,6 +276,8 @@ class Shell:
                 asked["headers"] |= [value.split(": ", 1)]
             elif option == "--json":
                 asked["json"] = json.loads(value)
+            elif option == "--data-binary":
+                asked["content"] = (self._folder / value.removeprefix("@")).read_bytes()
             elif option == "-o":
                 output = self._folder / value
             elif option == "-F":
@@ -285,12 +289,41 @@ class Shell:
         url = words[0].replace(f"http://{_PORT_OF_README}", self._start().address)
         if form:
             asked["files"] = form
-        method = method or ("POST" if asked.keys() & {"json", "data", "files"} else "GET")
+        method = method or (
+            "POST" if asked.keys() & {"content", "data", "files", "json"} else "GET"
+        )
         answer = httpx.request(method, url, timeout=30, **asked)
         assert answer.is_success, answer.text
         if output is not None:
             output.write_bytes(answer.content)
         return answer.text
+
+    def _stream(self, command: str) -> str:
+        """Listen until a line has the word in it."""
+        asked, word = re.findall(r"curl -N (.+) \| grep -m1 '([^']+)'", command)[0]
+        url = shlex.split(self._expanded(asked))[-1]
+        address = url.replace(f"http://{_PORT_OF_README}", self._start().address)
+        with httpx.stream("GET", address, timeout=30) as answer:
+            assert answer.is_success
+            return next(line for line in answer.iter_lines() if word in line)
+
+    def _socket(self, command: str) -> str:
+        """Open a socket as the client of the library does, until a message has come."""
+        url = shlex.split(self._expanded(command))[-1]
+        own = self._start().address.replace("http://", "ws://")
+        process = subprocess.Popen(  # noqa: S603  # our own client
+            [sys.executable, "-m", "websockets", url.replace(f"ws://{_PORT_OF_README}", own)],
+            env=dict(self._environment),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        with process:
+            assert process.stdout is not None
+            try:
+                return next(line for line in process.stdout if "< {" in line)
+            finally:
+                process.kill()
 
     def _until(self, command: str) -> str:
         """Ask until the answer has the word in it."""
