@@ -7,6 +7,7 @@ DomainError
 ├── ConfirmationRequiredError  409  what cannot be undone was not confirmed, or something else was
 ├── RequestTooLargeError       413  the body is over the limit
 ├── OriginNotAllowedError      403  a page of another origin opens a WebSocket
+├── IdempotencyKeyReusedError  422  the caller has used the key for another request
 ├── InvalidRequestError        422  a parameter or the body does not fit
 ├── ObjectNotFoundError        404  no such file in the object store
 └── DatabaseUnavailableError   503  the database does not answer
@@ -20,6 +21,7 @@ from praca.kit.errors import DomainError, ErrorKind, FieldError
 __all__ = [
     "ConfirmationRequiredError",
     "DatabaseUnavailableError",
+    "IdempotencyKeyReusedError",
     "InvalidRequestError",
     "ObjectNotFoundError",
     "OriginNotAllowedError",
@@ -149,4 +151,18 @@ class DatabaseUnavailableError(DomainError):
         super().__init__(
             "O serviço está temporariamente indisponível. Tente de novo em instantes.",
             headers={"Retry-After": "2"},
+        )
+
+
+class IdempotencyKeyReusedError(DomainError):
+    """The caller has used the key for another request."""
+
+    code = "idempotency_key_reused"
+    kind = ErrorKind.INVALID
+    title = "Idempotency key reused"
+
+    def __init__(self) -> None:
+        message = "Esta chave já foi usada em outra requisição; escolha uma nova."
+        super().__init__(
+            message, errors=[FieldError(("header", "Idempotency-Key"), message, "key_reused")]
         )

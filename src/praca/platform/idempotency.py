@@ -20,6 +20,7 @@ from sqlalchemy import text as sql_text
 from praca.kit.errors import DomainError, ErrorKind, FieldError
 from praca.platform.database.engine import Database, WriteSession, driver_connection
 from praca.platform.database.models import CityBase
+from praca.platform.errors import IdempotencyKeyReusedError
 
 __all__ = [
     "Claim",
@@ -65,20 +66,6 @@ class InvalidIdempotencyKeyError(DomainError):
         super().__init__(
             f"O cabeçalho Idempotency-Key não é válido. {message}",
             errors=[FieldError(("header", "Idempotency-Key"), message)],
-        )
-
-
-class IdempotencyKeyReusedError(DomainError):
-    """The caller has used the key for another request."""
-
-    code = "idempotency_key_reused"
-    kind = ErrorKind.INVALID
-    title = "Idempotency key reused"
-
-    def __init__(self) -> None:
-        message = "Esta chave já foi usada em outra requisição; escolha uma nova."
-        super().__init__(
-            message, errors=[FieldError(("header", "Idempotency-Key"), message, "key_reused")]
         )
 
 

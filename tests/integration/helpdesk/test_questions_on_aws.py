@@ -145,6 +145,7 @@ def test_a_message_holds_no_words_of_the_question(
             "question_token_malformed",
             "Formato do token inválido",
         ),
+        (None, {"authorization": ""}, "question_token_malformed", "Formato do token inválido"),
         ("abc", {}, "question_token_invalid", "Token inválido ou expirado"),
         (str(UUID(int=7)), {}, "question_token_invalid", "Token inválido ou expirado"),
     ],
@@ -176,10 +177,22 @@ def test_a_payload_that_does_not_fit_is_refused(gateway: Gateway, path: str, bod
     assert problem["errors"]
 
 
+def test_a_request_that_comes_again_asks_once(gateway: Gateway, cloud: Cloud) -> None:
+    token, headers = gateway.open_session(), {"idempotency-key": "k"}
+    again = ("POST", "/api/v1/questions", {"question": QUESTION}, token, headers)
+    first, second = gateway.raw(*again), gateway.raw(*again)
+    assert first["body"] == second["body"]
+    assert second["headers"]["idempotency-replayed"] == "true"
+    assert len(cloud.items()) == 1
+    status, problem = gateway.ask("POST", again[1], {"question": "Outra?"}, token, headers)
+    assert (status, problem["code"]) == (422, "idempotency_key_reused")
+
+
 def test_other_addresses_are_problems_with_headers(gateway: Gateway) -> None:
     status, problem = gateway.ask("GET", "/api/v1/nothing")
     assert (status, problem["code"]) == (404, "http_404")
     assert gateway.ask("GET", f"/api/v1/questions/{uuid4()}") == (200, [])
+    assert gateway.ask("GET", "/api/v1/questions/nobody") == (200, [])
     assert gateway.ask("GET", "/api/v1/health/")[1]["status"] == "ok"
     assert gateway.raw("GET", "/api/v1/health")["headers"]["x-content-type-options"] == "nosniff"
 
@@ -297,7 +310,7 @@ def test_behind_a_failed_message_the_later_ones_of_its_group_fail_too(
 def test_what_nobody_can_read_fails_and_nothing_else(
     lambdas: Lambda, cloud: Cloud, body: str
 ) -> None:
-    record = {"messageId": "1", "body": body, "attributes": {"ApproximateReceiveCount": "1"}}
+    record = {"messageId": "1", "receiptHandle": "r", "body": body, "attributes": {}}
     for handler in (process.handler, notify.handler):
         answer = lambdas.call(handler, {"Records": [record]})
         assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
@@ -310,7 +323,7 @@ def test_a_message_may_come_without_the_envelope(
     token = gateway.open_session()
     record = ask(gateway, token)
     body = json.dumps({"question_id": record["id"], "session_id": token})
-    event = {"Records": [{"messageId": "1", "body": body, "attributes": {}}]}
+    event = {"Records": [{"messageId": "1", "receiptHandle": "r", "body": body, "attributes": {}}]}
     assert lambdas.call(process.handler, event) == {"batchItemFailures": []}
     assert cloud.items()[0]["status"]["S"] == "respondida"
 

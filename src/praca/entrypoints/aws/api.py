@@ -1,13 +1,15 @@
 """Questions over HTTP behind the API gateway: what system 5 had, and nothing else of Praça."""
 
+import re
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Annotated, Any, Final, cast
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import structlog
-from fastapi import Depends, FastAPI, Header, Path, Request
+from fastapi import Depends, FastAPI, Header, Path, Request, Response
 from mangum import Mangum
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -23,7 +25,9 @@ from praca.helpdesk.questions.errors import (
     TooManyQuestionsError,
     TooManyWaitingError,
 )
+from praca.helpdesk.questions.ports import Question, Status
 from praca.helpdesk.questions.schemas import QuestionCreate, QuestionRead
+from praca.platform.errors import IdempotencyKeyReusedError
 from praca.platform.problems import install_error_handlers, problem_responses, unexpected_problem
 
 __all__ = ["create_app", "handler"]
@@ -35,6 +39,7 @@ _HEADERS: Final = (
     (b"cache-control", b"no-store"),
     (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
 )
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _TEXTS: Final = ["text/", "application/json", "application/problem+json"]
 
 
@@ -65,19 +70,23 @@ def _service_of(request: Request) -> QuestionService:
 
 def _token(authorization: Annotated[str | None, Header()] = None) -> UUID:
     """Return the session that a request is from."""
-    if not authorization:
+    if authorization is None:
         raise QuestionTokenMissingError
     scheme, _, token = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not token.strip() or " " in token.strip():
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token or " " in token:
         raise QuestionTokenFormatError
-    try:
-        return UUID(token.strip())
-    except ValueError as error:
-        raise QuestionTokenInvalidError from error
+    if not _UUID.fullmatch(token):
+        raise QuestionTokenInvalidError  # also an access token: there are no accounts here
+    return UUID(token)
 
 
 Service = Annotated[QuestionService, Depends(_service_of)]
 Token = Annotated[UUID, Depends(_token)]
+Key = Annotated[
+    str | None,
+    Header(alias="Idempotency-Key", min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$"),
+]
 
 
 async def open_question_session(asked: QuestionSessionCreate, service: Service) -> Any:
@@ -86,14 +95,38 @@ async def open_question_session(asked: QuestionSessionCreate, service: Service) 
     return QuestionSessionRead(token=str(session.id), name=session.name)
 
 
-async def ask_question(token: Token, asked: QuestionCreate, service: Service) -> Any:
+async def ask_question(
+    token: Token, asked: QuestionCreate, service: Service, response: Response, key: Key = None
+) -> Any:
     """Keep a question; it is answered in the background."""
-    return QuestionRead.of((await service.ask(token, asked.question)).question)
+    question_id = None if key is None else uuid5(token, key)
+    kept = await service.ask(token, asked.question, question_id=question_id)
+    if kept.is_new:
+        return QuestionRead.of(kept.question)
+    if kept.question.question != asked.question:
+        raise IdempotencyKeyReusedError
+    response.headers["Idempotency-Replayed"] = "true"
+    return QuestionRead.of(_as_first_told(kept.question))
 
 
-async def list_questions(session_id: Annotated[UUID, Path()], service: Service) -> Any:
+def _as_first_told(question: Question) -> Question:
+    return replace(
+        question,
+        status=Status.PENDING,
+        updated_at=question.created_at,
+        answer=None,
+        error=None,
+        details=None,
+    )
+
+
+async def list_questions(session_id: Annotated[str, Path()], service: Service) -> Any:
     """Return the newest questions of a session; none of an unknown one."""
-    return [QuestionRead.of(question) for question in await service.list_questions(session_id)]
+    if not _UUID.fullmatch(session_id):
+        return []
+    return [
+        QuestionRead.of(question) for question in await service.list_questions(UUID(session_id))
+    ]
 
 
 async def health() -> Any:
@@ -109,6 +142,7 @@ def _add_routes(app: FastAPI) -> None:
         QuestionTokenFormatError,
         QuestionTokenInvalidError,
         InvalidQuestionError,
+        IdempotencyKeyReusedError,
         TooManyWaitingError,
         TooManyQuestionsError,
         AwsUnavailableError,

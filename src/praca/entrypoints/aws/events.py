@@ -47,7 +47,7 @@ class Batch:
         while wave := [message for queue in queues if (message := next(queue, None))]:
             yield wave
 
-    def failures(self, done: Collection[str]) -> dict[str, Any]:
+    def failed(self, done: Collection[str]) -> list[str]:
         """Return which records are to be delivered again: all but those that are ``done``.
 
         Behind one of a group that comes again, the later ones of the group come again, too: that
@@ -56,11 +56,7 @@ class Batch:
         """
         failed = {record.id for record in self._records if record.id not in done}
         again = failed | self._held(failed)
-        return {
-            "batchItemFailures": [
-                {"itemIdentifier": record.id} for record in self._records if record.id in again
-            ]
-        }
+        return [record.id for record in self._records if record.id in again]
 
     def _held(self, failed: Collection[str]) -> set[str]:
         """Return the records behind failed ones of their groups."""

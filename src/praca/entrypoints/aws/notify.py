@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from praca.entrypoints.aws.events import Batch, read_batch
+from praca.entrypoints.aws.retries import failures
 from praca.entrypoints.aws.runtime import Functions, functions
 from praca.helpdesk.questions.ports import Topic
 from praca.kit.errors import DomainError
@@ -16,7 +17,9 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     del context
     shared = functions()
     batch = read_batch(event, Topic.NOTIFY, shared.settings.helpdesk.question_tries)
-    return batch.failures(shared.run(_notify(shared, batch)))
+    done = shared.run(_notify(shared, batch))
+    url = shared.settings.aws.aws_notify_queue_url
+    return shared.run(failures(shared.clients, event, batch.failed(done), url))
 
 
 async def _notify(shared: Functions, batch: Batch) -> set[str]:

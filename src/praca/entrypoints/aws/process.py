@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 from praca.entrypoints.aws.events import Batch, read_batch
+from praca.entrypoints.aws.retries import failures
 from praca.entrypoints.aws.runtime import Functions, functions
 from praca.helpdesk.questions.ports import Message, Topic
 from praca.kit.errors import DomainError
@@ -26,8 +27,10 @@ def handler(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
     """Answer the questions of an SQS event; return the messages that are to come again."""
     shared = functions()
     batch = read_batch(event, Topic.PROCESS, shared.settings.helpdesk.question_tries)
+    url = shared.settings.aws.aws_process_queue_url
     end = time.monotonic() + context.get_remaining_time_in_millis() / 1000
-    return batch.failures(shared.run(_process(shared, batch, end)))
+    done = shared.run(_process(shared, batch, end))
+    return shared.run(failures(shared.clients, event, batch.failed(done), url))
 
 
 async def _process(shared: Functions, batch: Batch, end: float) -> set[str]:
