@@ -81,6 +81,10 @@ def _chaos(url: str, arguments: argparse.Namespace) -> bool:
     return outcome.is_good
 
 
+def _said(rate: throughput.Rate) -> str:
+    return f"{rate.per_second:8,.0f}/s {rate.cpu_ms:6.2f} ms of the core each"
+
+
 def _throughput(url: str, folder: str, arguments: argparse.Namespace) -> None:
     os.environ["PRACA_DATA_DIR"] = folder
     settings = Settings.load()
@@ -89,11 +93,15 @@ def _throughput(url: str, folder: str, arguments: argparse.Namespace) -> None:
     print(f"engine alone   {engine.per_second:8,.0f} questions/s", flush=True)
     ours, floors = [], []
     for _ in range(arguments.rounds):
-        floors.append(throughput.bare_rows(url, count, answers).per_second)
-        ours.append(asyncio.run(throughput.pipeline(url, settings, count)).per_second)
-        print(f"bare rows {floors[-1]:8,.0f}/s   pipeline {ours[-1]:8,.0f}/s", flush=True)
-    floor, rate = statistics.median(floors), statistics.median(ours)
+        floors.append(throughput.bare_rows(url, count, answers))
+        ours.append(asyncio.run(throughput.pipeline(url, settings, count)))
+        print(f"bare rows {_said(floors[-1])}   pipeline {_said(ours[-1])}", flush=True)
+    rate, floor = (statistics.median(one.per_second for one in some) for some in (ours, floors))
     print(f"median: {rate:,.0f}/s, {rate / floor:.2f} of the bare rows ({floor:,.0f}/s)")
+    spent, least = (statistics.median(one.cpu_ms for one in some) for some in (ours, floors))
+    print(
+        f"of the core: {spent:.2f} ms each, the bare rows {least:.2f} ms: {1e3 / spent:,.0f}/s fit"
+    )
     if arguments.http:
         over_http(url, folder, count)
 

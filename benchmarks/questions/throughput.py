@@ -8,6 +8,7 @@ from itertools import cycle, islice
 from uuid import UUID, uuid4
 
 import orjson
+import psutil
 import psycopg
 
 from praca.helpdesk.answering import open_responder
@@ -33,15 +34,34 @@ _WORDS = ("por favor", "urgente", "meu filho", "amanhã", "no centro", "pela int
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many questions in so many seconds."""
+    """So many questions in so many seconds, of which the core worked ``cpu_s`` for them."""
 
     questions: int
     seconds: float
+    cpu_s: float = 0.0
 
     @property
     def per_second(self) -> float:
         """Questions in one second."""
         return self.questions / self.seconds
+
+    @property
+    def cpu_ms(self) -> float:
+        """Milliseconds of the core for one question: what a busy machine does not change."""
+        return self.cpu_s / self.questions * 1e3
+
+
+def cpu_s(url: str) -> float:
+    """Return the seconds of processor time that this process and PostgreSQL have taken so far."""
+    with psycopg.connect(url) as connection:
+        postmaster = psutil.Process(connection.info.backend_pid).parent()
+        all_of_them = [] if postmaster is None else [postmaster, *postmaster.children()]
+        used = 0.0
+        for process in (psutil.Process(), *all_of_them):
+            times = process.cpu_times()
+            # The postmaster has those of its children that have ended.
+            used += times.user + times.system + times.children_user + times.children_system
+        return used
 
 
 def _batched(texts: Iterator[str], size: int) -> Iterator[list[str]]:
@@ -107,20 +127,20 @@ async def pipeline(url: str, settings: Settings, count: int) -> Rate:
     ears = await psycopg.AsyncConnection.connect(url, autocommit=True)
     async with ears:
         await ears.execute(f"LISTEN {NOTICES_CHANNEL}")
-        began = time.perf_counter()
+        began, used = time.perf_counter(), cpu_s(url)
         asking = [asyncio.create_task(asker()) for _ in range(_ASKERS)]
         heard: set[str] = set()
         async for notice in ears.notifies():
             heard.update(notice.payload.splitlines())
             if len(heard) >= count:
                 break
-        seconds = time.perf_counter() - began
+        seconds, used = time.perf_counter() - began, cpu_s(url) - used
         await asyncio.gather(*asking)
     consumer.stop()
     await running
     await answering.stop()
     await database.dispose()
-    return Rate(count, seconds)
+    return Rate(count, seconds, used)
 
 
 def bare_rows(url: str, count: int, answers: list[Answer]) -> Rate:
@@ -130,10 +150,10 @@ def bare_rows(url: str, count: int, answers: list[Answer]) -> Rate:
     told: the pipeline's, without looking anything up, without rules and without answering.
     """
     with psycopg.connect(url) as connection:
-        began = time.perf_counter()
+        began, used = time.perf_counter(), cpu_s(url)
         for texts in _batched(questions_of(count), _BATCH):
             _batch(connection, texts, answers)
-        return Rate(count, time.perf_counter() - began)
+        return Rate(count, time.perf_counter() - began, cpu_s(url) - used)
 
 
 def _batch(

@@ -54,22 +54,19 @@ INSERT INTO helpdesk.sessions (id, name, user_id, created_at) VALUES (%s, %s, %s
 ON CONFLICT DO NOTHING
 """
 _FIND_SESSION = "SELECT id, name, user_id, created_at FROM helpdesk.sessions WHERE id = %s"
+# The message goes with its question, so that both are one round trip.
 _ADD = """
-INSERT INTO helpdesk.questions (id, session_id, question, status, created_at, updated_at)
-VALUES (%(id)s, %(session)s, %(question)s, 'pendente', %(created)s, %(updated)s)
-ON CONFLICT (id) DO NOTHING RETURNING id
+WITH added AS (
+    INSERT INTO helpdesk.questions (id, session_id, question, status, created_at, updated_at)
+    VALUES (%(id)s, %(session)s, %(question)s, 'pendente', %(created)s, %(updated)s)
+    ON CONFLICT (id) DO NOTHING RETURNING id, session_id
+), sent AS (
+    INSERT INTO helpdesk.messages (topic, question_id, session_id)
+    SELECT 'process-question', id, session_id FROM added
+)
+SELECT id FROM added
 """
-# Whoever asks in the session waits here for the one before him, so no two pass a limit together,
-# and messages have the order in which their questions were committed. Foreign keys do not wait.
-_HOLD = "SELECT FROM helpdesk.sessions WHERE id = %s FOR NO KEY UPDATE"
-# A statement of its own: it sees what was committed while the one before waited.
-_COUNT = """
-SELECT
-    (SELECT count(*) FROM helpdesk.messages WHERE session_id = %(session)s
-        AND topic = 'process-question' AND dead_at IS NULL),
-    (SELECT count(*) FROM helpdesk.questions WHERE session_id = %(session)s
-        AND created_at > %(since)s)
-"""
+_COUNT = "SELECT waiting, asked FROM helpdesk.hold_session(%(session)s, %(since)s)"
 _FIND_MANY = f"SELECT {QUESTION_COLUMNS} FROM helpdesk.questions AS q WHERE q.id = ANY(%s)"
 _LIST = (
     f"SELECT {QUESTION_COLUMNS} FROM helpdesk.questions AS q WHERE q.session_id = %s"
@@ -147,6 +144,7 @@ class PostgresUnit:
         self._note_unanswered = note_unanswered
         self.has_published = False
         self._asker_id: int | None = None
+        self._sent: set[UUID] = set()
 
     # --- store ------------------------------------------------------------------------------
 
@@ -163,7 +161,7 @@ class PostgresUnit:
         return None if row is None else QuestionSession(*row)
 
     async def add(self, question: Question) -> bool:
-        """Keep a question; false if one of this id is kept already."""
+        """Keep a question, and its message with it; false if one of this id is kept already."""
         params: dict[str, Any] = {
             "id": question.id,
             "session": question.session_id,
@@ -171,18 +169,21 @@ class PostgresUnit:
             "created": question.created_at,
             "updated": question.updated_at,
         }
-        statement = _ADD
+        cursor = await self._connection.execute(_ADD, params)
+        if await cursor.fetchone() is None:
+            return False
+        self._sent.add(question.id)
         if self._asker_id is not None:
             # Anonymous questions are not in the audit: it would name nobody.
-            entry = AuditEntry("helpdesk.question_asked", "question", None, self._asker_id)
-            statement, audited = noting(_ADD, entry, key="id")
-            params |= audited
-        cursor = await self._connection.execute(cast("Any", statement), params)
-        return await cursor.fetchone() is not None
+            entry = AuditEntry(
+                "helpdesk.question_asked", "question", str(question.id), self._asker_id
+            )
+            statement, audited = noting("SELECT 1", entry)
+            await self._connection.execute(cast("Any", statement), audited)
+        return True
 
     async def count(self, session_id: UUID, since: datetime) -> tuple[int, int]:
         """Return how many questions wait and how many were asked; others wait from here on."""
-        await self._connection.execute(_HOLD, [session_id])
         cursor = await self._connection.execute(_COUNT, {"session": session_id, "since": since})
         waiting, asked = await cursor.fetchone() or (0, 0)
         return waiting, asked
@@ -222,13 +223,16 @@ class PostgresUnit:
 
     async def publish(self, topic: Topic, questions: Sequence[Question]) -> None:
         """Put a message about each of ``questions`` into the queue."""
-        params = {
-            "topic": topic.value,
-            "questions": [question.id for question in questions],
-            "sessions": [question.session_id for question in questions],
-        }
-        await self._connection.execute(_PUBLISH, params)
         self.has_published = True
+        if topic is Topic.PROCESS:
+            questions = [question for question in questions if question.id not in self._sent]
+        if questions:
+            params = {
+                "topic": topic.value,
+                "questions": [question.id for question in questions],
+                "sessions": [question.session_id for question in questions],
+            }
+            await self._connection.execute(_PUBLISH, params)
 
     async def notify(self, notices: Sequence[Notice]) -> None:
         """Tell the processes of the API, when the transaction is committed."""

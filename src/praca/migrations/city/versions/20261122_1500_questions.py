@@ -61,9 +61,24 @@ CREATE INDEX ix_messages_waiting ON helpdesk.messages (topic, id) WHERE dead_at 
 CREATE INDEX ix_messages_session ON helpdesk.messages (session_id, topic, id)
     WHERE dead_at IS NULL;
 CREATE INDEX ix_messages_dead ON helpdesk.messages (id) WHERE dead_at IS NOT NULL;
+
+-- Whoever asks in a session waits here for the one before him, so no two pass a limit together,
+-- and messages have the order in which their questions were committed. Each statement of a
+-- function sees what was committed while the one before it waited. Foreign keys do not wait.
+CREATE FUNCTION helpdesk.hold_session(
+    the_session uuid, since timestamptz, OUT waiting bigint, OUT asked bigint
+) LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM FROM helpdesk.sessions WHERE id = the_session FOR NO KEY UPDATE;
+    SELECT count(*) INTO waiting FROM helpdesk.messages
+    WHERE session_id = the_session AND topic = 'process-question' AND dead_at IS NULL;
+    SELECT count(*) INTO asked FROM helpdesk.questions
+    WHERE session_id = the_session AND created_at > since;
+END $$;
 """
 
 _DOWN = """
+DROP FUNCTION helpdesk.hold_session;
 DROP TABLE helpdesk.messages;
 DROP TABLE helpdesk.questions;
 DROP TABLE helpdesk.sessions;
