@@ -273,8 +273,9 @@ class DynamoStore:
         return await self._changed(
             question_id,
             "SET notified_at = :at, notified_by = :token REMOVE waiting, waiting_since, sweeps",
-            "attribute_exists(pk) AND attribute_not_exists(notified_at)",
-            {":at": moment(at), ":token": token},
+            "attribute_exists(pk) AND #status <> :pending AND attribute_not_exists(notified_at)",
+            {":at": moment(at), ":token": token, ":pending": text(Status.PENDING)},
+            names={"#status": "status"},
             is_mine=lambda item: item.get("notified_by") == token,
         )
 
