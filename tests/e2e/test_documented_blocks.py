@@ -15,6 +15,7 @@ import time
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -423,10 +424,23 @@ def test_pictures_show_the_layers_that_are_enforced(block: Block) -> None:
     if block.language == "":
         assert block.text.strip() == " > ".join(layers)
         return
+    if block.text.startswith("sequenceDiagram"):
+        _check_participants(block.text)
+        return
     nodes = re.findall(r'^ +(\w+)\["\1: ', block.text, re.MULTILINE)
     shown = [[room for room in layer.split(" | ") if room in nodes] for layer in layers]
     assert nodes == [room for rooms in shown for room in rooms]
     assert f"    {' --> '.join(' & '.join(rooms) for rooms in shown if rooms)}\n" in block.text
+
+
+def _check_participants(text: str) -> None:
+    """Check that everybody who takes part is declared, and that our modules are there."""
+    declared = dict(re.findall(r"^ +participant (\w+)(?: as (.+))?$", text, re.MULTILINE))
+    taking = set(re.findall(r"^ +(\w+)-{1,2}>>", text, re.MULTILINE))
+    taking |= set(re.findall(r">>(\w+): ", text))
+    assert taking == set(declared)
+    for label in declared.values():
+        assert not label.startswith("praca.") or find_spec(label), label
 
 
 def test_what_the_readme_tells_about_the_start_is_true(start: Start) -> None:
