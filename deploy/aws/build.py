@@ -24,6 +24,7 @@ _PLATFORM: Final = "aarch64-manylinux_2_28"
 REQUIREMENTS: Final = (
     "boto3",
     "cachetools",
+    "croniter",
     "fastapi",
     "mangum",
     "numpy",
