@@ -2,9 +2,6 @@
 
 from praca.entrypoints.personal_data import ERASE_ALL_ACCOUNTS, FINISH_ERASURES
 from praca.helpdesk.chatbot import FORGET_CONVERSATIONS
-from praca.helpdesk.knowledge.importing import IMPORT_ARTICLES
-from praca.helpdesk.questions.tasks import FORGET_QUESTIONS
-from praca.helpdesk.desk.tasks import DESK_KINDS
 from praca.helpdesk.desk.tasks import DESK_KINDS
 from praca.helpdesk.knowledge.importing import IMPORT_ARTICLES
 from praca.helpdesk.questions.tasks import FORGET_QUESTIONS

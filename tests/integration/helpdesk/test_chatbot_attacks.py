@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 import pytest
-from praca.helpdesk.chatbot.service import Chatbot
 from tests.integration.helpdesk.attacks import (
     ATTACKS,
     Citizen,
@@ -16,6 +15,7 @@ from tests.integration.helpdesk.attacks import (
     leaked,
 )
 
+from praca.helpdesk.chatbot.service import Chatbot
 from praca.identity import Subject
 from praca.kit.text import fold
 

@@ -10,8 +10,8 @@ from uuid import UUID
 import httpx
 import pytest
 import pytest_asyncio
-from praca.helpdesk.questions.room import consuming
 
+from praca.helpdesk.questions.room import consuming
 from praca.platform.resources import Resources
 
 Json = dict[str, Any]

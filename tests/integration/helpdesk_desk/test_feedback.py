@@ -231,19 +231,6 @@ async def test_operators_see_what_did_not_help_but_not_whom(
     median = figures.pop("median_s")
     assert 2.9 < median < 4
     names = ("asked", "answered", "abstained", "by_person", "failed", "pending")
-        "asked",
-        "7",
-        "answered",
-        "4",
-        "abstained",
-        "1",
-        "by_person",
-        "1",
-        "failed",
-        "1",
-        "pending",
-        "1",
-    ]
     assert figures == {
         "days": 1,
         **dict(zip(names, (7, 4, 1, 1, 1, 1), strict=True)),

@@ -14,8 +14,8 @@ from tests.integration.journal.conftest import rows
 
 from praca.entrypoints.api import create_app
 from praca.platform.journal import Journal
-from praca.platform.noting import NO_ROUTE
 from praca.platform.journal.lines import Hashing
+from praca.platform.noting import NO_ROUTE
 from praca.platform.resources import Resources
 from praca.platform.settings import Settings
 

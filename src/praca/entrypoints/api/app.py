@@ -12,8 +12,8 @@ from praca.entrypoints.api import admin, docs_page, health, models, monitoring, 
 from praca.entrypoints.api.openapi import PracaApi, operation_id
 from praca.entrypoints.kinds import TASK_KINDS
 from praca.entrypoints.personal_data import open_personal_data
-from praca.helpdesk.chatbot import Chatbot
 from praca.helpdesk.answering import open_responder
+from praca.helpdesk.chatbot import Chatbot
 from praca.helpdesk.endpoints import chatbot
 from praca.helpdesk.endpoints import routers as helpdesk
 from praca.helpdesk.knowledge import CityKnowledge

@@ -18,14 +18,11 @@ from praca.entrypoints.cli import (
     bookshop,
     dashboard,
     keys,
-    ledger,
-    library,
-    models,
-    questions,
     knowledge,
     ledger,
     library,
     models,
+    questions,
     tracking,
 )
 from praca.entrypoints.cli.runtime import (
