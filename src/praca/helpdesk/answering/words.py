@@ -29,10 +29,12 @@ __all__ = [
     "frame_weights",
     "pairs_of",
     "pieces_of",
+    "pieces_of_word",
     "readable",
     "terms_of",
     "weighted_pairs",
     "weighted_pieces",
+    "words_of",
 ]
 
 MAX_QUESTION_CHARS: Final = 2_000
@@ -88,18 +90,18 @@ def readable(question: str) -> str:
 
 
 def pieces_of(text: str) -> list[str]:
-    """Return the pieces (3 to 5 characters) of all words of ``text``, without accents."""
-    return [piece for word in _words(text) for piece in _pieces(word)]
+    """Return the pieces of all words of ``text``, one after another."""
+    return [piece for word in words_of(text) for piece in pieces_of_word(word)]
 
 
 def weighted_pieces(text: str, frames: Mapping[str, float]) -> dict[str, float]:
     """Return the pieces of a question's words, each weighing what its words weigh together."""
     weights: dict[str, float] = {}
-    for word in _words(text):
+    for word in words_of(text):
         if fold(word) in terms_of.stop_words:
             continue
         weight = frames.get(_term(word), 1.0)
-        for piece in _pieces(word):
+        for piece in pieces_of_word(word):
             weights[piece] = weights.get(piece, 0.0) + weight
     return weights
 
@@ -112,7 +114,7 @@ def pairs_of(text: str) -> list[str]:
     neither word does. Source: Tao, Zhai, "An exploration of proximity measures in information
     retrieval", SIGIR (2007).
     """
-    terms = [term for word in _words(text) if (term := _term_or_number(word))]
+    terms = [term for word in words_of(text) if (term := _term_or_number(word))]
     near = [(one, two) for step in (1, 2) for one, two in zip(terms, terms[step:], strict=False)]
     numbers = [term for term in terms if term[0].isdecimal() and len(term) > 1]
     return [f"{min(pair)} {max(pair)}" for pair in near] + numbers
@@ -123,13 +125,14 @@ def weighted_pairs(text: str, frames: Mapping[str, float]) -> dict[str, float]:
     return {pair: math.prod(frames.get(t, 1.0) for t in pair.split()) for pair in pairs_of(text)}
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
     """Return lower-case words and numbers, accents composed."""
     return _WORD.findall(unicodedata.normalize("NFKC", bounded(text, _MOST_CHARS)).lower())
 
 
 @lru_cache(maxsize=50_000)
-def _pieces(word: str) -> tuple[str, ...]:
+def pieces_of_word(word: str) -> tuple[str, ...]:
+    """Return the pieces (3 to 5 characters) of ``word``, without accents."""
     plain = fold(word)
     return tuple(character_grams([plain])) if 1 < len(plain) <= _LONGEST_WORD else ()
 

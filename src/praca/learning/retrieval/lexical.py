@@ -1,7 +1,7 @@
 """Exact lexical retrieval: BM25 over weighted fields, and TF-IDF with cosine."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Self, TypeAlias
 
 import numpy as np
@@ -145,9 +145,26 @@ class TfIdf:
         )
         return self
 
+    def fit_counts(
+        self,
+        documents: Iterable[tuple[NDArray[np.int64], NDArray[np.float64]]],
+        vocabulary: Vocabulary,
+    ) -> Self:
+        """Index documents counted elsewhere: (distinct term numbers (n,), counts (n,)) of each."""
+        self.vocabulary_ = vocabulary
+        self._idf = vocabulary.smooth_idf()
+        self.postings_ = Postings.from_documents(
+            [self._weighed(numbers, counts) for numbers, counts in documents], channels=1
+        )
+        return self
+
     def vector(self, terms: Terms) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return (term numbers (n,), weights (n, 1)) of unit length; empty text is empty."""
-        numbers, counts = _arrays(self.vocabulary_.count(terms))
+        return self._weighed(*_arrays(self.vocabulary_.count(terms)))
+
+    def _weighed(
+        self, numbers: NDArray[np.int64], counts: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         weights = (1 + np.log(counts)) * self._idf[np.minimum(numbers, self._idf.size - 1)]
         norm = float(np.linalg.norm(weights))
         return numbers, (weights / norm if norm else weights).astype(np.float32)[:, None]
