@@ -120,8 +120,9 @@ class _Pieces:
         Looking up words, not pieces, spares nine in ten look-ups: ``numbers`` remembers theirs.
         """
         words = Counter(words_of(text))
-        for word in words.keys() - numbers.keys():
-            numbers[word] = np.array(self.vocabulary.ids(pieces_of_word(word)), dtype=np.int64)
+        for word in words:
+            if word not in numbers:
+                numbers[word] = np.array(self.vocabulary.ids(pieces_of_word(word)), dtype=np.int64)
         lists = [numbers[word] for word in words] or [np.empty(0, dtype=np.int64)]
         times = np.repeat(list(words.values()), [one.size for one in lists]) if words else None
         pieces, inverse = np.unique(np.concatenate(lists), return_inverse=True)
