@@ -55,7 +55,7 @@ def rows(dsn: str, query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query.encode()).fetchall()
 
 
-async def test_a_file_is_imported_with_a_report_and_once_more_without_effect(
+async def test_a_file_is_donewith_a_report_and_once_more_without_effect(
     client: httpx.AsyncClient, resources: Resources, operator: dict[str, Any], city_dsn: str
 ) -> None:
     await imported(client, resources, operator, lines({"key": "a", "title": "Antigo"}))
@@ -86,6 +86,14 @@ async def test_a_file_is_imported_with_a_report_and_once_more_without_effect(
         " JOIN helpdesk.articles a ON a.id = v.article_id WHERE a.key = 'a' ORDER BY 1",
     )
     assert versions == [(1, "criado", operator["id"]), (2, "alterado", operator["id"])]
+    noted = rows(
+        city_dsn,
+        "SELECT action, actor_id FROM platform.audit_log WHERE action LIKE 'helpdesk.%'"
+        " AND resource_id IN (SELECT id::text FROM platform.task_runs) ORDER BY id",
+    )
+    started, done = "helpdesk.articles_import_started", "helpdesk.articles_imported"
+    actions = [started, done, started, done, started]  # the last one changed nothing
+    assert noted == [(action, operator["id"]) for action in actions]
 
 
 async def test_what_is_imported_is_exported_as_it_was(

@@ -17,6 +17,7 @@ from praca.helpdesk.knowledge import repository
 from praca.helpdesk.knowledge.content import ArticleDraft
 from praca.helpdesk.knowledge.lines import LARGEST_LINE, RefusedLineError, read_lines
 from praca.helpdesk.knowledge.service import Counts, store_all
+from praca.platform.audit import AuditEntry, record
 from praca.platform.models import TaskRun
 from praca.platform.resources import Resources
 from praca.platform.tasks import TaskContext, TaskKind
@@ -71,6 +72,8 @@ async def _stored(context: TaskContext, source: BinaryIO, size: int) -> dict[str
             total.unchanged += counts.unchanged
             context.progress(read.bytes, size, f"{read.lines} linhas lidas")
         if total.new or total.changed:
+            task = str(context.run_id)
+            await record(session, AuditEntry("helpdesk.articles_imported", "task", task, actor_id))
             await repository.bump(session)
     return {
         "new": total.new,

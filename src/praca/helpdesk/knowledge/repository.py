@@ -18,7 +18,6 @@ __all__ = [
     "Stored",
     "Version",
     "add",
-    "add_version",
     "bump",
     "find",
     "find_by_keys",
@@ -137,50 +136,56 @@ async def find_by_keys(session: ReadSession, keys: Sequence[str]) -> dict[str, S
     return {row["key"]: _stored(row) for row in rows}
 
 
-async def add(session: WriteSession, draft: ArticleDraft) -> Stored:
-    """Store a new article."""
-    query = text(
+async def add(session: WriteSession, draft: ArticleDraft, actor_id: int | None) -> Stored:
+    """Store a new article, and its first version."""
+    statement = (
         f"INSERT INTO helpdesk.articles ({', '.join(_WRITTEN)}, created_at, updated_at)"
         f" VALUES ({_VALUES}, clock_timestamp(), clock_timestamp()) RETURNING {_COLUMNS}"
     )
-    return _stored((await session.execute(query, _params(draft))).mappings().one())
+    return await _store(session, statement, draft, "criado", actor_id)
 
 
 async def update(
-    session: WriteSession, article_id: int, draft: ArticleDraft, *, is_removed: bool = False
+    session: WriteSession,
+    article_id: int,
+    draft: ArticleDraft,
+    action: str,
+    actor_id: int | None,
 ) -> Stored:
-    """Store the next version of an article."""
-    query = text(
+    """Store the next version of an article; ``removido`` takes it out, all else puts it back."""
+    statement = (
         f"UPDATE helpdesk.articles SET ({', '.join(_WRITTEN)}) = ROW ({_VALUES}),"
         " version = version + 1, updated_at = clock_timestamp(),"
-        " deleted_at = CASE WHEN CAST(:is_removed AS boolean) THEN clock_timestamp() END"
+        " deleted_at = CASE WHEN CAST(:action AS text) = 'removido' THEN clock_timestamp() END"
         f" WHERE id = :id RETURNING {_COLUMNS}"
     )
-    params = _params(draft) | {"id": article_id, "is_removed": is_removed}
-    return _stored((await session.execute(query, params)).mappings().one())
+    return await _store(session, statement, draft, action, actor_id, id=article_id)
 
 
-async def add_version(
-    session: WriteSession, stored: Stored, action: str, actor_id: int | None
-) -> None:
-    """Keep what an article is now as a version of it."""
+async def _store(
+    session: WriteSession,
+    statement: str,
+    draft: ArticleDraft,
+    action: str,
+    actor_id: int | None,
+    **params: Any,
+) -> Stored:
+    """Run ``statement``, and keep what it stores as a version: both or neither, in one go."""
     query = text(
-        "INSERT INTO helpdesk.article_versions (article_id, version, action, at, actor_id, content)"
-        " VALUES (:id, :version, :action, :at, :actor_id, CAST(:content AS jsonb))"
+        f"WITH stored AS ({statement}), kept AS ("
+        " INSERT INTO helpdesk.article_versions"
+        " (article_id, version, action, at, actor_id, content)"
+        " SELECT id, version, CAST(:action AS text), updated_at, CAST(:actor_id AS bigint),"
+        " CAST(:content AS jsonb) FROM stored"
+        f") SELECT {_COLUMNS} FROM stored"
     )
-    content = stored.draft.content() | {
-        "layout": stored.draft.layout,
-        "extras": dict(stored.draft.extras),
-    }
-    params = {
-        "id": stored.id,
-        "version": stored.version,
+    content = draft.content() | {"layout": draft.layout, "extras": dict(draft.extras)}
+    params |= _params(draft) | {
         "action": action,
-        "at": stored.updated_at,
         "actor_id": actor_id,
         "content": json.dumps(content, ensure_ascii=False, default=str),
     }
-    await session.execute(query, params)
+    return _stored((await session.execute(query, params)).mappings().one())
 
 
 async def list_articles(

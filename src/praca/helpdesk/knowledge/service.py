@@ -139,8 +139,7 @@ async def remove_article(
     """
     await repository.lock(session)
     before = await _expected(session, article_id, expected)
-    stored = await repository.update(session, article_id, before.draft, is_removed=True)
-    await repository.add_version(session, stored, "removido", actor_id)
+    stored = await repository.update(session, article_id, before.draft, "removido", actor_id)
     await _note(session, "removido", stored, actor_id)
     await repository.bump(session)
 
@@ -150,18 +149,16 @@ async def store_all(
 ) -> Counts:
     """Store articles by their keys; what is as it was makes no new version.
 
-    The caller has locked the knowledge base, and makes the revision another one if articles are
-    new or changed.
+    The caller has locked the knowledge base, makes the revision another one if articles are new
+    or changed, and notes in the audit that they are: the versions tell which.
     """
     known = await repository.find_by_keys(session, [draft.key for draft in drafts])
     counts = Counts()
     for draft in drafts:
-        stored, action = await _store(session, known.get(draft.key), draft, actor_id)
+        _, action = await _store(session, known.get(draft.key), draft, actor_id)
         counts.new += action == "criado"
         counts.changed += action in {"alterado", "restaurado"}
         counts.unchanged += action is None
-        if action is not None:
-            await _note(session, action, stored, actor_id)
     return counts
 
 
@@ -209,15 +206,11 @@ async def _store(
 ) -> tuple[Stored, str | None]:
     """Store ``draft``; return the article, and what was done: none if it is as it was."""
     if before is None:
-        stored, action = await repository.add(session, draft), "criado"
-    elif before.deleted_at is not None:
-        stored, action = await repository.update(session, before.id, draft), "restaurado"
-    elif before.draft == draft:
+        return await repository.add(session, draft, actor_id), "criado"
+    if before.deleted_at is None and before.draft == draft:
         return before, None
-    else:
-        stored, action = await repository.update(session, before.id, draft), "alterado"
-    await repository.add_version(session, stored, action, actor_id)
-    return stored, action
+    action = "alterado" if before.deleted_at is None else "restaurado"
+    return await repository.update(session, before.id, draft, action, actor_id), action
 
 
 async def _note(
