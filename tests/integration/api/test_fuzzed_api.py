@@ -59,7 +59,7 @@ CHOOSY = {
     "summarize_requests", "list_route_figures", "count_statuses", "show_request_timeline",
     "list_requests", "show_prediction_timeline", "count_prediction_outputs",
     "search_books", "list_by_price",
-    "create_article", "update_article", "import_articles",
+    "create_article", "update_article", "remove_article", "import_articles",
     "give_feedback", "write_article_for_unanswered",
 }  # fmt: skip
 

@@ -228,6 +228,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"keywords": [""]}, "keywords"),
     ({"valid_from": "2026-05-02", "valid_until": "2026-05-01"}, "valid_until"),
     ({"valid_from": "2026-02-30"}, "valid_from"),
+    ({"valid_from": 0}, "valid_from"),
     ({"key": " "}, "key"),
 ]
 

@@ -55,7 +55,7 @@ def rows(dsn: str, query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query.encode()).fetchall()
 
 
-async def test_a_file_is_donewith_a_report_and_once_more_without_effect(
+async def test_a_file_is_imported_with_a_report_and_once_more_without_effect(
     client: httpx.AsyncClient, resources: Resources, operator: dict[str, Any], city_dsn: str
 ) -> None:
     await imported(client, resources, operator, lines({"key": "a", "title": "Antigo"}))

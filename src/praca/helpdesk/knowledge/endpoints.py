@@ -73,10 +73,15 @@ _BODY: Final = {
     "requestBody": {
         "required": True,
         "content": {
-            _NDJSON: {"schema": {"type": "string", "minLength": 1}, "example": _LINE},
+            # Whatever it is called: curl says that a file is a form.
+            "application/octet-stream": {
+                "schema": {"type": "string", "minLength": 1},
+                "example": _LINE,
+            },
         },
     }
 }
+_OPTIONAL_TOKEN: Final[dict[str, Any]] = {"security": [{}]}
 _SPOOLED: Final = 1024 * 1024
 _CHUNK: Final = 64 * 1024
 
@@ -105,7 +110,7 @@ _version_list = TypeAdapter(list[ArticleVersionLine])
     summary="List or search the articles",
     description="Those that hold today, by title; with `q` those that have all its words, the "
     "ones with more of them in the title first.",
-    openapi_extra=query_parameters(ArticlesQuery),
+    openapi_extra=query_parameters(ArticlesQuery) | _OPTIONAL_TOKEN,
     response_model=list[ArticleRead],
     responses={
         200: {"content": {"application/json": {"example": [ARTICLE]}}, "headers": PAGE_HEADERS},
@@ -155,6 +160,7 @@ async def create_article(body: ArticleWrite, session: CityWrite, subject: Editor
     "/articles/{article_id}",
     summary="Show an article",
     description="One that does not hold today is shown to operators and admins alone.",
+    openapi_extra=_OPTIONAL_TOKEN,
     response_model=ArticleRead,
     responses={200: {"headers": _ETAG}, **_SAME, **problem_responses(ArticleNotFoundError)},
 )

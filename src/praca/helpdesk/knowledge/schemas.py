@@ -120,6 +120,14 @@ class ArticleWrite(BaseModel):
     def _clean_items(cls, value: list[str], info: ValidationInfo) -> list[str]:
         return _refusing(lambda: list(clean_items(str(info.field_name), value)))
 
+    @field_validator("valid_from", "valid_until", mode="before")
+    @classmethod
+    def _check_day(cls, value: Any) -> Any:
+        # Otherwise a number would do, too: seconds since 1970.
+        if value is not None and not isinstance(value, str):
+            raise ValueError("Deve ser uma data como 2026-12-31.")
+        return value
+
     @field_validator("valid_until")
     @classmethod
     def _check_period(cls, value: date | None, info: ValidationInfo) -> date | None:
