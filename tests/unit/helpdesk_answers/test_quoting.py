@@ -173,7 +173,7 @@ _FIELD = st.lists(_SENTENCE, max_size=5).map(" ".join)
 async def test_whatever_an_article_says_is_quoted_word_by_word(
     fields: dict[str, str], title: str, links: tuple[str, ...], question: str
 ) -> None:
-    article = Article(5, "a", 1, title, links=links, **fields)
+    article = replace(Article(5, "a", 1, title, links=links), **fields)  # type: ignore[arg-type]
     answer = await ask(f"{question} {title}", article, min_confidence=0.0)
     assert answer.is_answered
     passages = [one.passage for one in answer.citations]

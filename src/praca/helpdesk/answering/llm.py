@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -36,6 +37,9 @@ class LanguageModel(Protocol):
             ModelError: whatever kept it from being written to the end.
         """
 
+    async def prepare(self) -> None:
+        """Do what is done once, and may take long: before an answer's time begins."""
+
     async def close(self) -> None:
         """Close connections."""
 
@@ -54,7 +58,7 @@ def open_model(settings: LlmSettings) -> LanguageModel | None:
 
 
 class OpenAiModel:
-    """Asks an endpoint with the client of ``praca[llm]``, which is loaded at the first question.
+    """Asks an endpoint with the client of ``praca[llm]``, which takes seconds to load.
 
     Of that client's ways, as its source tells them: ``timeout`` is that of each read, not of the
     whole answer, which the caller therefore bounds; ``max_retries`` covers the connection and the
@@ -135,6 +139,11 @@ class OpenAiModel:
             # A redirect would carry the question to where nobody meant it to go.
             http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False, timeout=timeout),
         )
+
+    async def prepare(self) -> None:
+        """Load the client, in a thread: all else of the process goes on meanwhile."""
+        if self._client is None:
+            await asyncio.to_thread(import_module, "openai.resources.chat")
 
     async def close(self) -> None:
         """Close connections."""

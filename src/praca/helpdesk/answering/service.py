@@ -71,6 +71,8 @@ class Answering:
         Without it, or when the source cannot be read yet, the first question reads them.
         """
         self._shelves.begin()
+        if self._teller is not None:
+            self._teller.begin()
 
     async def stop(self) -> None:
         """End what runs."""

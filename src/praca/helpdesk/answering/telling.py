@@ -122,6 +122,7 @@ class Teller:
         self._kept = kept
         self._running: dict[str, Telling] = {}
         self._turns: tuple[asyncio.AbstractEventLoop, asyncio.Semaphore] | None = None
+        self._preparing: asyncio.Task[None] | None = None
         self.counts: Counter[str] = Counter()
 
     def tell(self, question: str, passages: Sequence[Passage]) -> Telling:
@@ -138,6 +139,11 @@ class Teller:
         telling.task = asyncio.create_task(self._run(key, telling, question, passages))
         telling.task.add_done_callback(lambda _: self._forget(key, telling))
         return telling
+
+    def begin(self) -> None:
+        """Begin to load what the model needs, so that the first question need not wait."""
+        self._preparing = asyncio.create_task(self._model.prepare())
+        self._preparing.add_done_callback(lambda task: task.cancelled() or task.exception())
 
     async def close(self) -> None:
         """End what runs; who listens is told so."""
@@ -174,6 +180,7 @@ class Teller:
         turns = self._turns_of_loop()
         is_asked = False
         try:
+            await self._model.prepare()
             async with asyncio.timeout(self._timeout_s), turns:
                 if not self._breaker.allows():
                     return "breaker", False
