@@ -103,7 +103,8 @@ def _throughput(url: str, folder: str, arguments: argparse.Namespace) -> None:
         f"of the core: {spent:.2f} ms each, the bare rows {least:.2f} ms: {1e3 / spent:,.0f}/s fit"
     )
     if arguments.http:
-        over_http(url, folder, count)
+        served = over_http(url, folder, count)
+        print(f"over HTTP, with two processes on the core: {served.per_second:,.0f}/s")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import Context
 from typing import Final
 from uuid import UUID
 
@@ -109,7 +110,8 @@ class NoticeHub:
         self._waiting.setdefault(session_id, set()).add(ears)
         self._count += 1
         if self._listening is None or self._listening.done():
-            self._listening = asyncio.create_task(self._listen())
+            # Not in the context of the request that happens to be the first.
+            self._listening = asyncio.create_task(self._listen(), context=Context())
         try:
             yield ears
         finally:
