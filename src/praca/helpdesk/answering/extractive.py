@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from praca.helpdesk.answering.wants import Want, asked_for, field_text, has_cue
+from praca.helpdesk.answering.wants import Want, asked_for, cues_of, field_text
 from praca.helpdesk.records import Answer, Article, Citation, Engine, Passage, Suggestion
-from praca.kit.text import fold
 
 __all__ = [
     "HUMAN",
@@ -78,14 +77,15 @@ def _quotations(passages: Sequence[Passage]) -> list[str]:
 
 def _missing(question: str, article: Article, passages: Sequence[Passage]) -> str:
     """Say which of what was asked the article does not tell."""
-    said = fold("\n".join(passage.text for passage in passages))
-    missing = [
-        words
-        for want, words in _MISSING.items()
-        if want in asked_for(question)
-        and not field_text(want, article).strip()
-        and not has_cue(want, said)
+    wanted = [
+        want
+        for want in asked_for(question)
+        if want in _MISSING and not field_text(want, article).strip()
     ]
+    if not wanted:
+        return ""
+    told = cues_of("\n".join(passage.text for passage in passages))
+    missing = [_MISSING[want] for want in wanted if want not in told]
     return f"O artigo não informa {' nem '.join(missing)}." if missing else ""
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from praca.helpdesk.answering.sentences import spans
-from praca.helpdesk.answering.wants import Want, asked_for, field_text, has_cue
+from praca.helpdesk.answering.wants import Want, asked_for, cues_of, field_text
 from praca.helpdesk.records import Article, Passage
 from praca.kit.text import fold
 from praca.learning.text import Tokenizer
@@ -40,6 +40,7 @@ class Sentence:
         place: how many sentences come before it in the article.
         terms: its words, stemmed.
         folded: lower-cased, without accents.
+        cues: what it looks as if it told.
     """
 
     field: str
@@ -48,6 +49,7 @@ class Sentence:
     place: int
     terms: frozenset[str]
     folded: str
+    cues: frozenset[Want]
 
 
 class Reading:
@@ -119,13 +121,12 @@ class Reading:
             term: self._rarity.get(term, _NEW_WORD) * (_IN_TITLE if term in title else 1.0)
             for term in self._tokenize(question)
         }
-        asked, wants = frozenset(weights), asked_for(question)
+        asked, wants = frozenset(weights), frozenset(asked_for(question))
         scores = {}
         for sentence in self.sentences(article):
             shared = sum(weights[term] for term in asked & sentence.terms)
             score = shared / math.sqrt(4 + len(sentence.terms)) + _PRIOR.get(sentence.field, 0.0)
-            cues = sum(has_cue(want, sentence.folded) for want in wants)
-            scores[sentence.place] = score + _CUE * cues
+            scores[sentence.place] = score + _CUE * len(sentence.cues & wants)
         return scores
 
     def _wanted(self, want: Want, article: Article, scores: dict[int, float]) -> list[Sentence]:
@@ -136,7 +137,7 @@ class Reading:
             if want is Want.STEPS:
                 return _around_best(of_field, scores, _OF_STEPS)
             return of_field[:_OF_A_FIELD]
-        looking = [one for one in _of_content(sentences) if has_cue(want, one.folded)]
+        looking = [one for one in _of_content(sentences) if want in one.cues]
         looking.sort(key=lambda one: -scores[one.place])
         return sorted(looking[:_OF_A_FIELD], key=lambda one: one.place)
 
@@ -169,7 +170,9 @@ def _read(article: Article, tokenize: Tokenizer) -> tuple[Sentence, ...]:
         for start, end in spans(text):
             sentence = text[start:end]
             terms = frozenset(tokenize(sentence))
-            found.append(Sentence(field, start, end, len(found), terms, fold(sentence)))
+            found.append(
+                Sentence(field, start, end, len(found), terms, fold(sentence), cues_of(sentence))
+            )
     return tuple(found)
 
 

@@ -2,12 +2,13 @@
 
 import re
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 from praca.helpdesk.records import Article
 from praca.kit.text import fold
 
-__all__ = ["Want", "asked_for", "field_text", "has_cue"]
+__all__ = ["Want", "asked_for", "cues_of", "field_text"]
 
 
 class Want(Enum):
@@ -91,6 +92,7 @@ _CUES: Final = {
 _FIELDS: Final = frozenset({Want.COST, Want.DEADLINE, Want.AGENCY, Want.STEPS})
 
 
+@lru_cache(maxsize=1024)
 def asked_for(question: str) -> tuple[Want, ...]:
     """Return what ``question`` asks for; nothing in particular: an empty tuple.
 
@@ -112,6 +114,7 @@ def field_text(want: Want, article: Article) -> str:
     return str(getattr(article, want.value)) if want in _FIELDS else ""
 
 
-def has_cue(want: Want, folded: str) -> bool:
-    """Tell whether a folded sentence looks as if it told what is wanted."""
-    return _CUES[want].search(folded) is not None
+def cues_of(text: str) -> frozenset[Want]:
+    """Return what ``text`` looks as if it told."""
+    folded = fold(text)
+    return frozenset(want for want, cue in _CUES.items() if cue.search(folded))
