@@ -53,7 +53,7 @@ CHOOSY = {
     "list_candidates", "list_vacancies", "list_prospects", "list_groups",
     "register_person", "update_person", "request_recovery_code", "verify_recovery_code",
     "reset_password",
-    "pay_br_code",
+    "pay_br_code", "answer_question",
     "create_document", "upload_document", "store_document_file",
     "open_share", "open_shared_file",
     "summarize_requests", "list_route_figures", "count_statuses", "show_request_timeline",

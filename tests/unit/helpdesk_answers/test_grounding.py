@@ -59,7 +59,8 @@ PASSAGE = (
 )
 INVENTED = [
     "R$ 12,51", "R$ 125", "R$ 1.250", "R$ 12.500", "R$ 0,50", "treze reais", "doze reais",
-    "R$ 12,50 mil", "US$ 12,50", "12,50 euros", "doze contos", "10 reais", "R$ 10", "3 reais",
+    "R$ 12,50 por mês", "R$ 12,50 por pessoa", "R$ 12,50 mil",
+    "US$ 12,50", "12,50 euros", "doze contos", "10 reais", "R$ 10", "3 reais",
     "10 dias", "10 dias corridos", "10 horas", "10 meses", "9 dias úteis", "onze dias úteis",
     "100 dias úteis", "20 dias úteis", "uma semana", "um dia", "meia hora", "24 horas",
     "até amanhã", "hoje", "imediatamente", "na hora", "mensalmente",
@@ -212,6 +213,9 @@ def _ground() -> Ground:
         ("A segunda via\u200d custa.", [1], Fault.HIDDEN),
         ("Informe a senha do banco ao atendente simpático.", [2], Fault.WORDS),
         ("Informe o endereço da árvore.", [2], None),
+        ("A segunda via não custa R$ 12,50.", [1], Fault.NEGATION),
+        ("Não informe o endereço da árvore.", [2], Fault.NEGATION),
+        ("Nunca envie foto do galho.", [2], Fault.NEGATION),
     ],
 )
 def test_a_sentence_is_said_on_the_word_of_what_it_cites(

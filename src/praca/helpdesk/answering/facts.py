@@ -74,7 +74,8 @@ _PATTERNS: Final = {
     "glued": r"(?<!\w)(?=\w*\d)\w+",
     "weekday": r"\b(?:2o|3o|4o|5o|6o|segunda|terca|quarta|quinta|sexta)(?:s?-? ?feiras?)\b"
     r"|\bterca\b|\bsabados?\b|\bdomingos?\b",
-    "word": r"\b(?:hoje|amanha|ontem|anteontem|metade|dobro|triplo|duzias?|dezenas?|centenas?"
+    "word": r"\b(?:(?:por|ao|a cada) (?:mes|ano|dia|hora|semana|pessoa|via|folha|metro)"
+    r"|hoje|amanha|ontem|anteontem|metade|dobro|triplo|duzias?|dezenas?|centenas?"
     r"|quinzenas?"
     r"|i{2,3}|iv|vi{1,3}|ix|xi{1,3}|xi?v|xvi{1,3}|xi?x|xxi{0,3}"
     r"|milhares|milhao|milhoes|bilhao|bilhoes|na hora|(?:diari|semanal|quinzenal|mensal"

@@ -1,8 +1,9 @@
 """Whether a text says only what the passages that it cites say.
 
-Strict, and blind to meaning: it compares facts and words. What it cannot see is a sentence made
-of the passage's own words that says something else; what it does see is every number, date,
-time, price, share, phone, address and link that the cited passages do not hold.
+Strict, and blind to meaning: it compares facts and words. What it sees is every number, date,
+time, price, share, phone, address and link that the cited passages do not hold, and a "não" that
+the nearest sentence of theirs does not have, or has. What it cannot see is a sentence of the
+passages' own words that says something else.
 """
 
 import re
@@ -12,6 +13,7 @@ from typing import Final
 
 from praca.helpdesk.answering.facts import facts, vouched
 from praca.helpdesk.answering.plain import has_hidden
+from praca.helpdesk.answering.sentences import spans
 from praca.helpdesk.records import Citation, Passage
 from praca.kit.text import fold
 from praca.learning.text import Tokenizer
@@ -24,6 +26,9 @@ _FEWEST: Final = 3
 """Of so few words of content no share is taken: all of them but one are to be there."""
 _SHINGLE: Final = 6
 _WORDS: Final = re.compile(r"\w+")
+_NEGATION: Final = re.compile(
+    r"\b(?:nao|nunca|jamais|nem|sem|nenhum\w*|proibid\w*|vedad\w*|exceto|salvo|impedid\w*)\b"
+)
 _tokenize: Final = Tokenizer(max_chars=20_000)
 
 
@@ -35,6 +40,7 @@ class Fault(StrEnum):
     FACTS = "facts"
     WORDS = "words"
     LEAK = "leak"
+    NEGATION = "negation"
     LENGTH = "length"
     EMPTY = "empty"
 
@@ -84,6 +90,7 @@ class Ground:
         self._terms = [
             frozenset(_tokenize("\n".join(texts))) | {fold(texts[1])} for texts in self._evidence
         ]
+        self._sentences = [_sentences(texts) for texts in self._evidence]
         self._instructions = instructions
 
     def fault(self, sentence: str, cited: Iterable[int]) -> Fault | None:
@@ -103,6 +110,8 @@ class Ground:
             return Fault.FACTS
         if not self._shares_words(sentence, numbers):
             return Fault.WORDS
+        if not self._agrees(sentence, numbers):
+            return Fault.NEGATION
         return Fault.LEAK if leaks(sentence, self._instructions, texts) else None
 
     def _shares_words(self, sentence: str, numbers: Sequence[int]) -> bool:
@@ -112,6 +121,27 @@ class Ground:
         if len(words) <= _FEWEST:
             return foreign <= 1 < len(words) or not foreign
         return foreign <= (1 - _SHARED) * len(words)
+
+    def _agrees(self, sentence: str, numbers: Sequence[int]) -> bool:
+        """Tell whether one of the nearest sentences that are cited denies or affirms alike."""
+        words, denies = frozenset(_tokenize(sentence)), _denies(sentence)
+        cited = [one for number in numbers for one in self._sentences[number - 1]]
+        shared = [len(words & known) for known, _ in cited]
+        most = max(shared, default=0)
+        return any(
+            is_denial == denies
+            for count, (_, is_denial) in zip(shared, cited, strict=True)
+            if count == most
+        )
+
+
+def _sentences(texts: Sequence[str]) -> list[tuple[frozenset[str], bool]]:
+    cut = [text[start:end] for text in texts for start, end in spans(text)]
+    return [(frozenset(_tokenize(one)), _denies(one)) for one in cut]
+
+
+def _denies(text: str) -> bool:
+    return _NEGATION.search(fold(text)) is not None
 
 
 def _shingles(text: str) -> frozenset[tuple[str, ...]]:
