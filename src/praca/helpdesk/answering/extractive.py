@@ -107,12 +107,11 @@ def citations_of(passages: Sequence[Passage]) -> tuple[Citation, ...]:
     Title and address of their articles are cited, too, as the text may hold them: no number and
     no link is in an answer that is not in what it cites.
     """
-    texts: dict[tuple[int, str], Citation] = {}
-    for passage in passages:
-        article = passage.article
-        for text in (passage.text, article.title, *article.links[:1]):
-            texts.setdefault((article.id, text), _citation(article, text))
-    return tuple(texts.values())
+    quoted = [(passage.article, passage.text) for passage in passages]
+    around = [
+        (article, text) for article, _ in quoted for text in (article.title, *article.links[:1])
+    ]
+    return tuple(dict.fromkeys(_citation(article, text) for article, text in (*quoted, *around)))
 
 
 def _citation(article: Article, passage: str) -> Citation:
