@@ -5,6 +5,9 @@ import asyncio
 import pytest
 from tests.integration.helpdesk_chatbot.conftest import Person
 
+from praca.helpdesk.chatbot import repository
+from praca.platform.database import WriteSession
+
 ASKED = "Confirma? Responda “sim” ou “não”."
 
 
@@ -102,6 +105,33 @@ async def test_a_card_that_was_cancelled_before_the_confirmation(ana: Person) ->
     await ana.say("2")
     await ana.client.delete(f"/transport-card/{number}", headers=ana.account["headers"])
     assert "não está mais em uso" in await ana.say("sim")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "said"),
+    [
+        ("POST", "/recharge", "O cartão acabou de receber R$ 5,00"),
+        ("DELETE", "", "Esse cartão não está mais em uso"),
+    ],
+)
+async def test_what_happens_between_the_yes_and_its_effect(
+    ana: Person, monkeypatch: pytest.MonkeyPatch, method: str, path: str, said: str
+) -> None:
+    number = await ana.card()
+    await ana.say("2")
+    claim = repository.claim
+
+    async def after_something_else(session: WriteSession, user_id: int, version: int) -> bool:
+        body = {"amount": 500} if path else None
+        url = f"/transport-card/{number}{path}"
+        other = await ana.client.request(method, url, json=body, headers=ana.account["headers"])
+        assert other.is_success
+        return await claim(session, user_id, version)
+
+    monkeypatch.setattr(repository, "claim", after_something_else)
+    assert (await ana.say("sim")).startswith(said)
+    monkeypatch.undo()
+    assert (await ana.say("sim")).startswith("Não há nada esperando")
 
 
 async def test_a_blocked_card_can_be_cancelled(ana: Person) -> None:
