@@ -221,6 +221,8 @@ class QuestionService:
         sessions: dict[UUID, list[Message]] = {}
         for message in messages:
             sessions.setdefault(message.session_id, []).append(message)
+        if len(sessions) == 1:  # a worker's own way: one message at a time, many side by side
+            return await self._answer_session(messages, found)
         work = Work()
         for done in await asyncio.gather(
             *(self._answer_session(queue, found) for queue in sessions.values())
