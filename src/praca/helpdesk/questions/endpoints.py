@@ -6,6 +6,7 @@ from typing import Annotated
 from uuid import uuid5
 
 from fastapi import Header, Path, Query, Request, Response, WebSocket
+from fastapi.responses import StreamingResponse
 from starlette.websockets import WebSocketState
 
 from praca.helpdesk.questions.auth import (
@@ -156,7 +157,7 @@ async def list_questions(
     "/questions/{session_id}/events",
     summary="Follow a session's answers",
     openapi_extra=_OPTIONAL_TOKEN,
-    response_class=EventStream,
+    response_class=StreamingResponse,
     responses={
         200: {"content": {"text/event-stream": {"schema": {"type": "string"}, "example": _EVENT}}},
         **problem_responses(QuestionSessionNotFoundError, TooManyListenersError),

@@ -36,7 +36,9 @@ class SessionRow(CityBase):
 
     __tablename__ = "sessions"
 
-    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(
+        Uuid, primary_key=True, comment="a secret: who knows it reads an anonymous session"
+    )
     name: Mapped[str] = mapped_column(Text)
     user_id: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(_MOMENT, server_default=_NOW)
@@ -101,8 +103,14 @@ class MessageRow(CityBase):
     question_id: Mapped[uuid.UUID] = mapped_column(Uuid)
     session_id: Mapped[uuid.UUID] = mapped_column(Uuid)
     deliveries: Mapped[int] = mapped_column(Integer, server_default=text("0"))
-    leased_until: Mapped[datetime] = mapped_column(_MOMENT, server_default=text("'-infinity'"))
+    leased_until: Mapped[datetime] = mapped_column(
+        _MOMENT,
+        server_default=text("'-infinity'"),
+        comment="before it nobody takes the message",
+    )
     lease: Mapped[uuid.UUID | None] = mapped_column(Uuid)
     error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(_MOMENT, server_default=_NOW)
-    dead_at: Mapped[datetime | None] = mapped_column(_MOMENT)
+    dead_at: Mapped[datetime | None] = mapped_column(
+        _MOMENT, comment="when it was laid aside: only a person sends it again"
+    )
