@@ -70,4 +70,4 @@ class Alarms(Construct):
             comparison_operator=(cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD),
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-        alarm.add_alarm_action(actions.SnsAction(self._topic))  # type: ignore[arg-type]
+        alarm.add_alarm_action(actions.SnsAction(self._topic))

@@ -72,7 +72,7 @@ class QuestionsStack(Stack):
             self,
             "EveryMinute",
             schedule=events.Schedule.rate(Duration.minutes(1)),
-            targets=[targets.LambdaFunction(functions.sweep, retry_attempts=0)],  # type: ignore[list-item]
+            targets=[targets.LambdaFunction(functions.sweep, retry_attempts=0)],
         )
         Alarms(self, data, functions, options.alarm_email)
         self._tell(data, {"ApiUrl": api.api_endpoint, "SocketsUrl": stage.url})

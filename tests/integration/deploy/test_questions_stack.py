@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +21,7 @@ TRIES = 4
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+def template(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     from aws_cdk import App
     from aws_cdk.assertions import Template
     from deploy.aws.app import build
@@ -40,7 +38,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any
     app = App(
         outdir=str(tmp_path_factory.mktemp("cdk")), context=context, analytics_reporting=False
     )
-    return Template.from_stack(build(app, folder)).to_json()
+    return dict(Template.from_stack(build(app, folder)).to_json())
 
 
 def of_type(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
@@ -249,4 +247,3 @@ def test_without_the_functions_folder_it_says_what_to_do(tmp_path: Path) -> None
 
     with pytest.raises(FileNotFoundError, match="build"):
         build(App(outdir=str(tmp_path), analytics_reporting=False), tmp_path / "none")
-    assert "aws_cdk" in sys.modules

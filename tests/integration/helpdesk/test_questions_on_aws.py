@@ -25,12 +25,15 @@ from tests.integration.helpdesk.cloud import (
     running,
     sqs_event,
 )
+from typer.testing import CliRunner
 
-from praca.entrypoints.aws import notify, process
+from praca.entrypoints.aws import notify, process, schemas
 from praca.entrypoints.aws.redrive import redrive_all
 from praca.entrypoints.aws.runtime import functions
+from praca.entrypoints.cli import app
 from praca.helpdesk.questions.adapters.aws_clients import AwsClients, AwsUnavailableError
 from praca.helpdesk.questions.service import GIVEN_UP
+from praca.identity import schemas as platform
 from praca.platform.settings import AwsSettings
 
 QUESTION = "Como tiro a segunda via do cartão de transporte?"
@@ -364,6 +367,31 @@ def test_poison_ends_in_the_dead_letter_queue_and_is_answered_after_a_redrive(
     clients.close()
 
 
+def test_the_command_redrives(lambdas: Lambda, cloud: Cloud) -> None:
+    ids = json.dumps({"question_id": str(uuid4()), "session_id": str(uuid4())})
+    for url in (cloud.process.dead_url, cloud.notify.dead_url):
+        cloud.sqs.send_message(
+            QueueUrl=url, MessageBody=ids, MessageGroupId="g", MessageDeduplicationId="d"
+        )
+    assert lambdas is not None  # whose environment names the queues
+    answer = CliRunner().invoke(app, ["questions", "redrive", "--aws"])
+    assert answer.exit_code == 0, answer.output
+    assert answer.output.count("1 enviadas de novo, 0 ilegíveis") == 2
+    assert cloud.length(cloud.process.url) == cloud.length(cloud.notify.url) == 1
+    both = CliRunner().invoke(app, ["questions", "redrive", "--aws", "--id", "1"])
+    assert both.exit_code != 0
+
+
+def test_the_command_says_which_setting_is_missing(
+    lambdas: Lambda, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert lambdas is not None
+    monkeypatch.delenv("PRACA_AWS_NOTIFY_DLQ_URL")
+    answer = CliRunner().invoke(app, ["questions", "redrive", "--aws"])
+    assert answer.exit_code != 0
+    assert "PRACA_AWS" in answer.output
+
+
 def test_the_sweep_sends_what_was_stored_and_never_published(
     gateway: Gateway, cloud: Cloud, lambdas: Lambda, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -593,3 +621,13 @@ async def test_an_address_where_nobody_answers_is_unavailable(
     with pytest.raises(AwsUnavailableError):
         await clients.ask("sqs", "list_queues")
     clients.close()
+
+
+def test_what_opens_a_session_is_what_the_platform_takes() -> None:
+    for ours, theirs in (
+        (schemas.QuestionSessionCreate, platform.QuestionSessionCreate),
+        (schemas.QuestionSessionRead, platform.QuestionSessionRead),
+    ):
+        own, other = ours.model_json_schema(), theirs.model_json_schema()
+        assert own["properties"] == other["properties"]
+        assert own["required"] == other["required"]

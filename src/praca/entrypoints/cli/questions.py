@@ -15,6 +15,8 @@ __all__ = ["app"]
 
 app = typer.Typer(help="Look after questions that nobody could answer.", no_args_is_help=True)
 _out = Console(highlight=False)
+_MOST = 100_000
+"""Messages of a queue on AWS that one command sends again."""
 
 
 @app.command()
@@ -53,9 +55,21 @@ def redrive(
         int | None,
         typer.Option("--id", min=1, max=2**63 - 1, help="One message; default: all of them."),
     ] = None,
+    aws: Annotated[
+        bool, typer.Option("--aws", help="Those of the queues that PRACA_AWS_… name.")
+    ] = False,
+    drop_unreadable: Annotated[
+        bool,
+        typer.Option("--drop-unreadable", help="With --aws: delete what is no message of ours."),
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Send messages again that failed too often; their questions may still be answered."""
+    if aws:
+        if message_id is not None:
+            raise fail("--id e --aws não andam juntos")
+        _redrive_on_aws(drop_unreadable=drop_unreadable)
+        return
     from praca.entrypoints.cli.work import opened, run
     from praca.helpdesk.questions.room import redrive as redrive_messages
 
@@ -72,3 +86,24 @@ def redrive(
     if message_id is not None and not sent:
         raise fail(f"nenhuma mensagem parada tem o id {message_id}")
     _out.print(f"Mensagens enviadas de novo: {len(sent)}.")
+
+
+def _redrive_on_aws(*, drop_unreadable: bool) -> None:
+    import asyncio
+
+    from praca.entrypoints.aws.redrive import redrive_all
+    from praca.helpdesk.questions.adapters.aws_clients import AwsClients, AwsUnavailableError
+    from praca.platform.settings import SettingsError
+
+    settings = load_settings("WARNING").aws
+    try:
+        clients = AwsClients(settings)
+        work = redrive_all(settings, clients, most=_MOST, drop_unreadable=drop_unreadable)
+        done = asyncio.run(work)
+    except SettingsError as error:
+        raise fail(str(error)) from None
+    except AwsUnavailableError as error:
+        raise fail(error.detail) from None
+    clients.close()
+    for name, one in done.items():
+        _out.print(f"{name}: {one.moved} enviadas de novo, {one.unreadable} ilegíveis.")
