@@ -85,7 +85,7 @@ async def test_from_a_name_to_an_answer(old: OldClient, resources: Resources) ->
     signed_in = await old.login("Maria")
     assert signed_in == {"token": old.token, "name": "Maria"}
     assert UUID(old.token).version == 4
-    asked = await old.ask("Como faço para castrar meu gato?")
+    asked = await old.ask("Como peço a castração gratuita de cães e gatos?")
     assert (asked["status"], asked["answer"]) == ("pendente", None)
     assert (asked["session_id"], asked["question"]) == (old.token, asked["question"])
     assert await old.list() == [asked]
