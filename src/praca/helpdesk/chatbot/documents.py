@@ -63,6 +63,7 @@ _RG_LEAST: Final = 5
 _RG_MOST: Final = 14
 _CNH_DIGITS: Final = 11
 _ELEVEN: Final = 11
+_TEN: Final = 10
 _NO_DATE: Final = frozenset(
     {
         *("nao", "n", "nn", "nao tem", "nao tenho", "nenhuma", "nenhum", "pular", "pula", "sem"),
@@ -152,13 +153,9 @@ def _is_valid_cnh(digits: str) -> bool:
     values = [int(char) for char in digits]
     first = sum(value * weight for value, weight in zip(values, range(9, 0, -1), strict=False))
     second = sum(value * weight for value, weight in zip(values, range(1, 10), strict=False))
-    carried = 2 if first % _ELEVEN >= 10 else 0  # noqa: PLR2004  # two digits
-    check = [first % _ELEVEN % 10, 0]
-    check[0] = 0 if first % _ELEVEN >= 10 else first % _ELEVEN  # noqa: PLR2004
-    rest = second % _ELEVEN - carried
-    rest += _ELEVEN if rest < 0 else 0
-    check[1] = 0 if rest >= 10 else rest  # noqa: PLR2004
-    return values[9:] == check
+    # A rest of ten is written as zero, and is then two less of the second sum.
+    second_rest = (second % _ELEVEN - (2 if first % _ELEVEN == _TEN else 0)) % _ELEVEN
+    return values[9:] == [first % _ELEVEN % _TEN, second_rest % _TEN]
 
 
 def is_no_date(message: str) -> bool:

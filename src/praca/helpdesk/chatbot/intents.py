@@ -57,7 +57,7 @@ _BALANCE: Final = 0.5
 _STEPS: Final = 200
 _FOLDS: Final = 5
 _OTHER: Final = "other"
-_COPULA: Final = re.compile(
+_POLITE: Final = re.compile(
     r"\b(por favor|pf|pfv|pls|plmds|obrigad[oa]|bom dia|boa tarde|oi|ola)\b"
 )
 _SPELLED: Final = {
@@ -208,7 +208,7 @@ class _Terms:
 
 def _terms(text: str) -> Iterator[str]:
     words = [_SPELLED.get(word, word) for word in plain(text[:_MOST_CHARS]).split()]
-    words = _COPULA.sub(" ", " ".join(words)).split() or words
+    words = _POLITE.sub(" ", " ".join(words)).split() or words
     words = ["0" if word.isdigit() else word for word in words]
     yield from words
     yield from (f"{one} {two}" for one, two in zip(["^", *words], [*words, "$"], strict=True))
