@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from moto.apigatewaymanagementapi.models import apigatewaymanagementapi_backends
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from tests.integration.helpdesk.cloud import (
     REGION,
     TRIES,

@@ -46,7 +46,7 @@ _TEXTS: Final = ["text/", "application/json", "application/problem+json"]
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Answer one HTTP request of the API gateway."""
     functions()  # first, since it makes the thread's event loop
-    return cast("dict[str, Any]", _mangum()(dict(event), cast("Any", context)))
+    return _mangum()(dict(event), cast("Any", context))
 
 
 @cache
