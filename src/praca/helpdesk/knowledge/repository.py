@@ -9,7 +9,6 @@ from typing import Any, Final
 from sqlalchemy import RowMapping, text
 
 from praca.helpdesk.knowledge.content import CONTENT, LISTS, ArticleDraft, Layout, holds
-from praca.helpdesk.records import Article
 from praca.kit.text import bounded, fold
 from praca.platform.database.engine import ReadSession, WriteSession
 
@@ -56,11 +55,6 @@ class Stored:
     draft: ArticleDraft
     updated_at: datetime
     deleted_at: datetime | None
-
-    @property
-    def article(self) -> Article:
-        """The article, as answers are made of it."""
-        return self.draft.article(self.id, self.version)
 
     def holds(self, day: date) -> bool:
         """Tell whether it is there, and holds on ``day``."""
