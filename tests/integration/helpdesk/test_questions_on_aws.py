@@ -1,10 +1,13 @@
 """Questions on AWS end to end: real handlers, moto's server, real events."""
 
 import json
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 from uuid import UUID, uuid4
@@ -25,12 +28,10 @@ from tests.integration.helpdesk.cloud import (
     running,
     sqs_event,
 )
-from typer.testing import CliRunner
 
 from praca.entrypoints.aws import notify, process, schemas
 from praca.entrypoints.aws.redrive import redrive_all
 from praca.entrypoints.aws.runtime import functions
-from praca.entrypoints.cli import app
 from praca.helpdesk.questions.adapters.aws_clients import AwsClients, AwsUnavailableError
 from praca.helpdesk.questions.service import GIVEN_UP
 from praca.identity import schemas as platform
@@ -367,6 +368,18 @@ def test_poison_ends_in_the_dead_letter_queue_and_is_answered_after_a_redrive(
     clients.close()
 
 
+def redrive_by_command(*options: str) -> subprocess.CompletedProcess[str]:
+    """In a process of its own: a command sets up the log of its process."""
+    program = str(Path(sys.executable).with_name("praca"))
+    return subprocess.run(  # noqa: S603  # our own program
+        [program, "questions", "redrive", "--aws", *options],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
 def test_the_command_redrives(lambdas: Lambda, cloud: Cloud) -> None:
     ids = json.dumps({"question_id": str(uuid4()), "session_id": str(uuid4())})
     for url in (cloud.process.dead_url, cloud.notify.dead_url):
@@ -374,12 +387,12 @@ def test_the_command_redrives(lambdas: Lambda, cloud: Cloud) -> None:
             QueueUrl=url, MessageBody=ids, MessageGroupId="g", MessageDeduplicationId="d"
         )
     assert lambdas is not None  # whose environment names the queues
-    answer = CliRunner().invoke(app, ["questions", "redrive", "--aws"])
-    assert answer.exit_code == 0, answer.output
-    assert answer.output.count("1 enviadas de novo, 0 ilegíveis") == 2
+    answer = redrive_by_command()
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout.count("1 enviadas de novo, 0 ilegíveis") == 2
     assert cloud.length(cloud.process.url) == cloud.length(cloud.notify.url) == 1
-    both = CliRunner().invoke(app, ["questions", "redrive", "--aws", "--id", "1"])
-    assert both.exit_code != 0
+    both = redrive_by_command("--id", "1")
+    assert both.returncode != 0
 
 
 def test_the_command_says_which_setting_is_missing(
@@ -387,9 +400,9 @@ def test_the_command_says_which_setting_is_missing(
 ) -> None:
     assert lambdas is not None
     monkeypatch.delenv("PRACA_AWS_NOTIFY_DLQ_URL")
-    answer = CliRunner().invoke(app, ["questions", "redrive", "--aws"])
-    assert answer.exit_code != 0
-    assert "PRACA_AWS" in answer.output
+    answer = redrive_by_command()
+    assert answer.returncode != 0
+    assert "PRACA_AWS" in answer.stdout + answer.stderr
 
 
 def test_the_sweep_sends_what_was_stored_and_never_published(
