@@ -12,22 +12,23 @@ DESK = "/api/v1/helpdesk"
 async def test_borders(client: httpx.AsyncClient, make_account: MakeAccount) -> None:
     headers = (await make_account("olga", role="admin"))["headers"]
     for path in ("tickets", "my-tickets", "unanswered", "feedback", "feedback/articles"):
-        for query, status in (
+        for bounds, status in (
             ({"offset": 2**31 - 1, "limit": 1000}, 200),
             ({"offset": 2**31}, 422),
             ({"limit": 0}, 422),
             ({"limit": 1001}, 422),
         ):
-            answer = await client.get(f"{DESK}/{path}", params=query, headers=headers)
-            assert answer.status_code == status, (path, query)
-    for path, query in (
+            answer = await client.get(f"{DESK}/{path}", params=bounds, headers=headers)
+            assert answer.status_code == status, (path, bounds)
+    wrong: tuple[tuple[str, dict[str, str | int]], ...] = (
         ("tickets", {"status": "x"}),
         ("unanswered", {"status": "x"}),
         ("unanswered", {"source": "x"}),
         ("feedback", {"article_key": "a\0"}),
         ("figures", {"days": 0}),
         ("figures", {"days": 3651}),
-    ):
+    )
+    for path, query in wrong:
         answer = await client.get(f"{DESK}/{path}", params=query, headers=headers)
         assert answer.status_code == 422, (path, query)
     assert (await client.get(f"{DESK}/figures?days=3650", headers=headers)).status_code == 200
