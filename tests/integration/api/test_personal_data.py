@@ -114,7 +114,16 @@ async def test_a_copy_has_a_part_of_every_room_and_no_secret(
     assert answer.headers["Content-Disposition"] == 'attachment; filename="meus-dados.json"'
     assert answer.headers["Cache-Control"] == "no-store"
     body = answer.json()
-    rooms = {"cartoes", "documentos", "empregos", "pix", "plataforma", "sala", "social"}
+    rooms = {
+        "atendimento",
+        "cartoes",
+        "documentos",
+        "empregos",
+        "pix",
+        "plataforma",
+        "sala",
+        "social",
+    }
     assert set(body) == {"gerado_em", "conta", "acessos"} | rooms
     assert (body["conta"]["id"], body["conta"]["username"]) == (ana["id"], "ana")
     assert len(body["conta"]["sessoes"]) == 1

@@ -16,6 +16,7 @@ from praca.entrypoints.dashboard.pages import tasks
 from praca.entrypoints.dashboard.period import Period
 from praca.entrypoints.kinds import TASK_KINDS
 from praca.kit.clock import today_in_brasilia
+from praca.platform.settings import Settings
 
 _PERIOD = Period.last(timedelta(hours=1), datetime(2026, 11, 22, 12, 5, tzinfo=UTC))
 _MAIN = Path(praca.entrypoints.dashboard.__file__).with_name("__main__.py")
@@ -130,7 +131,7 @@ def test_routine_shows_when_it_fails_and_not_while_it_runs(
 ) -> None:
     """It would come and go with every minute."""
     for task in server.answers["/tasks"]["data"]:
-        if task["kind"] in tasks.TICKS:
+        if task["kind"] in tasks.ROUTINE:
             task["status"] = status
     found = list(_page("tasks", api).dataframe[0].value["Tipo"])
     assert ("wallet.pix_reconcile" in found) == is_shown
@@ -265,5 +266,11 @@ def test_a_page_that_breaks_says_so_without_its_inside() -> None:
 
 def test_the_kinds_that_the_list_of_tasks_knows_exist() -> None:
     known = {kind.name for kind in TASK_KINDS}
-    assert known >= tasks.TICKS | tasks.NOTABLE
-    assert not tasks.TICKS & tasks.NOTABLE
+    assert known >= tasks.ROUTINE | tasks.NOTABLE
+    assert not tasks.ROUTINE & tasks.NOTABLE
+
+
+def test_the_list_of_tasks_hides_what_only_the_clock_asks_for() -> None:
+    settings = Settings.load()
+    due = {kind.name for kind in TASK_KINDS if kind.cron(settings) is not None}
+    assert due <= tasks.ROUTINE | tasks.NOTABLE

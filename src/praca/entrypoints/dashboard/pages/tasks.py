@@ -13,7 +13,7 @@ from praca.entrypoints.dashboard.period import Period
 from praca.entrypoints.dashboard.problems import ApiProblem, SignedOutError
 from praca.kit.clock import utc_now
 
-__all__ = ["NOTABLE", "TICKS", "show"]
+__all__ = ["NOTABLE", "ROUTINE", "show"]
 
 _STATES: Final = {
     "queued": "○ na fila",
@@ -25,16 +25,23 @@ _STATES: Final = {
 _ALL: Final = "Todos"
 _SHOWN: Final = 200
 _LOOKED_THROUGH: Final = 1000
-TICKS: Final = frozenset(
+ROUTINE: Final = frozenset(
     {
+        "helpdesk.forget_conversations",
+        "helpdesk.forget_desk",
+        "helpdesk.forget_questions",
         "identity.clean_social",
         "identity.finish_erasures",
         "identity.finish_mails",
+        "platform.retention",
+        "wallet.forget_answers",
         "wallet.pix_reconcile",
         "wallet.pix_sim_deliver",
+        "wallet.remind_of_documents",
+        "wallet.sweep_documents",
     }
 )
-"""Kinds that run every hour or more often and mostly find nothing to do."""
+"""Kinds that are due by the clock and mostly find nothing to do."""
 NOTABLE: Final = frozenset(
     {"jobs.check_drift", "jobs.train_hiring", "jobs.train_match", "library.scrape", "library.train"}
 )
@@ -70,7 +77,7 @@ def _chosen(api: ApiClient) -> list[Task]:
     ).data
     if not quiet or kind != _ALL:
         return found
-    return [task for task in found if task.kind not in TICKS or task.status == "failed"]
+    return [task for task in found if task.kind not in ROUTINE or task.status == "failed"]
 
 
 def _list(tasks: list[Task], total: int) -> None:
