@@ -25,7 +25,10 @@ from praca.helpdesk.chatbot.wording import (
 
 @pytest.mark.parametrize(
     "text",
-    ["sim", "SIM!", "s", "siiiim", "isso", "Isso mesmo.", "pode", "ok", "👍", "👍🏽", "simm"],
+    [
+        *("sim", "SIM!", "s", "siiiim", "isso", "Isso mesmo.", "pode", "ok", "👍", "👍🏽", "simm"),
+        *("“Sim”", "sím", "sim ✅", "sim 👍🏽", "❤️ sim", "(sim)", "está certo…", "sim, por favor!"),
+    ],
 )
 def test_yes(text: str) -> None:
     assert yes_or_no(text) is True
@@ -41,6 +44,8 @@ def test_no(text: str) -> None:
     [
         *("", "talvez", "sim ou não", "sim, mas depois", "não sim", "acho que sim", "sim?? não"),
         *("1", "pode não cancelar", "se eu disser sim o que acontece", "👍 mas não", "simples"),
+        *("s\u0336i\u0336m\u0336", "s\u0338im", "sim\u20e0", "~sim~", "sim?", "sim ❌", "sim 🚫"),
+        *("sim 👎", "👍👎", "sim нет", "sim 不", "¬sim", "≠sim", "sim/", "👍?", "ok 🙅", "👌"),
     ],
 )
 def test_neither(text: str) -> None:

@@ -123,6 +123,16 @@ _NO: Final = _phrases(
 )
 
 
+# Accents that are typed in Portuguese, by intent or mistake; marks that take nothing back; colours
+# of hands, and the mark that asks for a coloured picture.
+_HARMLESS: Final = frozenset(
+    "\u0300\u0301\u0302\u0303\u0308\u0327"
+    ".,;:!…'\"“”‘’()-–—"
+    "👍👌👏🙏🤝💪🙌✅✔☑🙂😊😀😃😄😁😉😍🥰❤💙💚"
+    "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff\ufe0f"
+)
+
+
 class SmallTalk(Enum):
     """What is said to a person rather than to a program."""
 
@@ -180,16 +190,23 @@ def yes_or_no(message: str) -> bool | None:
     """Return whether the message consents; None where it says neither, or both.
 
     Only whole messages count: what says more than yes is asked about again, before anything is
-    done that cannot be undone.
+    done that cannot be undone. So is a yes that is struck out, crossed, asked back or followed by
+    something in another script, which folding would take away.
     """
-    if message.startswith("👍"):
-        return True if not plain(message) else None
-    if message.startswith("👎"):
-        return False
     words = plain(message)
-    if words in _YES:
-        return True
-    return False if words in _NO else None
+    if message.startswith("👎") or words in _NO:
+        return False
+    is_thumb = not words and message.startswith("👍")
+    return True if (is_thumb or words in _YES) and _is_plainly_said(message) else None
+
+
+def _is_plainly_said(message: str) -> bool:
+    """Tell whether nothing but words, their accents, and harmless marks is in the message."""
+    decomposed = unicodedata.normalize("NFKD", message).lower()
+    return all(
+        char.isspace() or "a" <= char <= "z" or "0" <= char <= "9" or char in _HARMLESS
+        for char in decomposed
+    )
 
 
 def joined_digits(message: str) -> str:
