@@ -163,12 +163,40 @@ async def test_a_person_takes_over(ana: Person) -> None:
     assert "abri o chamado nº 1" in await ana.say("sim")
     assert "abri o chamado nº 1" in await ana.say("sim")
     ((user_id, subject),) = ana.rows("SELECT user_id, subject FROM helpdesk.tickets")
-    assert (user_id, subject) == (ana.account["id"], "quero falar com um atendente")
+    assert (user_id, subject) == (ana.account["id"], "o motorista passou direto no meu ponto")
     said = "\n".join(row[0] for row in ana.rows("SELECT text FROM helpdesk.ticket_messages"))
     assert "motorista passou direto" in said
     assert "Documento guardado" in said
     for secret in ("345.678", "529", "4073", "0275", "777"):
         assert secret not in said, secret
+
+
+async def test_a_ticket_is_not_named_after_a_number(ana: Person) -> None:
+    await ana.say("3", "RG", "meu número é 12.345.678-9", "pode ser que sim", "quero um atendente")
+    await ana.say("sim")
+    ((subject,),) = ana.rows("SELECT subject FROM helpdesk.tickets")
+    assert subject == "pode ser que sim"
+
+
+async def test_another_wish_within_a_flow(ana: Person) -> None:
+    number = await ana.card(1105)
+    empty = await ana.card()
+    other = "na verdade quero ver meu saldo"
+    flows = (["2"], ["2", "2"], ["3"], ["3", "RG"], ["3", "RG", "1234567"])
+    for steps in (*flows, ["3", "RG", "1234567", "não tem"], ["3", "RG", "atendente"]):
+        await ana.say("menu", *steps)
+        said = await ana.say(other)
+        assert said.startswith("Certo, deixei de lado o que estávamos fazendo"), steps
+        assert f"Cartão final {number[-4:]}: R$ 11,05" in said
+        assert (await ana.say("sim")).startswith("Não há nada esperando")
+    await ana.say("3", "na verdade quero cancelar um cartão")
+    asked = await ana.say("2", "quero guardar um documento")
+    assert "Qual é o tipo do documento?" in asked
+    assert "(Cartão de vacina do cachorro)" in await ana.say("Cartão de vacina do cachorro")
+    assert "abrir um chamado" in await ana.say("quero conversar com gente de verdade")
+    assert "Vamos continuar" in await ana.say("não")
+    assert await ana.statuses() == {number: "active", empty: "active"}
+    assert await ana.documents() == []
 
 
 async def test_a_person_is_offered_at_once_and_twice(ana: Person) -> None:

@@ -61,6 +61,22 @@ async def test_numbers(ana: Person, kind: str, wrong: str, right: str) -> None:
     assert (await ana.say(right)).startswith("Qual é a data de validade?")
 
 
+async def test_words_around_a_number_are_not_kept(ana: Person) -> None:
+    for kind, said, kept in (
+        ("RG", f"meu RG é {RG}", RG),
+        ("RG", "o número é: MG-12.345.678", "MG-12.345.678"),
+        ("Passaporte", "é FX123456", "FX123456"),
+        ("Crachá", "O-12", "O-12"),
+    ):
+        await ana.say("menu", "3", kind, said)
+        assert f"número {kept}," in await ana.say("não tem"), said
+
+
+async def test_another_deed_is_no_confirmation(ana: Person) -> None:
+    assert (await ana.say("3", "RG", RG, "não tem", "pode cancelar")).startswith("Tudo bem")
+    assert await ana.documents() == []
+
+
 async def test_dates(ana: Person) -> None:
     for said, expires in {
         "31/12/2040": "31/12/2040",
@@ -68,9 +84,14 @@ async def test_dates(ana: Person) -> None:
         "2040-02-29": "29/02/2040",
         "31 de março de 2040": "31/03/2040",
         "02/2040": "29/02/2040",
+        "31/12/40": "31/12/2040",
+        "vence em 01/02/2040": "01/02/2040",
     }.items():
         assert f"validade {expires}." in await ana.say("menu", "3", "RG", RG, said)
-    for said in ("29/02/2041", "31/13/2040", "amanhã", "01/01/0000", "0/1/2040", "½/1/2040"):
+    for said in ("29/02/2041", "31/13/2040", "01/01/0000", "0/1/2040", "31/02/30", "99/99/9999"):
+        answer = await ana.say("menu", "3", "RG", RG, said)
+        assert answer.startswith("Essa data não existe no calendário."), said
+    for said in ("amanhã", "½/1/2040", "vence em 2040", "9" * 2000, "1/" * 1000):
         answer = await ana.say("menu", "3", "RG", RG, said)
         assert answer.startswith("Não entendi a data."), said
 

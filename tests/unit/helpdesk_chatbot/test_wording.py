@@ -13,6 +13,7 @@ from praca.helpdesk.chatbot.documents import (
 )
 from praca.helpdesk.chatbot.wording import (
     Command,
+    Matter,
     cleaned,
     command_of,
     is_question,
@@ -50,6 +51,27 @@ def test_no(text: str) -> None:
 )
 def test_neither(text: str) -> None:
     assert yes_or_no(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "matter", "meant"),
+    [
+        ("pode cancelar", Matter.CANCELLING, True),
+        ("pode cancelar", Matter.SAVING, False),
+        ("pode cancelar", Matter.TICKET, False),
+        ("sim, cancela", Matter.SAVING, None),
+        ("pode guardar", Matter.SAVING, True),
+        ("pode guardar", Matter.CANCELLING, None),
+        ("sim, abra", Matter.TICKET, True),
+        ("sim, abra", Matter.CANCELLING, None),
+        ("não quero cancelar o cartão", Matter.CANCELLING, False),
+        ("não cancela", Matter.SAVING, None),
+    ],
+)
+def test_words_for_a_deed_mean_that_one_alone(
+    text: str, matter: Matter, meant: bool | None
+) -> None:
+    assert yes_or_no(text, matter) is meant
 
 
 @pytest.mark.parametrize(

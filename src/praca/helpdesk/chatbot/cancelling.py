@@ -7,7 +7,7 @@ from typing import Final
 from praca.helpdesk.chatbot import texts
 from praca.helpdesk.chatbot.state import Flow, State
 from praca.helpdesk.chatbot.turns import CancelCard, Turn, Wallet, unclear
-from praca.helpdesk.chatbot.wording import joined_digits, plain, yes_or_no
+from praca.helpdesk.chatbot.wording import Matter, joined_digits, plain, yes_or_no
 from praca.wallet import Card, CardStatus
 
 __all__ = ["CHOOSE", "CONFIRM", "back", "begin", "hear"]
@@ -95,7 +95,7 @@ def _confirm(state: State, card: Card, used: Sequence[Card]) -> Turn:
 
 
 def _decide(state: State, message: str, used: Sequence[Card]) -> Turn:
-    decided = yes_or_no(message)
+    decided = yes_or_no(message, Matter.CANCELLING)
     if decided is None:
         return unclear(state, f"{texts.NEITHER}\n{state.data['question']}")
     if not decided:

@@ -21,6 +21,7 @@ from praca.helpdesk.chatbot.turns import (
 )
 from praca.helpdesk.chatbot.wording import (
     Command,
+    Matter,
     SmallTalk,
     command_of,
     is_question,
@@ -42,6 +43,14 @@ _OPTIONS: Final = {
     "4": Intent.LIST_DOCUMENTS,
     "5": Intent.ASK,
 }
+_INTENT_OF: Final = {
+    Flow.CANCEL_CARD: Intent.CANCEL_CARD,
+    Flow.SAVE_DOCUMENT: Intent.SAVE_DOCUMENT,
+    Flow.ASK: Intent.ASK,
+    Flow.HAND_OVER: Intent.HUMAN,
+}
+_BEYOND_DOUBT: Final = 0.9
+"""Least probability for which a sentence ends a flow: what was typed in it is lost."""
 _SHOWN: Final = 50
 _SMALL_TALK: Final = {
     SmallTalk.GREETING: texts.MENU,
@@ -82,11 +91,31 @@ class Dialogue:
             return await self._hear_of_handing_over(state, message, wallet)
         if state.flow is None or self._chooses_again(state, message):
             return await self._hear_at_menu(state, message, wallet, forgot=forgot)
-        if state.flow is Flow.CANCEL_CARD:
-            return await cancelling.hear(state, message, wallet)
-        if state.flow is Flow.SAVE_DOCUMENT:
-            return await saving.hear(state, message, wallet)
-        return Turn("", replace(state.at_menu(), unclear=state.unclear), question=message)
+        if state.flow is Flow.ASK:
+            return Turn("", replace(state.at_menu(), unclear=state.unclear), question=message)
+        wish = self._other_wish(state, message)
+        is_free_text = (state.flow, state.step) == (Flow.SAVE_DOCUMENT, saving.TYPE)
+        if wish is not None and is_free_text:  # any words could be a type
+            return await self._turn_to(wish, state, message, wallet)
+        hear = cancelling.hear if state.flow is Flow.CANCEL_CARD else saving.hear
+        turn = await hear(state, message, wallet)
+        if wish is not None and turn.is_unclear:
+            return replace(await self._turn_to(wish, state, message, wallet), said=turn.said)
+        return turn
+
+    def _other_wish(self, state: State, message: str) -> Intent | None:
+        """Return what else a sentence within a flow asks for, if that is beyond doubt."""
+        name, probability = self._intents.guess(message)
+        own = _INTENT_OF[state.flow] if state.flow else None
+        if probability < _BEYOND_DOUBT or name not in set(Intent) or name == own:
+            return None
+        return Intent(name)
+
+    async def _turn_to(self, wish: Intent, state: State, message: str, wallet: Wallet) -> Turn:
+        """Leave what was under way, and begin what is asked for; a person is asked first."""
+        turn = await self._begin(wish, state, message, wallet)
+        left = "" if wish is Intent.HUMAN else f"{texts.LEFT}\n"
+        return replace(turn, text=left + turn.text)
 
     # --- at any step ------------------------------------------------------------------------
 
@@ -108,7 +137,7 @@ class Dialogue:
         return None
 
     async def _hear_of_handing_over(self, state: State, message: str, wallet: Wallet) -> Turn:
-        decided = yes_or_no(message)
+        decided = yes_or_no(message, Matter.TICKET)
         if decided:
             return Turn("", state.at_menu(), effect=OpenTicket())
         before = resumed(state)

@@ -11,6 +11,7 @@ from praca.kit.cpf import is_valid_cpf
 from praca.kit.text import squeeze
 
 __all__ = [
+    "is_impossible_date",
     "is_no_date",
     "mask_number",
     "read_date",
@@ -58,6 +59,17 @@ _FILLER: Final = re.compile(
     r"^(?:(?:e|eh|é|o|a|um|uma|meu|minha|quero|guardar|salvar|documento|tipo|de|do|da)\s+)+",
     re.IGNORECASE,
 )
+# Words before a number, or a date, which are no part of it.
+_BEFORE_NUMBER: Final = re.compile(
+    r"^(?:(?:é|eh|o|meu|minha|número|numero|nº|n°|do|da|documento|rg|cpf|cnh|passaporte|seria)"
+    r"(?:\s*:\s*|\s+))+",
+    re.IGNORECASE,
+)
+_BEFORE_DATE: Final = re.compile(
+    r"^(?:(?:é|eh|a|data|de|do|dia|vence|expira|validade|válido|valido|válida|valida|vai|até|ate|em"
+    r"|no)(?:\s*:\s*|\s+))+",
+    re.IGNORECASE,
+)
 _MOST_DIGITS_IN_TYPE: Final = 3
 _RG_LEAST: Final = 5
 _RG_MOST: Final = 14
@@ -92,11 +104,13 @@ _MONTHS: Final = {
         1,
     )
 }
-_DAY_FIRST: Final = re.compile(r"(\d{1,2})\s*[/.\- ]\s*(\d{1,2})\s*[/.\- ]\s*(\d{4})")
+_DAY_FIRST: Final = re.compile(r"(\d{1,2})\s*[/.\- ]\s*(\d{1,2})\s*[/.\- ]\s*(\d{4}|\d{2})")
 _YEAR_FIRST: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _MONTH_ONLY: Final = re.compile(r"(\d{1,2})\s*/\s*(\d{4})")
 _IN_WORDS: Final = re.compile(r"(\d{1,2})o? de ([a-z]+) (?:de |do )?(\d{4})")
 _YEARS: Final = range(1900, 2201)
+_LAST_SHORT_YEAR: Final = 69
+"""30 is 2030 and 98 is 1998, as POSIX reads years of two digits."""
 
 
 def type_named_in(message: str) -> str | None:
@@ -120,7 +134,7 @@ def read_type(message: str) -> str | None:
 
 def read_number(kind: str, message: str) -> tuple[str | None, str]:
     """Return the number as it is kept, or None and what is wrong with it, in Portuguese."""
-    text = squeeze(unicodedata.normalize("NFKC", message))
+    text = _BEFORE_NUMBER.sub("", squeeze(unicodedata.normalize("NFKC", message)))
     if len(text) > _LONGEST:
         return None, f"O número pode ter até {_LONGEST} caracteres. Qual é o número?"
     letters_and_digits = "".join(char for char in text if char.isalnum())
@@ -165,28 +179,44 @@ def is_no_date(message: str) -> bool:
 
 def read_date(message: str) -> date | None:
     """Return the day that the message is, day first; of a month alone its last day."""
-    text = unicodedata.normalize("NFKC", message).strip()
-    found = _DAY_FIRST.fullmatch(text)
-    if found:
-        return _day(found[3], found[2], found[1])
-    found = _YEAR_FIRST.fullmatch(text)
-    if found:
-        return _day(found[1], found[2], found[3])
-    found = _MONTH_ONLY.fullmatch(text)
-    if found:
-        return _day(found[2], found[1], None)
+    found = _date_in(message)
+    return None if found is None else _day(*found)
+
+
+def is_impossible_date(message: str) -> bool:
+    """Tell whether the message is written as a date that no calendar has, like 31/02."""
+    found = _date_in(message)
+    return found is not None and _day(*found) is None
+
+
+def _date_in(message: str) -> tuple[int, int, int | None] | None:
+    """Return year, month and day as they are written."""
+    text = _BEFORE_DATE.sub("", squeeze(unicodedata.normalize("NFKC", message)))
+    if found := _DAY_FIRST.fullmatch(text):
+        return _year(found[3]), int(found[2]), int(found[1])
+    if found := _YEAR_FIRST.fullmatch(text):
+        return int(found[1]), int(found[2]), int(found[3])
+    if found := _MONTH_ONLY.fullmatch(text):
+        return int(found[2]), int(found[1]), None
     found = _IN_WORDS.fullmatch(plain(text))
     if found and found[2] in _MONTHS:
-        return _day(found[3], str(_MONTHS[found[2]]), found[1])
+        return int(found[3]), _MONTHS[found[2]], int(found[1])
     return None
 
 
-def _day(year: str, month: str, day: str | None) -> date | None:
-    if int(year) not in _YEARS or not 1 <= int(month) <= len(_MONTHS):
+def _year(digits: str) -> int:
+    year = int(digits)
+    if len(digits) > 2:  # noqa: PLR2004
+        return year
+    return year + (2000 if year <= _LAST_SHORT_YEAR else 1900)
+
+
+def _day(year: int, month: int, day: int | None) -> date | None:
+    if year not in _YEARS or not 1 <= month <= len(_MONTHS):
         return None
-    last = monthrange(int(year), int(month))[1]
-    number = last if day is None else int(day)
-    return date(int(year), int(month), number) if 1 <= number <= last else None
+    last = monthrange(year, month)[1]
+    number = last if day is None else day
+    return date(year, month, number) if 1 <= number <= last else None
 
 
 def mask_number(number: str) -> str:

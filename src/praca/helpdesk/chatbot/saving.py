@@ -9,11 +9,11 @@ from pydantic import ValidationError
 from praca.helpdesk.chatbot import documents, texts
 from praca.helpdesk.chatbot.state import Flow, State
 from praca.helpdesk.chatbot.turns import KeepDocument, Turn, Wallet, unclear
-from praca.helpdesk.chatbot.wording import yes_or_no
+from praca.helpdesk.chatbot.wording import Matter, yes_or_no
 from praca.kit.clock import today_in_brasilia
 from praca.wallet import DocumentCreate
 
-__all__ = ["CONFIRM", "NUMBER", "TYPE", "back", "begin", "hear"]
+__all__ = ["CONFIRM", "NOT_TOLD", "NUMBER", "TYPE", "back", "begin", "hear"]
 
 TYPE: Final = "type"
 NUMBER: Final = "number"
@@ -21,7 +21,8 @@ DATE: Final = "date"
 CONFIRM: Final = "confirm"
 _BEFORE: Final = {NUMBER: TYPE, DATE: NUMBER, CONFIRM: DATE}
 _MOST_COMPARED: Final = 200
-_NOT_TOLD: Final = "(número do documento)"
+NOT_TOLD: Final = "(número do documento)"
+"""Stands in the transcript for what was said where a number was asked for."""
 _NOT_SHOWN: Final = "(dados do documento) Confirma?"
 
 
@@ -69,14 +70,15 @@ def _hear_type(state: State, message: str) -> Turn:
 def _hear_number(state: State, message: str) -> Turn:
     number, problem = documents.read_number(state.data["document_type"], message)
     if number is None:
-        return replace(unclear(state, problem), said=_NOT_TOLD)
-    return replace(_ask(state.at(Flow.SAVE_DOCUMENT, DATE, document_number=number)), said=_NOT_TOLD)
+        return replace(unclear(state, problem), said=NOT_TOLD)
+    return replace(_ask(state.at(Flow.SAVE_DOCUMENT, DATE, document_number=number)), said=NOT_TOLD)
 
 
 async def _hear_date(state: State, message: str, wallet: Wallet) -> Turn:
     day = None if documents.is_no_date(message) else documents.read_date(message)
     if day is None and not documents.is_no_date(message):
-        return unclear(state, texts.NO_DATE)
+        is_wrong = documents.is_impossible_date(message)
+        return unclear(state, texts.IMPOSSIBLE_DATE if is_wrong else texts.NO_DATE)
     expires = None if day is None else day.isoformat()
     fields = state.data | {"expires_on": expires}
     text = texts.confirm_document(
@@ -97,7 +99,7 @@ def _is_past(day: date | None) -> bool:
 
 
 def _decide(state: State, message: str) -> Turn:
-    decided = yes_or_no(message)
+    decided = yes_or_no(message, Matter.SAVING)
     if decided is None:
         again = unclear(state, f"{texts.NEITHER}\n{state.data['question']}")
         return replace(again, told=_NOT_SHOWN)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 from weakref import WeakValueDictionary
 
-from praca.helpdesk.chatbot import repository, texts
+from praca.helpdesk.chatbot import repository, saving, texts
 from praca.helpdesk.chatbot.dialogue import DONE, Dialogue
 from praca.helpdesk.chatbot.errors import ConversationBusyError
 from praca.helpdesk.chatbot.intents import open_intents
@@ -23,7 +23,7 @@ from praca.helpdesk.chatbot.turns import (
     Wallet,
     unclear,
 )
-from praca.helpdesk.chatbot.wording import cleaned, masked
+from praca.helpdesk.chatbot.wording import cleaned, command_of, masked, yes_or_no
 from praca.helpdesk.desk import note_unanswered, open_ticket
 from praca.helpdesk.records import Answer, Responder
 from praca.identity import Subject
@@ -253,6 +253,14 @@ def _spoken(turn: Turn, message: str) -> tuple[Line, ...]:
 
 
 def _subject_of(lines: Sequence[Line]) -> str:
-    """Return the last sentence that the person said, which tells most of what he wants."""
-    said = [text for who, text in lines if who == _CITIZEN and len(text.split()) > 2]  # noqa: PLR2004
-    return said[-1] if said else _SUBJECT
+    """Return the last sentence in which the person said what he wants."""
+    said = (text for who, text in reversed(lines) if who == _CITIZEN)
+    return next((text for text in said if _tells_something(text)), _SUBJECT)
+
+
+def _tells_something(text: str) -> bool:
+    """Tell whether a line is a sentence: no command, no consent, no number that is not shown."""
+    if text == saving.NOT_TOLD or command_of(text) or yes_or_no(text) is not None:
+        return False
+    words = [word for word in text.split() if any(map(str.isalpha, word))]
+    return len(words) > 2  # noqa: PLR2004

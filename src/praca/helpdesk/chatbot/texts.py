@@ -52,6 +52,7 @@ NOTHING_TO_STOP: Final = (
     "Não há nada em andamento. Para cancelar um cartão, digite 2.\n" + SHORT_MENU
 )
 STOPPED: Final = "Tudo bem, parei por aqui; nada foi alterado.\n" + SHORT_MENU
+LEFT: Final = "Certo, deixei de lado o que estávamos fazendo; nada foi alterado."
 GOODBYE: Final = "Até logo! Quando precisar, é só chamar."
 THANKS: Final = "De nada! Se precisar de mais alguma coisa, escreva “menu”."
 MACHINE: Final = (
@@ -83,6 +84,9 @@ WHICH_DATE: Final = (
     "Qual é a data de validade? Escreva como 31/12/2030, ou “não tem” se não houver validade."
 )
 NO_DATE: Final = "Não entendi a data. Escreva como 31/12/2030, ou “não tem”."
+IMPOSSIBLE_DATE: Final = (
+    "Essa data não existe no calendário. Confira e escreva como 31/12/2030, ou “não tem”."
+)
 DOCUMENT_DROPPED: Final = "Tudo bem, não guardei nada."
 DOCUMENT_REFUSED: Final = "Não consegui guardar o documento com esses dados; nada foi guardado."
 

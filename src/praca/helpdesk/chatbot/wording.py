@@ -9,6 +9,7 @@ from praca.kit.text import bounded, fold
 
 __all__ = [
     "Command",
+    "Matter",
     "SmallTalk",
     "cleaned",
     "command_of",
@@ -85,11 +86,14 @@ _COMMANDS: Final = {
     Command.LEAVE: _phrases(
         "sair|tchau|xau|tchauzinho|adeus|ate logo|ate mais|ate breve|fim|encerrar|encerra|finalizar"
         "|encerrar conversa|encerrar atendimento|falou|flw|quero sair|bye|tchau obrigado"
-        "|tchau obrigada|obrigado tchau|obrigada tchau|so isso obrigado|so isso obrigada"
+        "|tchau obrigada|obrigado tchau|obrigada tchau|so isso obrigado|so isso obrigada|so isso"
+        "|era so isso|era so isso obrigado|era so isso obrigada|valeu era so isso|obrigado era so isso"
+        "|obrigada era so isso|so isso mesmo"
     ),
     Command.HELP: _phrases(
         "ajuda|socorro|help|me ajuda|me ajude|ajuda por favor|o que posso fazer"
         "|o que voce faz|como funciona|o que eu faco|nao entendi|nao sei|como assim"
+        "|nao entendi nada"
     ),
     Command.HUMAN: _phrases(
         "atendente|humano|atendimento humano|falar com atendente|falar com um atendente"
@@ -103,24 +107,58 @@ _COMMANDS: Final = {
 }
 _COMMAND_OF: Final = {phrase: command for command, all_ in _COMMANDS.items() for phrase in all_}
 
+
+class Matter(Enum):
+    """What a person is asked to confirm."""
+
+    CANCELLING = "cancelling"
+    SAVING = "saving"
+    TICKET = "ticket"
+
+
 _YES: Final = _phrases(
     "sim|s|ss|isso|isso mesmo|claro|claro que sim|pode|pode sim|pode ser|confirmo|confirmar"
     "|confirmado|confirma|ok|okay|okey|certo|correto|exato|exatamente|positivo|uhum|aham|quero"
     "|quero sim|com certeza|beleza|blz|yes|y|ta certo|esta certo|esta correto|tudo certo"
     "|ta bom|esta bom|sim sim|sim por favor|por favor|sim pode|sim quero|sim confirmo|sim claro"
-    "|pode cancelar|pode salvar|pode guardar|pode abrir|sim pode cancelar|sim pode salvar"
-    "|sim pode guardar|sim cancela|sim cancelar|sim cancele|sim guarda|sim guardar|sim salva"
-    "|sim salvar|sim senhor|sim senhora|sim obrigado|sim obrigada|sim isso|sim isso mesmo|sim abra"
-    "|sim pode abrir|sim quero sim|sim pode sim|bora|vai|manda ver|isso ai|eh|eh isso|e isso"
-    "|perfeito|sin|sm|simm|concordo|aceito"
+    "|sim senhor|sim senhora|sim obrigado|sim obrigada|sim isso|sim isso mesmo|sim quero sim"
+    "|sim pode sim|bora|vai|manda ver|isso ai|eh|eh isso|e isso|perfeito|sin|sm|simm|concordo"
+    "|aceito"
 )
 _NO: Final = _phrases(
     "nao|n|nn|nop|nops|no|nao quero|nao obrigado|nao obrigada|negativo|melhor nao|agora nao"
-    "|nunca|jamais|de jeito nenhum|nem pensar|nao precisa|nao pode|nao confirmo|nao cancela"
-    "|nao cancele|nao cancelar|nao salva|nao salvar|nao guarda|nao guardar|errado|ta errado"
+    "|nunca|jamais|de jeito nenhum|nem pensar|nao precisa|nao pode|nao confirmo|errado|ta errado"
     "|esta errado|nao nao|nao e isso|nao ta certo|nao esta certo|prefiro nao|por enquanto nao"
     "|ainda nao|depois|mais tarde|naum|nah|claro que nao|acho que nao|nao faca isso|nem|nao mesmo"
 )
+# What names the deed consents to that alone: "pode cancelar" is no yes to keeping a document.
+_YES_TO: Final[dict[Matter | None, frozenset[str]]] = {
+    Matter.CANCELLING: _phrases(
+        "pode cancelar|sim pode cancelar|sim cancela|sim cancelar|sim cancele|pode cancelar sim"
+        "|pode cancelar o cartao|sim pode cancelar o cartao|sim quero cancelar|quero cancelar"
+        "|quero cancelar sim|sim cancele o cartao|sim cancela o cartao"
+    ),
+    Matter.SAVING: _phrases(
+        "pode salvar|pode guardar|sim pode salvar|sim pode guardar|sim guarda|sim guardar"
+        "|sim guarde|sim salva|sim salvar|sim salve|guarda|guarde|guardar|salva|salve|salvar"
+    ),
+    Matter.TICKET: _phrases(
+        "pode abrir|sim abra|sim abre|sim abrir|sim pode abrir|abra|abre|abrir|pode abrir sim"
+    ),
+}
+_NO_TO: Final[dict[Matter | None, frozenset[str]]] = {
+    Matter.CANCELLING: _phrases(
+        "nao cancela|nao cancele|nao cancelar|nao quero cancelar|nao cancele o cartao"
+        "|nao cancela o cartao|nao quero cancelar o cartao|nao quero cancelar meu cartao"
+    ),
+    Matter.SAVING: _phrases(
+        "nao salva|nao salve|nao salvar|nao guarda|nao guarde|nao guardar|nao quero guardar"
+        "|nao quero salvar|pode cancelar|quero cancelar"
+    ),
+    Matter.TICKET: _phrases(
+        "nao abra|nao abre|nao abrir|nao quero abrir|nao precisa abrir|pode cancelar|quero cancelar"
+    ),
+}
 
 
 # Accents that are typed in Portuguese, by intent or mistake; marks that take nothing back; colours
@@ -145,7 +183,8 @@ _SMALL_TALK: Final = {
     SmallTalk.GREETING: _phrases(
         "oi|ola|oie|oii|ei|opa|eai|e ai|alo|bom dia|boa tarde|boa noite|oi bom dia|oi boa tarde"
         "|oi boa noite|ola bom dia|ola boa tarde|ola boa noite|tudo bem|oi tudo bem|ola tudo bem"
-        "|salve|hello|hi|hey|oi tudo bom|tudo bom|bom diaa|fala ai"
+        "|salve|hello|hi|hey|oi tudo bom|tudo bom|bom diaa|fala ai|bom dia tudo bem"
+        "|boa tarde tudo bem|boa noite tudo bem|oi bom dia tudo bem|oi boa tarde tudo bem|ola tudo bom|oi como vai"
     ),
     SmallTalk.THANKS: _phrases(
         "obrigado|obrigada|obg|brigado|brigada|muito obrigado|muito obrigada|valeu|vlw|agradeco"
@@ -186,18 +225,23 @@ def small_talk_of(message: str) -> SmallTalk | None:
     return _SMALL_TALK_OF.get(plain(message))
 
 
-def yes_or_no(message: str) -> bool | None:
+def yes_or_no(message: str, matter: Matter | None = None) -> bool | None:
     """Return whether the message consents; None where it says neither, or both.
+
+    Args:
+        message: what was said.
+        matter: what was asked; words for a deed mean that one alone. None: nothing was.
 
     Only whole messages count: what says more than yes is asked about again, before anything is
     done that cannot be undone. So is a yes that is struck out, crossed, asked back or followed by
     something in another script, which folding would take away.
     """
     words = plain(message)
-    if message.startswith("👎") or words in _NO:
+    if message.startswith("👎") or words in _NO or words in _NO_TO.get(matter, ()):
         return False
     is_thumb = not words and message.startswith("👍")
-    return True if (is_thumb or words in _YES) and _is_plainly_said(message) else None
+    is_yes = is_thumb or words in _YES or words in _YES_TO.get(matter, ())
+    return True if is_yes and _is_plainly_said(message) else None
 
 
 def _is_plainly_said(message: str) -> bool:
