@@ -54,6 +54,10 @@ class FailureKeys:
         """Return the key under which the questions from a network address are counted."""
         return "answers:" + self._digest(_network(address))
 
+    def of_conversation(self, account_id: int) -> str:
+        """Return the key under which the questions of one account to the chatbot are counted."""
+        return "conversation:" + self._digest(str(account_id))
+
     def _digest(self, value: str) -> str:
         return hmac.new(self._key, value.encode(), hashlib.sha256).hexdigest()
 

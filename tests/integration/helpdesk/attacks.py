@@ -256,7 +256,7 @@ def _squeezed(text: str) -> str:
 class Rows:
     """Every row that an attack could change.
 
-    Whatever the attacker's own conversation and questions are is left out.
+    Whatever the attacker's own conversation and questions are is left out, and how many he asked.
     """
 
     def __init__(self, dsn: str, attacker_id: int) -> None:
@@ -280,14 +280,19 @@ class Rows:
 
 
 def _hashed(schema: str, table: str, attacker_id: int) -> sql.Composed:
-    his = sql.SQL("WHERE user_id IS DISTINCT FROM {}").format(attacker_id)
+    left_out = {
+        **dict.fromkeys(
+            _HIS_TO_WRITE, sql.SQL("WHERE user_id IS DISTINCT FROM {}").format(attacker_id)
+        ),
+        "sign_in_failures": sql.SQL("WHERE key NOT LIKE 'conversation:%'"),
+    }
     return sql.SQL(
         "SELECT {}, count(*), md5(coalesce(string_agg(md5(t::text), '' ORDER BY md5(t::text)), ''))"
         " FROM {} t {}"
     ).format(
         f"{schema}.{table}",
         sql.Identifier(schema, table),
-        his if table in _HIS_TO_WRITE else sql.SQL(""),
+        left_out.get(table, sql.SQL("")),
     )
 
 

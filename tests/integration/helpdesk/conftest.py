@@ -12,6 +12,11 @@ from praca.helpdesk.answering import open_responder
 from praca.platform.settings import Settings
 
 
+@pytest.fixture(autouse=True)
+def as_many_questions_as_they_like(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRACA_CHATBOT_QUESTIONS_PER_MINUTE", "100000")
+
+
 @pytest_asyncio.fixture
 async def two(
     client: httpx.AsyncClient, settings: Settings

@@ -111,6 +111,11 @@ class Person:
             )
 
 
+@pytest.fixture(autouse=True)
+def as_many_questions_as_they_like(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRACA_CHATBOT_QUESTIONS_PER_MINUTE", "100000")
+
+
 @pytest_asyncio.fixture
 async def helpdesk(client: httpx.AsyncClient, settings: Settings) -> AsyncIterator[None]:
     responder = open_responder(settings, Shelf())

@@ -175,6 +175,14 @@ async def test_a_confirmation_that_is_sent_again(ana: Person) -> None:
     )
 
 
+async def test_each_message_is_sent_twice(ana: Person) -> None:
+    first, second = await ana.card(), await ana.card()
+    for message in ("cancelar um cartão", "1", "sim"):
+        said = await ana.say(message)
+        assert await ana.say(message) == said, message
+    assert await ana.statuses() == {first: "cancelled", second: "active"}
+
+
 async def test_confirmations_at_once(ana: Person) -> None:
     number = await ana.card()
     await ana.say("2")

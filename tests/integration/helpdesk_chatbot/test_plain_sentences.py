@@ -206,6 +206,18 @@ async def test_a_person_is_offered_at_once_and_twice(ana: Person) -> None:
     assert len(ana.rows("SELECT FROM helpdesk.tickets")) == 1
 
 
+async def test_too_many_questions(ana: Person, bia: Person) -> None:
+    chatbot = ana.client.app.state.chatbot  # type: ignore[attr-defined]
+    chatbot._most_questions = 2
+    await ana.say("como castrar meu gato?", "e a poda de árvore?", "5")
+    answer = await ana.chat("como castrar meu cachorro?")
+    assert (answer.status_code, answer.json()["code"]) == (429, "too_many_chat_questions")
+    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+    assert "Qual é a sua dúvida?" in await ana.say("ajuda")  # where it was
+    assert await ana.say("menu", "1") == NO_CARDS
+    assert "castração" in (await bia.say("como castrar meu gato?")).lower()
+
+
 async def test_first_messages_at_once(ana: Person) -> None:
     answers = await asyncio.gather(*(ana.chat("1") for _ in range(8)))
     assert {answer.json()["message"] for answer in answers} == {NO_CARDS}

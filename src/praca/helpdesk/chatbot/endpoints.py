@@ -4,7 +4,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
-from praca.helpdesk.chatbot.errors import ConversationBusyError
+from praca.helpdesk.chatbot.errors import ConversationBusyError, TooManyChatQuestionsError
 from praca.helpdesk.chatbot.schemas import ChatMessage, ChatReply
 from praca.helpdesk.chatbot.service import Chatbot, Reply
 from praca.helpdesk.records import Responder
@@ -48,7 +48,10 @@ async def start_conversation(chatbot: _Chatbot, subject: CurrentSubject) -> Chat
     " is said twice is done once. After `PRACA_CHATBOT_FORGET_MINUTES` without a message the"
     " conversation is forgotten.",
     responses=problem_responses(
-        ConversationBusyError, DocumentConflictError, EncryptionUnavailableError
+        ConversationBusyError,
+        DocumentConflictError,
+        EncryptionUnavailableError,
+        TooManyChatQuestionsError,
     ),
 )
 async def continue_conversation(

@@ -1,14 +1,15 @@
 """What can go wrong in a conversation.
 
 DomainError
-└── ConversationBusyError  409  too many messages of one person at the same time
+├── ConversationBusyError      409  too many messages of one person at the same time
+└── TooManyChatQuestionsError  429  of one person, within a minute
 """
 
 from typing import ClassVar
 
 from praca.kit.errors import DomainError, ErrorKind
 
-__all__ = ["ConversationBusyError"]
+__all__ = ["ConversationBusyError", "TooManyChatQuestionsError"]
 
 
 class ConversationBusyError(DomainError):
@@ -22,4 +23,19 @@ class ConversationBusyError(DomainError):
         super().__init__(
             "Suas mensagens chegaram ao mesmo tempo; envie uma de cada vez.",
             headers={"Retry-After": "1"},
+        )
+
+
+class TooManyChatQuestionsError(DomainError):
+    """One person has asked many questions within the last minute; this one was not looked at."""
+
+    code: ClassVar[str] = "too_many_chat_questions"
+    kind: ClassVar[ErrorKind] = ErrorKind.LIMIT
+    title: ClassVar[str] = "Too many questions"
+    sample: ClassVar[tuple[int]] = (60,)
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(
+            f"Você fez muitas perguntas seguidas. Tente de novo em {wait_s} segundos.",
+            headers={"Retry-After": str(wait_s)},
         )

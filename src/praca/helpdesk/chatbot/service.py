@@ -9,9 +9,9 @@ from datetime import timedelta
 from typing import Final
 from weakref import WeakValueDictionary
 
-from praca.helpdesk.chatbot import repository, saving, texts
+from praca.helpdesk.chatbot import cancelling, repository, saving, texts
 from praca.helpdesk.chatbot.dialogue import DONE, Dialogue
-from praca.helpdesk.chatbot.errors import ConversationBusyError
+from praca.helpdesk.chatbot.errors import ConversationBusyError, TooManyChatQuestionsError
 from praca.helpdesk.chatbot.intents import open_intents
 from praca.helpdesk.chatbot.repository import StoredState
 from praca.helpdesk.chatbot.state import Flow, Line, State, context_of, state_of
@@ -27,6 +27,7 @@ from praca.helpdesk.chatbot.wording import cleaned, command_of, masked, yes_or_n
 from praca.helpdesk.desk import note_unanswered, open_ticket
 from praca.helpdesk.records import Answer, Responder
 from praca.identity import Subject
+from praca.identity.limits import FailureKeys, Limiter
 from praca.platform.database import WriteSession
 from praca.platform.encryption import DataKey, SealedDataError
 from praca.platform.resources import Resources
@@ -44,12 +45,20 @@ from praca.wallet import (
 __all__ = ["Chatbot", "Reply"]
 
 _TRIES: Final = 8
+_WINDOW: Final = timedelta(minutes=1)
 _MOST_LINES: Final = 40
 _LONGEST_LINE: Final = 500
 _CITIZEN: Final = "cidadao"
 _MACHINE: Final = "assistente"
 _SUBJECT: Final = "Conversa com o assistente virtual"
 _BARE_OPTIONS: Final = frozenset("12345")
+_AFTER_A_NUMBER: Final = frozenset(
+    {
+        (Flow.ASK, "question"),
+        (Flow.SAVE_DOCUMENT, saving.TYPE),
+        (Flow.CANCEL_CARD, cancelling.CONFIRM),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,10 @@ class Chatbot:
         self._keys = DataKeys(self._city, resources.encryption)
         self._forget_after = timedelta(minutes=resources.settings.helpdesk.chatbot_forget_minutes)
         self._longest = resources.settings.helpdesk.question_max_chars
+        self._most_questions = resources.settings.helpdesk.chatbot_questions_per_minute
+        self._accounts = resources.databases.identity
+        self._counters = FailureKeys(resources.settings.signing_key)
+        self._limiter = Limiter(_WINDOW)
         self._dialogue = Dialogue(open_intents())
         # Messages of one person that reach the same process wait here, and read but once.
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -98,6 +111,7 @@ class Chatbot:
             ConversationBusyError: other messages of his were always quicker.
             DocumentConflictError: the account was erased.
             EncryptionUnavailableError: what was said cannot be opened or sealed now.
+            TooManyChatQuestionsError: of his within a minute; the conversation is where it was.
         """
         if len(message) > self._longest:
             return Reply(texts.too_long(self._longest))
@@ -119,6 +133,7 @@ class Chatbot:
         if not is_new:
             return Reply(turn.text)
         if turn.question is not None:
+            await self._count_question(subject)
             turn = _answered(turn, await responder.answer(turn.question))
         place = None
         if isinstance(turn.effect, KeepDocument):
@@ -130,6 +145,22 @@ class Chatbot:
             turn = await self._do(session, subject, turn, place, _spoken(turn, message))
             await self._store(session, subject.id, key, version, turn, message)
         return Reply(turn.text, is_over=turn.is_over)
+
+    async def _count_question(self, subject: Subject) -> None:
+        """Count a question before it is answered, which may cost a language model's time.
+
+        Counted with the accounts, as all such limits are, for all processes together.
+
+        Raises:
+            TooManyChatQuestionsError: it is one too many.
+        """
+        limits = {self._counters.of_conversation(subject.id): self._most_questions}
+        async with self._accounts.write() as session:
+            wait_s = await self._limiter.wait_s(session, limits)
+            if wait_s is None and not await self._limiter.count(session, limits):
+                wait_s = int(_WINDOW.total_seconds())
+        if wait_s is not None:
+            raise TooManyChatQuestionsError(wait_s)
 
     async def _hear(
         self, key: DataKey, subject: Subject, stored: StoredState | None, message: str
@@ -226,12 +257,12 @@ def _opened(key: DataKey, user_id: int, stored: StoredState | None) -> tuple[Sta
 
 
 def _is_sent_again(state: State, heard: str, message: str) -> bool:
-    """Tell whether the number that began a flow came twice, and so is no answer within it."""
-    is_first_step = (state.flow, state.step) in {
-        (Flow.ASK, "question"),
-        (Flow.SAVE_DOCUMENT, "type"),
-    }
-    return is_first_step and heard == state.heard and message in _BARE_OPTIONS
+    """Tell whether the number that led to a question came twice, and so is no answer to it."""
+    return (
+        heard == state.heard
+        and message in _BARE_OPTIONS
+        and (state.flow, state.step) in _AFTER_A_NUMBER
+    )
 
 
 def _answered(turn: Turn, answer: Answer) -> Turn:

@@ -87,8 +87,8 @@ _COMMANDS: Final = {
         "sair|tchau|xau|tchauzinho|adeus|ate logo|ate mais|ate breve|fim|encerrar|encerra|finalizar"
         "|encerrar conversa|encerrar atendimento|falou|flw|quero sair|bye|tchau obrigado"
         "|tchau obrigada|obrigado tchau|obrigada tchau|so isso obrigado|so isso obrigada|so isso"
-        "|era so isso|era so isso obrigado|era so isso obrigada|valeu era so isso|obrigado era so isso"
-        "|obrigada era so isso|so isso mesmo"
+        "|era so isso|era so isso obrigado|era so isso obrigada|valeu era so isso"
+        "|obrigado era so isso|obrigada era so isso|so isso mesmo"
     ),
     Command.HELP: _phrases(
         "ajuda|socorro|help|me ajuda|me ajude|ajuda por favor|o que posso fazer"
@@ -184,7 +184,8 @@ _SMALL_TALK: Final = {
         "oi|ola|oie|oii|ei|opa|eai|e ai|alo|bom dia|boa tarde|boa noite|oi bom dia|oi boa tarde"
         "|oi boa noite|ola bom dia|ola boa tarde|ola boa noite|tudo bem|oi tudo bem|ola tudo bem"
         "|salve|hello|hi|hey|oi tudo bom|tudo bom|bom diaa|fala ai|bom dia tudo bem"
-        "|boa tarde tudo bem|boa noite tudo bem|oi bom dia tudo bem|oi boa tarde tudo bem|ola tudo bom|oi como vai"
+        "|boa tarde tudo bem|boa noite tudo bem|oi bom dia tudo bem|oi boa tarde tudo bem"
+        "|ola tudo bom|oi como vai"
     ),
     SmallTalk.THANKS: _phrases(
         "obrigado|obrigada|obg|brigado|brigada|muito obrigado|muito obrigada|valeu|vlw|agradeco"

@@ -88,6 +88,12 @@ class HelpdeskSettings(SettingsGroup):
         description="Anonymous question sessions that may be opened from one network address in "
         "an hour before 429.",
     )
+    chatbot_questions_per_minute: int = Field(
+        20,
+        ge=1,
+        description="Questions that one person may ask the chatbot in a minute before 429; its "
+        "menu goes on working.",
+    )
     chatbot_forget_minutes: int = Field(
         30, ge=1, description="Minutes after which the chatbot forgets what it was talking about."
     )
