@@ -195,6 +195,16 @@ async def test_a_socket_is_opened_used_and_logged_once(served: Opened, logged: L
     assert "segredo" not in json.dumps(logged())
 
 
+@pytest.mark.parametrize("code", [1000, 1011, 4401, 4500, 4999])
+async def test_a_client_that_closes_with_any_code_is_no_failure(
+    served: Opened, logged: Logged, code: int
+) -> None:
+    async with served() as server, server.open("/ws/echo") as ws:
+        await ws.close(code)
+    (line,) = sockets_of(logged())
+    assert (line["status"], line["code"]) == (101, code)
+
+
 async def test_the_id_of_a_session_is_in_no_line(served: Opened, logged: Logged) -> None:
     secret = str(uuid4())
     async with served() as server:

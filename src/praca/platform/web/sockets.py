@@ -41,10 +41,6 @@ _NAMELESS_S: Final = 900.0
 The line says when the socket ended; the account may have been erased since it was opened, and
 must not come back to the journal.
 """
-_STATUS_OF_CODE: Final = {
-    _INTERNAL_ERROR: HTTPStatus.INTERNAL_SERVER_ERROR,
-    _TOO_BIG: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-}
 
 
 def close_code(status: int) -> int:
@@ -101,7 +97,7 @@ class SocketLayer:
                 raise
             await socket.close(_RESTART, "O servidor está sendo reiniciado.")
         except Exception:
-            socket.code = _INTERNAL_ERROR
+            socket.fail()
             raise
         finally:
             self._streams.remove(task)
@@ -163,23 +159,29 @@ class _Socket:
         self._scope, self._receive, self._send = scope, receive, send
         self._headers = [(b"x-request-id", request_id.encode()), *headers]
         self._answered = 0
+        self._was_left = False
         self._refusal: tuple[int, bytearray] | None = None
 
     @property
     def status(self) -> int:
-        """What the journal says: 101, or why it was refused or closed, as a status."""
+        """What the journal says: 101, or why it was refused or closed, as a status.
+
+        A client may close with any code: his own is no failure of ours.
+        """
         code = self.code or 0
+        if self._was_left and self._answered:
+            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE if code == _TOO_BIG else self._answered
         if self._answered == HTTPStatus.SWITCHING_PROTOCOLS and code > _OWN_CODES:
             return code - _OWN_CODES if code < _OWN_CODES + 600 else self._answered
-        if code in _STATUS_OF_CODE:
-            return _STATUS_OF_CODE[code]
+        if code == _INTERNAL_ERROR and not self._was_left:
+            return HTTPStatus.INTERNAL_SERVER_ERROR
         return self._answered or (500 if self.code is None else _GIVEN_UP)
 
     async def receive(self) -> Message:
         """Return what comes next from the client."""
         message = await self._receive()
         if message["type"] == "websocket.disconnect" and self.code is None:
-            self.code = message.get("code")
+            self.code, self._was_left = message.get("code"), True
         return message
 
     async def send(self, message: Message) -> None:
@@ -210,6 +212,10 @@ class _Socket:
             await self.send({"type": "websocket.close", "code": code, "reason": reason})
         elif not self._answered:
             await self.refuse(HTTPStatus.SERVICE_UNAVAILABLE)
+
+    def fail(self) -> None:
+        """Note that serving the socket has failed."""
+        self.code, self._was_left = _INTERNAL_ERROR, False
 
     async def refuse(self, status: HTTPStatus) -> None:
         """Answer the handshake with a problem that has no error of its own."""
