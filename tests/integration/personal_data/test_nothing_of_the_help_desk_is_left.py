@@ -27,10 +27,11 @@ from praca.platform.tasks import Worker
 
 PASSWORD = "Segredo-forte-9"
 NAME = "zqusuario"
-ASKED, KNOWN, OPINION = "zqpergunta", "zqvacina", "zqopiniao"
+ASKED, KNOWN, OPINION, OTHERWISE = "zqpergunta", "zqvacina", "zqopiniao", "zqressalva"
 SAID, TOLD, REPLIED, SOLVED = "zqconversa", "zqrecado", "zqresposta", "zqsolucao"
 UNDER_WAY = "zqrascunho"
-PLANTED = {NAME, ASKED, KNOWN, OPINION, SAID, TOLD, REPLIED, SOLVED}
+PLANTED = {NAME, ASKED, KNOWN, OPINION, OTHERWISE, SAID, TOLD, REPLIED, SOLVED}
+PARTS = {"perguntas", "sessoes", "avaliacoes", "sem_resposta", "atendimentos", "conversa"}
 COMMON = "Onde estaciono meu disco voador?"
 
 
@@ -121,13 +122,16 @@ async def live(
         "summary": "As vacinas de rotina são gratuitas.",
         "steps": "Procure o posto de saúde com a caderneta de vacinação.",
     }
-    await desk.call(office, "POST", "/knowledge/articles", json=article)
+    written = await desk.call(office, "POST", "/knowledge/articles", json=article)
     known = await desk.ask(citizen, f"Onde tomo a vacina de rotina {KNOWN}?")
     await desk.ask(citizen, f"{ASKED} qwxz?")
     for somebody in (citizen, other):
         await desk.ask(somebody, COMMON)
     await desk.answer()
     judged = {"question_id": known["id"], "helpful": False, "comment": OPINION}
+    await desk.call(citizen, "POST", "/helpdesk/feedback", json=judged)
+    at_once = {"article_key": written["key"], "question": "E a vacina?", "helpful": False}
+    judged = {**at_once, "comment": OTHERWISE}  # of no question that is kept
     await desk.call(citizen, "POST", "/helpdesk/feedback", json=judged)
 
     queue = await desk.call(office, "GET", "/helpdesk/unanswered")
@@ -169,6 +173,7 @@ async def test_an_erased_asker_is_nowhere_and_others_keep_what_is_theirs(
     copy = await desk.call(citizen, "GET", "/users/me/export")
     shown = json.dumps(copy["atendimento"], ensure_ascii=False).casefold()
     assert {word for word in {*PLANTED, UNDER_WAY} if word not in shown} == set()
+    assert {part for part, content in copy["atendimento"].items() if content} == PARTS
     others = json.dumps(await desk.call(other, "GET", "/users/me/export")).casefold()
     assert not [word for word in PLANTED if word in others]
 
