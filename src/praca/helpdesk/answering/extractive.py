@@ -67,11 +67,10 @@ def _quotations(passages: Sequence[Passage]) -> list[str]:
     """Return a line for each passage; what it is about is said where that changes."""
     lines, last = [], ""
     for passage in passages:
-        label = _LABELS.get(passage.field, "")
-        lines.append(
-            f"• {label}: {passage.text}" if label != last and label else f"• {passage.text}"
-        )
-        last = label
+        label = _LABELS.get(passage.field, "") if passage.field != last else ""
+        gap = "\n" if "\n" in passage.text else " "  # a list begins on a line of its own
+        lines.append(f"• {label}:{gap}{passage.text}" if label else f"• {passage.text}")
+        last = passage.field
     return lines
 
 

@@ -1,13 +1,14 @@
 """Which sentences of an article answer a question."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from praca.helpdesk.answering.sentences import spans
-from praca.helpdesk.answering.wants import Want, asked_for, cues_of, field_text
+from praca.helpdesk.answering.wants import Want, asked_for, cues_of, field_text, is_asking
 from praca.helpdesk.records import Article, Passage
 from praca.kit.text import fold
 from praca.learning.text import Tokenizer
@@ -26,6 +27,12 @@ _FEWEST_TERMS: Final = 2
 """A line of fewer is a heading."""
 _OF_A_FIELD: Final = 2
 _OF_STEPS: Final = 4
+_OF_A_STORY: Final = 2
+"""Sentences before the steps, where somebody tells what has happened and asks for nothing."""
+_NOT_AN_END: Final = (";", "?")
+"""What ends a sentence that says little without the next: "Esqueceu a senha?"."""
+_JOINED_CHARS: Final = 300
+_LIST_NUMBER: Final = re.compile(r"\d{1,2}[.)]\s+")
 _LONG_ENOUGH: Final = 300
 """Characters after which nothing is added that was not asked for."""
 _WINDOW_CHARS: Final = 900
@@ -77,7 +84,8 @@ class Reading:
 
         What the question asks for decides: its field first, or, where that is empty, the
         sentences that look like it. Then what shares rare words with the question, unless enough
-        is said. Neighbours become one passage.
+        is said. Who asks for nothing ("esqueci minha senha") is told what it is, and the steps.
+        Neighbours become one passage.
 
         Args:
             question: as it was asked.
@@ -86,7 +94,12 @@ class Reading:
         """
         scores = self._scores(question, article)
         chosen: list[Sentence] = []
-        for want in asked_for(question):
+        wants = asked_for(question)
+        if not wants and article.steps.strip() and not is_asking(question):
+            self._take(chosen, self._what_it_is(article, scores), _OF_A_STORY)
+            self._take(chosen, self._wanted(Want.STEPS, article, scores), most + _OF_STEPS)
+            return _merged(article, chosen, scores)
+        for want in wants:
             self._take(chosen, self._wanted(want, article, scores), most)
         if _length(chosen) < _LONG_ENOUGH:
             self._take(chosen, self._related(article, scores, bool(chosen)), most)
@@ -149,6 +162,11 @@ class Reading:
         best = best or [one for one in ranked if one.field in {"summary", "body"}]
         return sorted(best[: 1 if has_wanted else 3], key=lambda one: one.place)
 
+    def _what_it_is(self, article: Article, scores: dict[int, float]) -> list[Sentence]:
+        content = [one for one in _of_content(self.sentences(article)) if one.field != "steps"]
+        best = sorted(content, key=lambda one: -scores[one.place])[:_OF_A_STORY]
+        return sorted(best, key=lambda one: one.place)
+
     def _first(self, article: Article) -> list[Sentence]:
         return list(self.sentences(article))
 
@@ -167,13 +185,31 @@ def _read(article: Article, tokenize: Tokenizer) -> tuple[Sentence, ...]:
     found: list[Sentence] = []
     for field in FIELDS:
         text = getattr(article, field)
-        for start, end in spans(text):
+        for start, end in _whole(text):
             sentence = text[start:end]
             terms = frozenset(tokenize(sentence))
             found.append(
                 Sentence(field, start, end, len(found), terms, fold(sentence), cues_of(sentence))
             )
     return tuple(found)
+
+
+def _whole(text: str) -> list[tuple[int, int]]:
+    """Return the sentences of ``text`` as they may stand alone.
+
+    What ends in a semicolon goes on in the next, and a question is answered there.
+    """
+    found: list[tuple[int, int]] = []
+    for start, end in spans(text):
+        if found and _goes_on(text, found[-1], start) and end - found[-1][0] <= _JOINED_CHARS:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return found
+
+
+def _goes_on(text: str, sentence: tuple[int, int], following: int) -> bool:
+    return text[: sentence[1]].endswith(_NOT_AN_END) and "\n" not in text[sentence[1] : following]
 
 
 def _rarities(articles: Iterable[tuple[Sentence, ...]]) -> dict[str, float]:
@@ -213,6 +249,9 @@ def _merged(article: Article, sentences: list[Sentence], scores: dict[int, float
 
 def _merge(article: Article, run: list[Sentence], scores: dict[int, float]) -> Passage:
     text = getattr(article, run[0].field)[run[0].start : run[-1].end]
+    if len(run) == 1:
+        # "2. Espere a vistoria." alone would make one look for the first.
+        text = _LIST_NUMBER.sub("", text, count=1) if _LIST_NUMBER.match(text) else text
     return Passage(article, run[0].field, text, max(scores[one.place] for one in run))
 
 

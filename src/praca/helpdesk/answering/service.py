@@ -11,7 +11,16 @@ from praca.helpdesk.answering import extractive
 from praca.helpdesk.answering.grounding import is_founded
 from praca.helpdesk.answering.shelf import Build, Found, FoundArticle, Shelf, Shelves
 from praca.helpdesk.answering.telling import Teller, Told
-from praca.helpdesk.records import Answer, Citation, Engine, KnowledgeSource, Passage, Piece
+from praca.helpdesk.records import (
+    Answer,
+    Article,
+    Citation,
+    Engine,
+    KnowledgeSource,
+    Passage,
+    Piece,
+    Suggestion,
+)
 from praca.kit.text import bounded, fold, squeeze
 
 __all__ = ["Answering", "Limits"]
@@ -19,6 +28,10 @@ __all__ = ["Answering", "Limits"]
 _log = structlog.get_logger("praca.helpdesk")
 _TOP: Final = 6
 _SUGGESTIONS: Final = 3
+_NEAR: Final = 0.5
+"""A service is suggested that fits at least this part as well as the best one."""
+_ANY_SENSE: Final = 0.03
+"""Below this confidence the question is about nothing that the articles tell of: "oi"."""
 _GIVEN_ARTICLES: Final = 3
 """Articles of which a model is given passages."""
 _MANY: Final = 8
@@ -170,7 +183,7 @@ class Answering:
         articles = tuple(hit.article for hit in hits)
         confidence = _confidence(hits)
         if not hits or confidence < self._limits.min_confidence:
-            nearest = [extractive.suggestion_of(one) for one in articles[:_SUGGESTIONS]]
+            nearest = _near(hits) if confidence >= _ANY_SENSE else []
             return Found(extractive.dont_know(nearest, confidence, shelf.revision), articles)
         passages = shelf.reading.select(question, articles[0])
         quoted = extractive.quote(question, articles[0], passages)
@@ -178,14 +191,13 @@ class Answering:
             # Nothing but the quotations themselves, then.
             _log.error("helpdesk.quotation_unfounded")
             quoted = extractive.bare(passages)
-        others = articles[1 : 1 + _SUGGESTIONS]
         answer = Answer(
             text=quoted.text,
             is_answered=True,
             confidence=confidence,
             engine=Engine.EXTRACTIVE,
             citations=quoted.citations,
-            suggestions=tuple(map(extractive.suggestion_of, others)),
+            suggestions=tuple(_near(hits, but=articles[0])),
             revision=shelf.revision,
         )
         return Found(answer, articles)
@@ -208,6 +220,13 @@ def _of_told(quoted: Answer, passages: Sequence[Passage], told: Told) -> Answer:
 
 def _united(citations: Sequence[Citation]) -> tuple[Citation, ...]:
     return tuple(dict.fromkeys(citations))
+
+
+def _near(hits: Sequence[FoundArticle], but: Article | None = None) -> list[Suggestion]:
+    """Return the services that are about as near as the best one."""
+    best = max((hit.score for hit in hits), default=0.0)
+    near = [hit.article for hit in hits if hit.score >= _NEAR * best and hit.article is not but]
+    return [extractive.suggestion_of(one) for one in near[:_SUGGESTIONS]]
 
 
 def _confidence(hits: Sequence[FoundArticle]) -> float:

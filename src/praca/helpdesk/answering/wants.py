@@ -8,7 +8,7 @@ from typing import Final
 from praca.helpdesk.records import Article
 from praca.kit.text import fold
 
-__all__ = ["Want", "asked_for", "cues_of", "field_text"]
+__all__ = ["Want", "asked_for", "cues_of", "field_text", "is_asking"]
 
 
 class Want(Enum):
@@ -89,6 +89,10 @@ _CUES: Final = {
         r"|\bagend|\bfac[ao]\b|\binform|\bentre\b|\babr[ae]\b|\bselecion|\bcadastr|\bregistr|\bpasso"
     ),
 }
+_INTERROGATIVE: Final = re.compile(
+    r"\W*(?:(?:e|a|o|em|de|por|ate|com|pra|para) ){0,2}"
+    r"(?:que|quem|qua(?:l|is)|quando|onde|quant\w+)\b"
+)
 _FIELDS: Final = frozenset({Want.COST, Want.DEADLINE, Want.AGENCY, Want.STEPS})
 
 
@@ -107,6 +111,11 @@ def asked_for(question: str) -> tuple[Want, ...]:
 
 def _asks_how(folded: str) -> bool:
     return re.search(r"\bcomo\b|\bpasso a passo\b", folded) is not None
+
+
+def is_asking(question: str) -> bool:
+    """Tell whether ``question`` begins as one does: who, which, when; and is no story."""
+    return _INTERROGATIVE.match(fold(question)) is not None
 
 
 def field_text(want: Want, article: Article) -> str:
