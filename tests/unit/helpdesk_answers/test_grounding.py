@@ -11,6 +11,7 @@ from praca.helpdesk.answering.facts import facts, vouched
 from praca.helpdesk.answering.grounding import Fault, Ground, leaks, unfounded
 from praca.helpdesk.answering.numerals import in_digits
 from praca.helpdesk.answering.plain import has_hidden, plain
+from praca.helpdesk.knowledge import sample_articles
 from praca.helpdesk.records import Passage
 
 # The same thing in different spellings: each vouches for each.
@@ -222,6 +223,89 @@ def test_a_sentence_is_said_on_the_word_of_what_it_cites(
     text: str, cited: list[int], fault: Fault | None
 ) -> None:
     assert _ground().fault(text, cited) == fault
+
+
+# Said of articles that are shipped, in their own words as far as possible; none of it is so.
+LIES = {
+    "documento-guardar": [
+        "Cada pessoa guarda até 50 documentos", "Um PDF pode ter até 100 páginas",
+        "Cada pessoa guarda até 100 documentos toda semana", "Cada pessoa guarda até 100 páginas",
+        "A cópia na carteira não substitui o original; peça ao Detran",
+        "Envie o arquivo em PDF ao detran, com até 10 MB",
+        "Envie o arquivo em PDF pelo whatsapp, com até 10 MB",
+        "A cópia na carteira substitui o original onde ele for exigido por lei",
+    ],
+    "cartao-perdido": [
+        "Um cartão bloqueado paga passagem mas não recebe recarga",
+        "Um cartão bloqueado recebe recarga, não paga passagem",
+        "O bloqueio não pode ser desfeito se o cartão aparecer",
+        "O bloqueio pode ser desfeito na próxima semana",
+        "O bloqueio pode ser desfeito se o cartão aparecer até o fim do mês",
+        "O saldo do cartão bloqueado fica guardado pela Light",
+    ],
+    "cadunico": [
+        "Podem se inscrever famílias com renda de até um salário mínimo por pessoa",
+        "Podem se inscrever famílias com renda de mais de meio salário mínimo por pessoa",
+        "O cadastro deve ser atualizado todo mês quando mudar endereço ou renda",
+        "O cadastro deve ser atualizado a cada semestre quando mudar endereço ou renda",
+        "O cadastro deve ser atualizado de manhã, quando mudar endereço",
+        "Um responsável com menos de 16 anos responde por todos",
+        "Agende no INSS ou vá ao CRAS do seu bairro",
+        "Agende com Maria Silva ou vá ao CRAS do seu bairro",
+        "Agende na Receita Federal ou vá ao CRAS do seu bairro",
+        "Um terço das famílias com renda de até meio salário mínimo podem se inscrever",
+        "Ninguém responde por todos", "O cadastro não deve ser atualizado a cada dois anos",
+    ],
+    "vacinacao": [
+        "Todas as salas de vacina atendem de madrugada",
+        "Todas as salas de vacina atendem aos fins de semana",
+        "Todas as salas de vacina atendem nos feriados", "O posto do Centro Velho abre à tarde",
+        "O posto do Centro Novo abre também aos sábados de manhã",
+        "Todas as salas de vacina atendem todos os dias", "Paga-se pela vacina na sala de vacina",
+        "Espere no máximo 15 minutos depois da aplicação",
+        "Espere menos de 15 minutos depois da aplicação", "A sala de vacina cobra uma taxa",
+        "Vacinas do calendário para idosos precisam de agendamento",
+    ],
+    "bilhete-do-idoso": [
+        "Quem tem menos de 65 anos anda de graça nos ônibus municipais",
+        "Quem tem 65 anos ou mais anda de graça nos ônibus estaduais",
+        "De 60 a 64 anos a gratuidade vale para quem ganha até meio salário mínimo",
+    ],
+    "alvara-de-funcionamento": [
+        "MEI paga a taxa de R$ 95,00 por ano", "A taxa é de R$ 95,00 por semestre",
+        "A taxa é de pelo menos R$ 95,00 por ano",
+    ],
+    "procon": ["O Procon não pode multar a empresa"],
+}  # fmt: skip
+SO = {
+    "documento-guardar": ["Você pode guardar até 100 documentos",
+                          "Envie o arquivo em PDF, JPEG ou PNG, de até 10 MB"],
+    "cartao-perdido": ["O cartão bloqueado não paga passagem nem recebe recarga"],
+    "cadunico": ["O cadastro precisa ser atualizado a cada dois anos",
+                 "Famílias com renda de até meio salário mínimo por pessoa podem se inscrever"],
+    "vacinacao": ["As salas de vacina atendem de segunda a sexta, das 8 às 16 horas",
+                  "Não é preciso agendamento", "Depois da aplicação, espere 15 minutos"],
+    "bilhete-do-idoso": ["Quem tem 65 anos ou mais não paga os ônibus municipais"],
+    "alvara-de-funcionamento": ["O MEI não paga", "A taxa é de R$ 95,00 por ano"],
+}  # fmt: skip
+
+
+def _fault_of(key: str, text: str) -> Fault | None:
+    article = next(one for one in sample_articles() if one.key == key)
+    fields = ("summary", "body", "steps", "more", "cost")
+    texts = {name: getattr(article, name) for name in fields}
+    passages = [Passage(article, name, text, 1.0) for name, text in texts.items() if text]
+    return Ground(passages, "instruções").fault(f"{text}.", range(1, len(passages) + 1))
+
+
+@pytest.mark.parametrize(("key", "text"), [(key, one) for key in LIES for one in LIES[key]])
+def test_a_lie_in_an_article_s_own_words_is_not_said(key: str, text: str) -> None:
+    assert _fault_of(key, text) is not None
+
+
+@pytest.mark.parametrize(("key", "text"), [(key, one) for key in SO for one in SO[key]])
+def test_what_an_article_says_may_be_said_in_other_words(key: str, text: str) -> None:
+    assert _fault_of(key, text) is None
 
 
 def test_a_leak_is_six_words_in_a_row() -> None:

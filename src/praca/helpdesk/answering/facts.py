@@ -38,6 +38,7 @@ _SCALE = r"(?: ?(?P<{0}>mil|milhao|milhoes|bilhao|bilhoes)\b(?: de\b)?)?"
 _LONG_MONTH = "|".join(_MONTHS)
 _ANY_MONTH = "|".join(_MONTH_NAMES)
 _DAY, _MONTH = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])"
+_SPAN = r"(?:dia|semana|quinzena|mes(?:es)?|(?:bi|tri|quadri|se)mestre|ano)"
 _TAIL = r"[^\s<>\"“”«»|\\^{}\[\]]*"
 _PATTERNS: Final = {
     "link": r"\]\((?P<target>[^)\n]{0,500})\)?",
@@ -74,16 +75,23 @@ _PATTERNS: Final = {
     "glued": r"(?<!\w)(?=\w*\d)\w+",
     "weekday": r"\b(?:2o|3o|4o|5o|6o|segunda|terca|quarta|quinta|sexta)(?:s?-? ?feiras?)\b"
     r"|\bterca\b|\bsabados?\b|\bdomingos?\b",
-    "word": r"\b(?:(?:por|ao|a cada) (?:mes|ano|dia|hora|semana|pessoa|via|folha|metro)"
+    "word": rf"\b(?:(?:por|ao|a cada) (?:{_SPAN}|hora|pessoa|via|folha|metro)"
     r"|hoje|amanha|ontem|anteontem|metade|dobro|triplo|duzias?|dezenas?|centenas?"
     r"|quinzenas?"
     r"|i{2,3}|iv|vi{1,3}|ix|xi{1,3}|xi?v|xvi{1,3}|xi?x|xxi{0,3}"
+    rf"|(?:proxim[oa]s?|cada|nest[ea]|dest[ea]|tod[oa](?:s [oa]s)?) {_SPAN}s?"
+    rf"|{_SPAN}s? (?:seguintes?|proxim[oa]s?|que vem)|fi(?:m|ns) d[eoa]s? {_SPAN}s?|tercos?"
+    r"|feriados?|madrugadas?|manhas?|tardes?|noites?|noturn\w*|a qualquer (?:hora|momento|dia)"
     r"|milhares|milhao|milhoes|bilhao|bilhoes|na hora|(?:diari|semanal|quinzenal|mensal"
     r"|bimestral|trimestral|semestral|anual|imediat|vitalici)\w*)\b",
     "free": r"\b(?P<no>nao|nem) (?:\w+ ){0,2}(?:gratuit\w*|gratis|de graca)\b"
-    r"|\bgratuit\w*|\bgratis\b|\bde graca\b|\bsem (?:nenhum |qualquer )?(?:custos?|taxas?)\b"
-    r"|\bnao (?:ha|tem|possui|existe) (?:custos?|taxas?)\b|\bnao (?:e|sera) cobrad\w+",
-    "paid": r"\b(?:servico|e|sao) pag[oa]s?\b",
+    r"|\bgratuit\w*|\bgratis\b|\bde graca\b|\bisent\w+|\bisencao\b|\bcusto zero\b"
+    r"|\b(?:sem|livre de) (?:nenhum |qualquer )?(?:custos?|taxas?|cobranca|pagamento|pagar)\b"
+    r"|\bnao (?:ha|tem|possui|existe) (?:custos?|taxas?)\b|\bnao (?:e|sera) cobrad\w+"
+    r"|\bnao (?:se )?(?:custa|cobra|paga)m?\b(?:-se)?(?: nada)?(?! r ?\$| \d)",
+    "paid": r"\b(?:servico|e|sao) pag[oa]s?\b|\b(?:pagam?|cobram?)-se\b|\bcobram?\b"
+    r"|\bcobrad[oa]s?\b|\b(?:tem|ha) (?:custos?|taxas?|cobrancas?)\b"
+    r"|\b(?:precisam?|tem que|preciso|necessario|deve) pagar\b|\bmediante (?:pagamento|taxa)\b",
     "sign": r"[^\x00-\x7f]",
 }
 # What may begin like a number comes before it; a time before a number, a phone before a code.
@@ -101,6 +109,24 @@ _GROUPED: Final = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")
 # A comma before three digits; more than two digits after a point; a code that begins with 0.
 _AS_WRITTEN: Final = re.compile(r"\d+,\d{3}|\d+\.\d{4,}|\d{4,}\.\d{3}|0\d{2,}")
 _MOST_DIGITS: Final = 20
+_NUMBER: Final = re.compile(rf"(?<![\w.,])(?:r ?\$ ?)?({_NUM})")
+_COUNTED: Final = re.compile(rf"(?<![\w.,])({_NUM})((?: [a-z]+){{1,4}})")
+_LEAST = (
+    r"no minimo|pelo menos|ao menos|mais d[eoa]|acima d[eoa]|a partir d[eoa]s?"
+    r"|superior(?:es)? a|maior(?:es)? (?:de|que)"
+)
+_MOST = r"no maximo|menos d[eoa]|abaixo d[eoa]|inferior(?:es)? a|menor(?:es)? (?:de|que)"
+_BOUND_BEFORE: Final = re.compile(
+    rf"\b(?:(?P<least>{_LEAST})|(?P<most>{_MOST})|(?P<upto>ate)) (?:r ?\$ ?)?(?P<value>{_NUM})"
+)
+_BOUND_AFTER: Final = re.compile(
+    rf"(?<![\w.,])(?P<value>{_NUM})(?: [a-z]+){{0,2}} ou (?:(?P<least>mais)|(?P<most>menos))\b"
+)
+_PARTICLES = """
+    para por com sem que ate dos das nos nas pelo pela pelos pelas mais menos aos como quando
+    conforme exceto ainda apos depois antes entre sobre sao esta este essa esse foi sera tem
+    """
+_UNCOUNTED: Final = frozenset(_PARTICLES.split())
 _TRAILING: Final = ".,;:!?)]}'\"_-/"
 _NOT_DIGIT: Final = re.compile(r"\D")
 _SCHEME: Final = re.compile(r"^https?://|^//")
@@ -108,7 +134,8 @@ _SCHEME: Final = re.compile(r"^https?://|^//")
 
 def facts(text: str) -> frozenset[str]:
     """Return the facts of ``text``."""
-    return frozenset(_scan(plain(text)))
+    read = plain(text)
+    return frozenset(_scan(read)).union(_bounds(read))
 
 
 @lru_cache(maxsize=4096)
@@ -116,10 +143,38 @@ def vouched(text: str) -> frozenset[str]:
     """Return the facts that a cited ``text`` vouches for.
 
     Its own, and those that are part of one of them: the month of a date, the host of an address,
-    a phone number without its area code.
+    a phone number without its area code. What is counted may stand a few words after its number.
     """
     own = facts(text)
-    return own.union(*(_parts(fact) for fact in own))
+    read = plain(text)
+    return own.union(*(_parts(fact) for fact in own), _nearby(read), _limits(read, own))
+
+
+def _bounds(read: str) -> Iterator[str]:
+    """Yield what is said to be the least or the most: "menos de 16 anos", "16 anos ou mais"."""
+    for found in (*_BOUND_BEFORE.finditer(read), *_BOUND_AFTER.finditer(read)):
+        kind = next(name for name in ("least", "most", "upto") if found.groupdict().get(name))
+        yield f"{kind}:{_value(found['value'])}"
+
+
+def _limits(read: str, own: frozenset[str]) -> Iterator[str]:
+    """Yield the bounds that are vouched for: "10 dias" may be "até 10 dias", not "mais de 10"."""
+    for found in _NUMBER.finditer(read):
+        value = _value(found[1])
+        if f"least:{value}" not in own:
+            yield f"upto:{value}"
+        if f"upto:{value}" in own:
+            yield f"most:{value}"
+
+
+def _nearby(read: str) -> Iterator[str]:
+    for found in _COUNTED.finditer(read):
+        for word in found[2].split():
+            yield f"number:{_value(found[1])}:{_counted(word)}"
+
+
+def _counted(word: str) -> str:
+    return word.removesuffix("s")[:6]
 
 
 def _scan(text: str) -> Iterator[str]:
@@ -225,15 +280,19 @@ def _number(found: re.Match[str]) -> Iterator[str]:
         return
     value, unit = _value(digits, found["ns"]), UNITS.get(found["nu"] or "")
     if unit is None:
-        # "2x" is no 2: what is glued to it may make anything of it.
-        yield (
-            f"number:{value}"
-            if found["glued_to"] is None
-            else f"token:{found[0]}{found['glued_to']}"
-        )
+        yield _bare_number(found, value)
         return
     kind = (found["kind"] or "").replace("uteis", "util").rstrip("s")
     yield f"{unit}:{value}:{kind}" if kind else f"{unit}:{value}"
+
+
+def _bare_number(found: re.Match[str], value: str) -> str:
+    if found["glued_to"] is not None:
+        # "2x" is no 2: what is glued to it may make anything of it.
+        return f"token:{found[0]}{found['glued_to']}"
+    noun = found["nu"] or ""
+    is_counted = len(noun) > 2 and noun not in _UNCOUNTED  # noqa: PLR2004
+    return f"number:{value}:{_counted(noun)}" if is_counted else f"number:{value}"
 
 
 def _weekday(found: re.Match[str]) -> Iterator[str]:
@@ -293,20 +352,23 @@ _READERS: Final[dict[str, Callable[[re.Match[str]], Iterator[str]]]] = {
 def _parts(fact: str) -> list[str]:
     """Return the facts that are part of a fact."""
     kind, _, rest = fact.partition(":")
-    if kind == "date":
-        day, month, *year = rest.split("/")
-        parts = [f"date:{day}/{month}", f"month:{month}"]
-        return parts + [f"month:{month}/{one}" for one in year] + [f"number:{y}" for y in year]
-    if kind == "month" and "/" in rest:
-        month, year_of = rest.split("/")
-        return [f"month:{month}", f"number:{year_of}"]
-    if kind == "url":
-        return [f"url:{re.split(r'[/?#]', rest)[0]}"]
-    if kind == "digits":
-        return _without_area(rest)
-    if kind == "weekday":
-        return [f"ordinal:{name[0]}" for name, day in _WEEKDAYS.items() if day == rest]
-    return []
+    parts = _PARTS.get(kind.partition("-")[0])
+    return parts(rest) if parts else []
+
+
+def _parts_of_date(rest: str) -> list[str]:
+    day, month, *year = rest.split("/")
+    parts = [f"date:{day}/{month}", f"month:{month}"]
+    return parts + [f"month:{month}/{one}" for one in year] + [f"number:{y}" for y in year]
+
+
+def _parts_of_month(rest: str) -> list[str]:
+    month, _, year = rest.partition("/")
+    return [f"month:{month}", f"number:{year}"] if year else []
+
+
+def _parts_of_weekday(rest: str) -> list[str]:
+    return [f"ordinal:{name[0]}" for name, day in _WEEKDAYS.items() if day == rest]
 
 
 def _without_area(digits: str) -> list[str]:
@@ -315,3 +377,14 @@ def _without_area(digits: str) -> list[str]:
     has_area = len(national) in {10, 11} and not national.startswith("0")
     local = national[2:] if has_area else national
     return [f"digits:{national}", f"digits:{local}"]
+
+
+_PARTS: Final[dict[str, Callable[[str], list[str]]]] = {
+    "date": _parts_of_date,
+    "month": _parts_of_month,
+    "weekday": _parts_of_weekday,
+    "digits": _without_area,
+    "money": lambda _: ["paid"],
+    "number": lambda rest: [f"number:{rest.partition(':')[0]}"],
+    "url": lambda rest: [f"url:{re.split(r'[/?#]', rest)[0]}"],
+}

@@ -1,17 +1,20 @@
 """Whether a text says only what the passages that it cites say.
 
 Strict, and blind to meaning: it compares facts and words. What it sees is every number, date,
-time, price, share, phone, address and link that the cited passages do not hold, and a "não" that
-the nearest sentence of theirs does not have, or has. What it cannot see is a sentence of the
+time, price, share, phone, address and link that the cited passages do not hold, a name that is
+not in them, a bound ("menos de 16 anos") that is not theirs, and a "não" that the nearest sentence
+of theirs does not have, or has, or has before another word. What it cannot see is a sentence of the
 passages' own words that says something else.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 from praca.helpdesk.answering.facts import facts, vouched
+from praca.helpdesk.answering.names import unnamed
 from praca.helpdesk.answering.plain import has_hidden
 from praca.helpdesk.answering.sentences import spans
 from praca.helpdesk.records import Citation, Passage
@@ -20,6 +23,7 @@ from praca.learning.text import Tokenizer
 
 __all__ = ["Fault", "Ground", "evidence", "is_founded", "leaks", "unfounded"]
 
+_tokenize: Final = Tokenizer(max_chars=20_000)
 _SHARED: Final = 0.6
 """This part of the words of a sentence is in what it cites."""
 _FEWEST: Final = 3
@@ -27,9 +31,18 @@ _FEWEST: Final = 3
 _SHINGLE: Final = 6
 _WORDS: Final = re.compile(r"\w+")
 _NEGATION: Final = re.compile(
-    r"\b(?:nao|nunca|jamais|nem|sem|nenhum\w*|proibid\w*|vedad\w*|exceto|salvo|impedid\w*)\b"
+    r"\b(?:nao|nunca|jamais|nem|sem|nenhum\w*|proibid\w*|vedad\w*|exceto|salvo|impedid\w*"
+    r"|ninguem|nada|tampouco|impossive\w+|dispens\w+|desnecessari\w+|deixam? de)\b"
 )
-_tokenize: Final = Tokenizer(max_chars=20_000)
+_FREE: Final = re.compile(
+    r"\b(?:sem|nao (?:ha|tem)) (?:custos?|taxas?)\b"
+    r"|\bnao (?:se )?(?:paga|custa|cobra)m?\b(?: nada)?"
+)
+"""Denies nothing, but says that it is free: so do others without a "não"."""
+_DENIED_WITHIN: Final = re.compile(r"[^.,;:!?\n]{0,80}")
+_HELPERS: Final = frozenset(_tokenize("pode podem deve devem precisa precisam ter haver vai será"))
+"""Of "não pode multar" it is the fine that is denied."""
+_MOSTLY: Final = 0.75
 
 
 class Fault(StrEnum):
@@ -38,6 +51,7 @@ class Fault(StrEnum):
     HIDDEN = "hidden"
     UNCITED = "uncited"
     FACTS = "facts"
+    NAMES = "names"
     WORDS = "words"
     LEAK = "leak"
     NEGATION = "negation"
@@ -106,13 +120,14 @@ class Ground:
         if has_hidden(sentence):
             return Fault.HIDDEN
         texts = [text for one in numbers for text in self._evidence[one - 1]]
-        if unfounded(sentence, texts):
-            return Fault.FACTS
-        if not self._shares_words(sentence, numbers):
-            return Fault.WORDS
-        if not self._agrees(sentence, numbers):
-            return Fault.NEGATION
-        return Fault.LEAK if leaks(sentence, self._instructions, texts) else None
+        checks: tuple[tuple[Fault, Callable[[], object]], ...] = (
+            (Fault.FACTS, lambda: unfounded(sentence, texts)),
+            (Fault.NAMES, lambda: unnamed(sentence, texts)),
+            (Fault.WORDS, lambda: not self._shares_words(sentence, numbers)),
+            (Fault.LEAK, lambda: leaks(sentence, self._instructions, texts)),
+            (Fault.NEGATION, lambda: not self._agrees(sentence, numbers)),
+        )
+        return next((fault for fault, is_wrong in checks if is_wrong()), None)
 
     def _shares_words(self, sentence: str, numbers: Sequence[int]) -> bool:
         words = frozenset(_tokenize(sentence))
@@ -123,25 +138,66 @@ class Ground:
         return foreign <= (1 - _SHARED) * len(words)
 
     def _agrees(self, sentence: str, numbers: Sequence[int]) -> bool:
-        """Tell whether one of the nearest sentences that are cited denies or affirms alike."""
-        words, denies = frozenset(_tokenize(sentence)), _denies(sentence)
+        """Tell whether one of the nearest sentences that are cited denies or affirms alike.
+
+        Nor may a sentence be turned around that stands in this one nearly whole.
+        """
+        said = _Denial.of(sentence)
         cited = [one for number in numbers for one in self._sentences[number - 1]]
-        shared = [len(words & known) for known, _ in cited]
+        shared = [len(said.words & one.words) for one in cited]
         most = max(shared, default=0)
-        return any(
-            is_denial == denies
-            for count, (_, is_denial) in zip(shared, cited, strict=True)
-            if count == most
+        near = [one for count, one in zip(shared, cited, strict=True) if count == most]
+        within = [
+            one
+            for count, one in zip(shared, cited, strict=True)
+            if one.words and count >= _MOSTLY * len(one.words)
+        ]
+        return any(one.is_denial == said.is_denial and said.fits(one) for one in near) and all(
+            said.fits(one) for one in within
         )
 
 
-def _sentences(texts: Sequence[str]) -> list[tuple[frozenset[str], bool]]:
-    cut = [text[start:end] for text in texts for start, end in spans(text)]
-    return [(frozenset(_tokenize(one)), _denies(one)) for one in cut]
+@dataclass(frozen=True, slots=True)
+class _Denial:
+    """What a sentence says no to.
+
+    Attributes:
+        words: of the sentence, stemmed.
+        denied: those of them that follow a "não".
+        is_denial: whether it says no to anything.
+    """
+
+    words: frozenset[str]
+    denied: frozenset[str]
+    is_denial: bool
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        words = frozenset(_tokenize(_NEGATION.sub(" ", fold(text))))
+        return cls(words, frozenset(_denied(text)), _denies(text))
+
+    def fits(self, cited: Self) -> bool:
+        """Tell whether neither denies what the other says."""
+        return not (
+            (cited.denied & self.words) - self.denied or (self.denied & cited.words) - cited.denied
+        )
+
+
+def _sentences(texts: Sequence[str]) -> list[_Denial]:
+    return [_Denial.of(text[start:end]) for text in texts for start, end in spans(text)]
+
+
+def _denied(text: str) -> Iterator[str]:
+    """Yield the first word after each "não" that is not a helper of the next."""
+    folded = fold(text)
+    for found in _NEGATION.finditer(folded):
+        after = _DENIED_WITHIN.match(folded, found.end())
+        words = [one for one in _tokenize(after[0] if after else "") if one not in _HELPERS]
+        yield from words[:1]
 
 
 def _denies(text: str) -> bool:
-    return _NEGATION.search(fold(text)) is not None
+    return _NEGATION.search(_FREE.sub("", fold(text))) is not None
 
 
 def _shingles(text: str) -> frozenset[tuple[str, ...]]:

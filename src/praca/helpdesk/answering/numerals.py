@@ -59,6 +59,13 @@ _ORDINAL: Final = re.compile(
 _PER_CENT: Final = re.compile(r"\bpor ?cento\b|\bporcento\b")
 _HALF: Final = (
     (re.compile(r"\bmeia ?-?hora\b|(?<=\be )meia\b"), "30 minutos"),
+    (
+        re.compile(
+            r"\bmei[oa](?= (?:salario|mes|ano|dia|quilo|litro|metro|preco|valor|tarifa"
+            r"|passagem|entrada)\b)"
+        ),
+        "0,5",
+    ),
     (re.compile(r"\bmeio ?-?dia\b"), "12 horas"),
     (re.compile(r"\bmeia ?-?noite\b"), "0 horas"),
 )
