@@ -1,6 +1,7 @@
 """A model words answers: what it says is checked, and whatever fails is quoted instead."""
 
 import asyncio
+import json
 import time
 from dataclasses import replace
 from typing import Any
@@ -126,6 +127,44 @@ async def test_a_broken_model_is_a_failure_and_the_answer_is_quoted(name: str) -
         # Not remembered: the model is asked again.
         server.plays(said(GOOD))
         assert (await engine.answering.answer(PRICE)).engine == "llm"
+
+
+def _refusal(option: str) -> Script:
+    body = json.dumps({"error": {"message": f"Unsupported: {option}", "param": option}})
+    head = "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\nconnection: close\r\n"
+    return Script(raw=f"{head}content-length: {len(body)}\r\n\r\n{body}".encode())
+
+
+async def test_a_model_that_knows_other_options_is_asked_with_them() -> None:
+    def play(body: dict[str, Any]) -> Script:
+        refused = [one for one in ("max_tokens", "temperature") if one in body]
+        return _refusal(refused[0]) if refused else said(GOOD)
+
+    async with opened_model(play) as server, opened_engine(server.url) as engine:
+        assert (await engine.answering.answer(PRICE)).engine == "llm"
+        assert len(server.requests) == 3
+        await engine.answering.answer("quanto custa o cartão de transporte?")
+        assert len(server.requests) == 4  # it was learnt
+    assert server.requests[-1]["max_completion_tokens"] > 0
+
+
+async def test_an_option_that_is_always_refused_ends_in_the_quotation() -> None:
+    async with opened_model() as server, opened_engine(server.url) as engine:
+        server.plays(_refusal("max_completion_tokens"))
+        assert quoted(await engine.answering.answer(PRICE))
+        server.plays(_refusal("max_tokens"))
+        assert quoted(await engine.answering.answer(PRICE))
+    assert len(server.requests) == 3
+
+
+async def test_what_an_endpoint_makes_up_is_not_logged(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async with opened_model() as server, opened_engine(server.url) as engine:
+        server.plays(Script([GOOD], finish="ana@cidade.example"))
+        assert quoted(await engine.answering.answer(PRICE))
+    assert engine.teller.counts["ended_early"] == 1
+    assert "ana@" not in capsys.readouterr().out
 
 
 async def test_a_model_that_is_not_there_costs_no_answer() -> None:

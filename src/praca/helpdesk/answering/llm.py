@@ -5,16 +5,18 @@ import logging
 from collections.abc import AsyncIterator
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from praca.platform.settings import LlmSettings, SettingsError
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI
+    from openai import AsyncOpenAI, AsyncStream
+    from openai.types.chat import ChatCompletionChunk
 
 __all__ = ["LanguageModel", "ModelError", "OpenAiModel", "open_model"]
 
 _CONNECT_S: Final = 3.0
+_ENDINGS: Final = frozenset({"length", "content_filter", "tool_calls", "function_call"})
 _NO_KEY: Final = "none"
 """The client asks for a key even where the endpoint does not."""
 
@@ -70,6 +72,8 @@ class OpenAiModel:
         self._settings = settings
         self._client: AsyncOpenAI | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_newer = False
+        self._has_temperature = True
 
     @property
     def name(self) -> str:
@@ -95,13 +99,7 @@ class OpenAiModel:
             {"role": "system", "content": instructions},
             {"role": "user", "content": given},
         ]
-        stream = await self._connected().chat.completions.create(
-            model=self._settings.llm_model,
-            messages=messages,
-            max_tokens=self._settings.llm_max_tokens,
-            temperature=0,
-            stream=True,
-        )
+        stream = await self._begun(messages)
         ended = None
         async with stream:
             async for chunk in stream:
@@ -113,7 +111,40 @@ class OpenAiModel:
                     ended = choice.finish_reason or ended
         if ended != "stop":
             # Cut off, by its own limit, a filter or the line: its last number may be half of one.
-            raise ModelError(f"ended_{ended or 'early'}")
+            # Only known words: what an endpoint makes up is not to stand in the log.
+            raise ModelError(f"ended_{ended if ended in _ENDINGS else 'early'}")
+
+    async def _begun(self, messages: Any) -> "AsyncStream[ChatCompletionChunk]":
+        """Ask; what the model does not know of the options is left out, from now on."""
+        import openai  # noqa: PLC0415
+
+        while True:
+            limit = "max_completion_tokens" if self._is_newer else "max_tokens"
+            options: Any = {limit: self._settings.llm_max_tokens}
+            if self._has_temperature:
+                options["temperature"] = 0
+            try:
+                begun: Any = await self._connected().chat.completions.create(
+                    model=self._settings.llm_model, messages=messages, stream=True, **options
+                )
+            except openai.BadRequestError as error:
+                if error.param not in options or not self._learns(str(error.param)):
+                    raise
+            else:
+                return cast("AsyncStream[ChatCompletionChunk]", begun)
+
+    def _learns(self, refused: str) -> bool:
+        """Take in that an option is refused; false if it is not one that can be done without.
+
+        Models that think before they speak know neither ``max_tokens`` nor a temperature.
+        """
+        if refused == "max_tokens":
+            self._is_newer = True
+        elif refused == "temperature":
+            self._has_temperature = False
+        else:
+            return False
+        return True
 
     def _connected(self) -> "AsyncOpenAI":
         """Return the client of the running loop; connections do not outlive theirs."""

@@ -239,10 +239,12 @@ class _Listener:
 
     def hear(self, text: str) -> Fault | None:
         """Take in more text; return what is wrong with it."""
+        if self._pieces.length + len(text) > self._most_chars:
+            return Fault.LENGTH
         for said in self._pieces.take(text):
             if (fault := self._release(said)) is not None:
                 return fault
-        return Fault.LENGTH if self._pieces.length > self._most_chars else None
+        return None
 
     def end(self) -> Fault | None:
         """Take it that this was all; return what is wrong with it."""
