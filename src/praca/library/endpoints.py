@@ -29,10 +29,10 @@ from praca.library.schemas import (
     SimilarQuery,
     TopQuery,
 )
-from praca.library.sending import PAGE_HEADERS, send, send_page
 from praca.library.service import Catalogue
 from praca.platform.web import problem_responses, query_of, query_parameters
 from praca.platform.web.routing import RoomRouter
+from praca.platform.web.sending import PAGE_HEADERS, send, send_page
 
 __all__ = ["router"]
 

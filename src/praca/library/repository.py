@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from praca.kit.paging import Page
 from praca.library.answers import Rendered
 from praca.platform.database.engine import Database
 
 __all__ = [
     "Found",
     "Order",
-    "Page",
     "book_exists",
     "read_book",
     "read_categories",
@@ -66,14 +66,6 @@ class Order(StrEnum):
     ID = "id"
     RATING = "rating DESC, id"
     PRICE = "preco_centavos, id"
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Which part of a list."""
-
-    offset: int
-    limit: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from praca.library.repository import Page
+from praca.kit.paging import Page
 
 __all__ = [
     "BOOK_EXAMPLE",

@@ -5,12 +5,13 @@ from collections.abc import Awaitable, Callable, Hashable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Final
 
+from praca.kit.paging import Page
 from praca.kit.text import bounded, fold
 from praca.library import repository
 from praca.library.answers import Answer, Answers, Rendered
 from praca.library.errors import BookNotFoundError, PriceRangeError, SearchEmptyError
 from praca.library.recommending import Recommender
-from praca.library.repository import Order, Page
+from praca.library.repository import Order
 from praca.library.revisions import Revisions
 from praca.platform.database.engine import Database
 

@@ -10,8 +10,8 @@ from tests.integration.library.books import add_books, bump_revision, make_book,
 
 from praca.entrypoints.api import create_app
 from praca.entrypoints.kinds import TASK_KINDS
+from praca.kit.paging import Page
 from praca.library import Catalogue
-from praca.library.repository import Page
 from praca.platform.resources import Resources, open_resources
 from praca.platform.settings import Settings
 

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from praca.kit.paging import Page
 from praca.library.answers import Answers, Rendered
-from praca.library.repository import Page
 from praca.library.revisions import Revisions
 
 

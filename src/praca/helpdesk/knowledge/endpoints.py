@@ -42,9 +42,7 @@ from praca.helpdesk.knowledge.schemas import (
 from praca.identity.auth import OptionalSubject
 from praca.identity.errors import ForbiddenError, NotAuthenticatedError
 from praca.kit.clock import today_in_brasilia
-from praca.library.answers import Answer, Rendered
-from praca.library.repository import Page
-from praca.library.sending import PAGE_HEADERS, send, send_page
+from praca.kit.paging import Page
 from praca.platform.audit import AuditEntry, record
 from praca.platform.errors import TaskAlreadyRunningError
 from praca.platform.web import (
@@ -56,6 +54,7 @@ from praca.platform.web import (
     resources_of,
 )
 from praca.platform.web.routing import RoomRouter
+from praca.platform.web.sending import PAGE_HEADERS, Body, is_known, send, send_page
 
 __all__ = ["router"]
 
@@ -126,9 +125,8 @@ async def list_articles(request: Request, session: CityRead, subject: OptionalSu
     # asked about again.
     revision = await CityKnowledge(resources_of(request).databases.city).revision()
     etag = f'"{blake2b(f"{revision} {query!r}".encode(), digest_size=12).hexdigest()}"'
-    same = send(request, Answer(Rendered(revision, b""), etag, 0))
-    if same.status_code == HTTPStatus.NOT_MODIFIED:
-        return same
+    if is_known(request, etag):
+        return send(request, Body(b"", etag))
     which = service.filter_of(query.q, query.category, None if query.all else today_in_brasilia())
     page = Page(query.offset, query.limit)
     found, total = await repository.list_articles(
@@ -136,7 +134,7 @@ async def list_articles(request: Request, session: CityRead, subject: OptionalSu
     )
     body = _article_list.dump_json([ArticleRead.of(one) for one in found])
     asked = {"q": query.q, "category": query.category, "all": "true" if query.all else None}
-    return send_page(request, Answer(Rendered(revision, body, total), etag, 0), page, asked)
+    return send_page(request, Body(body, etag, total), page, asked)
 
 
 @router.post(
@@ -170,7 +168,7 @@ async def show_article(
     day = None if is_editor(subject) else today_in_brasilia()
     stored = await service.require_article(session, article_id, day=day)
     body = ArticleRead.of(stored).model_dump_json().encode()
-    return send(request, Answer(Rendered("", body), f'"{stored.version}"', 0))
+    return send(request, Body(body, f'"{stored.version}"'))
 
 
 @router.put(
@@ -233,8 +231,8 @@ async def list_article_versions(
 ) -> Response:
     found, total = await service.list_versions(session, article_id, offset=offset, limit=limit)
     body = _version_list.dump_json([ArticleVersionLine.of(one) for one in found])
-    answer = Answer(Rendered("", body, total), f'"{blake2b(body, digest_size=12).hexdigest()}"', 0)
-    return send_page(request, answer, Page(offset, limit))
+    etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
+    return send_page(request, Body(body, etag, total), Page(offset, limit))
 
 
 @router.get(

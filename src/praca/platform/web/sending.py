@@ -1,15 +1,15 @@
-"""The catalogue's answers on the wire: validators, totals, links to other pages."""
+"""Rendered answers on the wire: validators, totals, links to other pages."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
 
-from praca.library.answers import Answer
-from praca.library.repository import Page
+from praca.kit.paging import Page
 
-__all__ = ["PAGE_HEADERS", "send", "send_page"]
+__all__ = ["PAGE_HEADERS", "Body", "Sendable", "is_known", "send", "send_page"]
 
 # An answer may be kept by whoever likes, and is asked about before it is shown again.
 _COMMON: Final = (
@@ -28,6 +28,31 @@ PAGE_HEADERS: Final[dict[str, Any]] = {
 }
 
 
+class Sendable(Protocol):
+    """JSON that is there already, with its validator."""
+
+    @property
+    def body(self) -> bytes:
+        """The JSON."""
+
+    @property
+    def etag(self) -> str:
+        """The validator, in quotation marks."""
+
+    @property
+    def total(self) -> int:
+        """Number of the records of all pages; 0 where there are no pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """JSON that was made for one request."""
+
+    body: bytes
+    etag: str
+    total: int = 0
+
+
 class _Prepared(Response):
     """A response whose headers are bytes already: making them each time costs more than sending."""
 
@@ -38,18 +63,23 @@ class _Prepared(Response):
         self.raw_headers = headers
 
 
-def send(request: Request, answer: Answer, *headers: tuple[bytes, bytes]) -> Response:
+def send(request: Request, answer: Sendable, *headers: tuple[bytes, bytes]) -> Response:
     """Send ``answer``, or 304 if the client has this very one."""
     sent = [*_COMMON, *headers, (b"etag", answer.etag.encode())]
-    known = request.headers.get("if-none-match")
-    if known is not None and _matches(known, answer.etag):
+    if is_known(request, answer.etag):
         return _Prepared(304, b"", sent[1:])
     sent.append((b"content-length", str(len(answer.body)).encode()))
     return _Prepared(200, answer.body, sent)
 
 
+def is_known(request: Request, etag: str) -> bool:
+    """Tell whether the client has the answer of this ``etag``."""
+    known = request.headers.get("if-none-match")
+    return known is not None and _matches(known, etag)
+
+
 def send_page(
-    request: Request, answer: Answer, page: Page, query: Mapping[str, Any] | None = None
+    request: Request, answer: Sendable, page: Page, query: Mapping[str, Any] | None = None
 ) -> Response:
     """Send a page with the total and links; ``query`` is what the others are asked for besides."""
     links = _links(request.scope["path"], page, answer.total, query or {})
