@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import urlsplit
@@ -112,11 +113,17 @@ class ObjectStore:
             if keep is None or not key.startswith(f"{keep}/"):
                 self.delete(key)
 
-    def keys(self, prefix: str) -> Iterator[str]:
-        """Yield the keys below ``prefix``."""
+    def keys(self, prefix: str, *, before: datetime | None = None) -> Iterator[str]:
+        """Yield the keys below ``prefix``; of what was written ``before`` a moment, if it is given.
+
+        Args:
+            prefix: of the keys.
+            before: an aware moment.
+        """
         for batch in obstore.list(self._store, prefix=checked_key(prefix)):
             for item in batch:
-                yield str(item["path"])
+                if before is None or item["last_modified"] < before:
+                    yield str(item["path"])
 
     def write_all(self, prefix: str, files: Mapping[str, bytes]) -> None:
         """Store several small files below ``prefix``."""

@@ -1,9 +1,12 @@
 """Articles from files and to files, by way of the database."""
 
+import asyncio
 import json
 import os
+import signal
+import sys
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -167,6 +170,56 @@ async def test_files_of_imports_that_ended_are_removed_by_the_next(
     for number in range(3):
         await imported(client, resources, operator, lines({"key": "a", "title": str(number)}))
     assert len(list(resources.objects.keys(IMPORTS))) == 1
+
+
+async def test_files_that_no_import_knows_are_removed_once_they_are_old(
+    client: httpx.AsyncClient,
+    resources: Resources,
+    operator: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    orphan = f"{IMPORTS}/{uuid4()}.jsonl"
+    resources.objects.write(orphan, b"{}")
+    await imported(client, resources, operator, lines({"key": "a", "title": "A"}))
+    assert orphan in resources.objects.keys(IMPORTS)  # its task may be told of in a moment
+    monkeypatch.setattr(importing, "_TOLD_WITHIN", timedelta(0))
+    await imported(client, resources, operator, lines({"key": "a", "title": "B"}))
+    assert orphan not in resources.objects.keys(IMPORTS)
+
+
+_DYING = """
+import asyncio, os, signal, sys
+from uuid import uuid4
+from praca.helpdesk.knowledge import importing
+from praca.platform.resources import open_resources
+from praca.platform.settings import Settings
+from praca.platform.tasks import TaskContext
+
+class Dying(TaskContext):
+    def progress(self, done, total=None, message=None):
+        if self.done:
+            os.kill(os.getpid(), signal.SIGKILL)
+        TaskContext.progress(self, done, total, message)
+
+importing._BATCH = 2
+resources = open_resources(Settings.load(), sys.argv[1], ())
+asyncio.run(importing.IMPORT_ARTICLES.run(Dying(uuid4(), resources), {"key": sys.argv[2]}))
+"""
+
+
+async def test_a_process_killed_in_an_import_leaves_nothing_and_holds_up_nobody(
+    resources: Resources, city_dsn: str
+) -> None:
+    key = f"{IMPORTS}/{uuid4()}.jsonl"
+    resources.objects.write(key, lines(*({"key": str(n), "title": "A"} for n in range(6))))
+    died = await asyncio.create_subprocess_exec(sys.executable, "-c", _DYING, city_dsn, key)
+    assert await died.wait() == -signal.SIGKILL
+    for table in ("articles", "article_versions", "knowledge"):
+        assert rows(city_dsn, f"SELECT * FROM helpdesk.{table}") == []
+    async with asyncio.timeout(10):  # the lock went with it
+        report = await IMPORT_ARTICLES.run(TaskContext(uuid4(), resources), {"key": key})
+    assert report is not None
+    assert report["new"] == 6
 
 
 async def test_one_import_at_a_time_and_nothing_of_the_other_is_kept(

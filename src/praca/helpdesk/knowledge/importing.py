@@ -8,6 +8,7 @@ file makes no new version: a file may be imported as often as one likes.
 import asyncio
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, BinaryIO, Final
 
@@ -31,6 +32,8 @@ _BATCH: Final = 100
 _MOST_REFUSED: Final = 100
 """How many refused lines the report tells of; all are counted."""
 _CHUNK: Final = 256 * 1024
+_TOLD_WITHIN: Final = timedelta(hours=1)
+"""A file whose task is still unknown after so long has none."""
 
 
 class _Refused:
@@ -115,19 +118,27 @@ def lines_of(source: BinaryIO) -> Iterator[bytes]:
 
 
 async def _remove_finished(resources: Resources, *, but: str) -> None:
-    """Remove the files of imports that have ended; this one may be begun once more."""
-    keys = await asyncio.to_thread(lambda: list(resources.objects.keys(IMPORTS)))
+    """Remove the files that no import needs any more; this one may be begun once more.
+
+    Those of imports that have ended, and of none that is known: its run was forgotten, or the
+    process that took the file in died before it told of it. A file that has just come waits to be
+    told of.
+    """
+    objects = resources.objects
+    keys = await asyncio.to_thread(lambda: list(objects.keys(IMPORTS)))
+    forgotten = datetime.now(UTC) - _TOLD_WITHIN
+    old = await asyncio.to_thread(lambda: set(objects.keys(IMPORTS, before=forgotten)))
     async with resources.databases.city.read() as session:
-        ended = await session.scalars(
-            select(TaskRun.args["key"].astext).where(
-                TaskRun.kind == IMPORT_ARTICLES.name,
-                TaskRun.status.not_in(("queued", "running")),
+        runs = await session.execute(
+            select(TaskRun.args["key"].astext, TaskRun.status).where(
+                TaskRun.kind == IMPORT_ARTICLES.name
             )
         )
-        removed = set(ended) - {but}
+        status: dict[str, str] = {run[0]: run[1] for run in runs}
     for key in keys:
-        if key in removed:
-            await asyncio.to_thread(resources.objects.delete, key)
+        is_needed = status[key] in ("queued", "running") if key in status else key not in old
+        if key != but and not is_needed:
+            await asyncio.to_thread(objects.delete, key)
 
 
 IMPORT_ARTICLES: Final = TaskKind("helpdesk.import_articles", _import, is_exclusive=True)
