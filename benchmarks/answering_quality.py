@@ -20,7 +20,6 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import astuple, fields
 from pathlib import Path
 
 import numpy as np
@@ -132,10 +131,10 @@ def _refit(index: ArticleIndex, inside: Sequence[Question], outside: Sequence[Qu
     """Print the coefficients that this part would give the confidence now."""
     said = answered(index, inside, outside)
     found = [index.evidence(question.text) for question in (*inside, *outside)]
-    rows = np.array([astuple(one) if one else (0.0,) * len(fields(Evidence)) for one in found])
+    rows = np.array([one or (0.0,) * len(Evidence._fields) for one in found])
     model = LogisticRegression(C=10, max_iter=1_000).fit(rows, said.is_right)
-    weights = zip(fields(Evidence), model.coef_[0], strict=True)
-    shown = ", ".join(f"{field.name} {weight:.1f}" for field, weight in weights)
+    weights = zip(Evidence._fields, model.coef_[0], strict=True)
+    shown = ", ".join(f"{name} {weight:.1f}" for name, weight in weights)
     print(f"Learned anew on it: intercept {model.intercept_[0]:.1f}, {shown}\n")
 
 

@@ -9,14 +9,12 @@ were obtained: ``docs/explain/answering-quality.md``.
 """
 
 import math
-from dataclasses import astuple, dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 __all__ = ["Evidence", "probability"]
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What speaks for the first article, each between 0 and 1.
 
     Attributes:
@@ -46,5 +44,5 @@ _COEFFICIENTS: Final = Evidence(
 
 def probability(evidence: Evidence) -> float:
     """Return the probability that the first article answers the question."""
-    terms = zip(astuple(_COEFFICIENTS), astuple(evidence), strict=True)
+    terms = zip(_COEFFICIENTS, evidence, strict=True)
     return 1 / (1 + math.exp(-_INTERCEPT - sum(weight * value for weight, value in terms)))

@@ -71,13 +71,14 @@ class Signals:
 
     def scores(self, query: Query) -> Scores:
         """Return every signal of every article, unscaled, at least 0: shape (signals, articles)."""
-        whole, passages, sentences = self._pieces.scores(query)
+        pieces = self._pieces.vocabulary.weigh(query.pieces)
+        whole, passages, sentences = self._pieces.scores(*pieces)
         return np.stack(
             [
                 self._words.weighted(query.expanded),
                 self._title.weighted(query.expanded),
                 whole,
-                self._labels.weighted(query.pieces),
+                self._labels.weighted_numbers(*pieces),
                 passages,
                 sentences,
                 self._pairs.weighted(query.pairs),
@@ -123,15 +124,18 @@ class _Pieces:
         for word in words:
             if word not in numbers:
                 numbers[word] = np.array(self.vocabulary.ids(pieces_of_word(word)), dtype=np.int64)
-        lists = [numbers[word] for word in words] or [np.empty(0, dtype=np.int64)]
-        times = np.repeat(list(words.values()), [one.size for one in lists]) if words else None
-        pieces, inverse = np.unique(np.concatenate(lists), return_inverse=True)
-        return pieces, np.bincount(inverse, weights=times, minlength=pieces.size).astype(float)
+        if not words:
+            return np.empty(0, dtype=np.int64), np.empty(0)
+        lists = [numbers[word] for word in words]
+        times = np.repeat(list(words.values()), [one.size for one in lists])
+        counts = np.bincount(np.concatenate(lists), weights=times)
+        pieces = np.flatnonzero(counts)
+        return pieces, counts[pieces]
 
-    def scores(self, query: Query) -> list[Scores]:
-        """Return the three cosines of every article."""
+    def scores(self, numbers: NDArray[np.int64], weights: Scores) -> list[Scores]:
+        """Return the three cosines of every article with pieces that were looked up."""
         borders = self._size + np.cumsum([0, self._owners[0].size])
-        whole, *parts = np.split(self._index.weighted(query.pieces), borders)
+        whole, *parts = np.split(self._index.weighted_numbers(numbers, weights), borders)
         return [whole, *(self._best(of, one) for of, one in zip(self._owners, parts, strict=True))]
 
     def _best(self, owners: NDArray[np.int64], scores: Scores) -> Scores:

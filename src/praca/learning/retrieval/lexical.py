@@ -119,7 +119,12 @@ class BM25:
 
         Terms not indexed count nothing.
         """
-        numbers, weights = _weighted(self.vocabulary_, query)
+        return self.weighted_numbers(*self.vocabulary_.weigh(query))
+
+    def weighted_numbers(
+        self, numbers: NDArray[np.int64], weights: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Do what :meth:`weighted` does, with terms that the vocabulary has looked up already."""
         return self.postings_.scores(numbers, weights.astype(np.float32)[:, None])
 
     def search(self, query: Terms, top: int) -> list[tuple[int, float]]:
@@ -179,25 +184,16 @@ class TfIdf:
         A weight takes the place of the term's frequency; terms never indexed are left out of the
         query's length, so the cosine is that of what is known of it.
         """
-        numbers, weights = _weighted(self.vocabulary_, query)
-        weights *= self._idf[numbers]
+        return self.weighted_numbers(*self.vocabulary_.weigh(query))
+
+    def weighted_numbers(
+        self, numbers: NDArray[np.int64], weights: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Do what :meth:`weighted` does, with terms that the vocabulary has looked up already."""
+        weights = weights * self._idf[numbers]
         norm = float(np.linalg.norm(weights))
         scaled = weights / norm if norm else weights
         return self.postings_.scores(numbers, scaled.astype(np.float32)[:, None])
-
-
-def _weighted(
-    vocabulary: Vocabulary, query: Mapping[str, float]
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return numbers and weights of the terms that are indexed; no hashed ones."""
-    known = [
-        (number, weight)
-        for term, weight in query.items()
-        for number in vocabulary.ids((term,))
-        if number < len(vocabulary)
-    ]
-    numbers = np.array([number for number, _ in known], dtype=np.int64)
-    return numbers, np.array([weight for _, weight in known], dtype=np.float64)
 
 
 def _arrays(counts: Counter[int]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -75,6 +75,13 @@ class Vocabulary:
         """Return how often each number occurs in ``terms``."""
         return Counter(self.ids(terms))
 
+    def weigh(self, weights: Mapping[str, float]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return numbers and weights, both (n,), of those terms that are kept; none is hashed."""
+        find = self._ids.get
+        known = [(n, w) for term, w in weights.items() if (n := find(term)) is not None]
+        numbers, values = zip(*known, strict=True) if known else ((), ())
+        return np.array(numbers, dtype=np.int64), np.array(values, dtype=np.float64)
+
     def bm25_idf(self) -> NDArray[np.float64]:
         """Return ln(1 + (N - df + 0.5) / (df + 0.5)), shape (len + 1,); last: an unknown term.
 
