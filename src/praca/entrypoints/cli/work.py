@@ -10,6 +10,7 @@ from uuid import UUID
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy.exc import OperationalError
+from uvicorn.loops.auto import auto_loop_factory
 
 from praca.entrypoints.cli.runtime import fail
 from praca.entrypoints.kinds import TASK_KINDS
@@ -44,7 +45,8 @@ async def opened(
 def run(work: Coroutine[Any, Any, None]) -> None:
     """Run a command's coroutine; an expected error becomes a message and exit code 1."""
     try:
-        asyncio.run(work)
+        with asyncio.Runner(loop_factory=auto_loop_factory(use_subprocess=False)) as runner:
+            runner.run(work)
     except DomainError as error:
         raise fail(error.detail) from error
     except MigrationError as error:

@@ -72,11 +72,12 @@ _LIST = (
     f"SELECT {QUESTION_COLUMNS} FROM helpdesk.questions AS q WHERE q.session_id = %s"
     " ORDER BY q.created_at DESC, q.id LIMIT %s"
 )
+# Sent in binary: in an array of texts every quotation mark would be looked for and escaped.
 _SETTLE = """
 UPDATE helpdesk.questions AS q SET status = o.status, answer = o.answer, error = o.error,
     details = o.details::jsonb, updated_at = %(at)s, notified_at = NULL
-FROM unnest(%(ids)s::uuid[], %(statuses)s::text[], %(answers)s::text[], %(errors)s::text[],
-    %(details)s::text[]) AS o (id, status, answer, error, details)
+FROM unnest(%(ids)b::uuid[], %(statuses)b::text[], %(answers)b::text[], %(errors)b::text[],
+    %(details)b::text[]) AS o (id, status, answer, error, details)
 WHERE q.id = o.id AND (q.status = 'pendente' OR (q.status = 'erro' AND o.status = 'respondida'))
 RETURNING q.id
 """
