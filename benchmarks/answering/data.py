@@ -30,6 +30,7 @@ _SHARED: Final = Path(__file__).resolve().parents[3] / "shared" / "data"
 _FIELDS: Final = {
     "title": "titulo",
     "summary": "resumo_web",
+    "brief": "resumo_whatsapp",
     "body": "descricao",
     "steps": "etapas",
     "more": "informacoes_complementares",

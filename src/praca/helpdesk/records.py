@@ -29,6 +29,7 @@ class Article:
         key: its name in files, stable over versions.
         version: counts its changes from 1.
         summary: a sentence or two.
+        brief: the service in a few words, as it is sent in a message.
         steps: how to get the service.
         more: whatever else there is to know.
         cost: what it costs, in words.
@@ -46,6 +47,7 @@ class Article:
     version: int
     title: str
     summary: str = ""
+    brief: str = ""
     body: str = ""
     steps: str = ""
     more: str = ""

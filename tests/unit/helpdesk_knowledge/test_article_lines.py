@@ -75,7 +75,8 @@ def test_the_municipal_layout_is_written_as_it_came() -> None:
     assert draft.key == "31"
     assert draft.category == ("Cidade", "Pontos d'água", "Bicas")
     assert draft.body == "Bica que pinga.\nOu que secou."
-    assert (draft.summary, draft.steps, draft.cost) == ("Peça o conserto.", "", "")
+    assert (draft.summary, draft.brief) == ("Peça o conserto.", "Peça!")
+    assert (draft.steps, draft.cost) == ("", "")
     assert write_line(draft) == line(MUNICIPAL)
 
 

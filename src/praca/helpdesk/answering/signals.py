@@ -1,7 +1,7 @@
 """Seven lexical signals of how well an article fits a question; all exact, in memory.
 
-* *words*: BM25 over all fields, the title counting six times, the question expanded with what
-  citizens call things;
+* *words*: BM25 over all fields, the title counting six times and the brief twice, the question
+  expanded with what citizens call things;
 * *title*: BM25 of the title alone, expanded likewise;
 * *pieces*: cosine of character 3- to 5-grams with the whole article, for other derivations and
   spellings (castrar, castração);
@@ -55,7 +55,7 @@ class Signals:
     def __init__(self, articles: Sequence[Article]) -> None:
         self.size = len(articles)
         terms = {name: [terms_of(read(one)) for one in articles] for name, read in _FIELDS.items()}
-        self._words = BM25(field_weights={"title": 6.0}).fit(terms)
+        self._words = BM25(field_weights={"title": 6.0, "brief": 2.0}).fit(terms)
         self._title = BM25(b=0.5).fit({"title": terms["title"]}, self.vocabulary)
         self._pieces = _Pieces(articles)
         labels = [pieces_of(_labels(article)) for article in articles]
@@ -146,7 +146,7 @@ class _Pieces:
 
 def article_text(article: Article) -> str:
     """Return all words of ``article``."""
-    return "\n".join((name_text(article), _text(article), article.agency))
+    return "\n".join((name_text(article), article.brief, _text(article), article.agency))
 
 
 def name_text(article: Article) -> str:
@@ -175,6 +175,7 @@ def _weighted_text(article: Article) -> str:
 _FIELDS: Final[Mapping[str, Callable[[Article], str]]] = {
     "title": lambda article: article.title,
     "summary": lambda article: article.summary,
+    "brief": lambda article: article.brief,
     "body": lambda article: article.body,
     "steps": lambda article: article.steps,
     "more": lambda article: article.more,

@@ -22,8 +22,8 @@ REVISION: Final = f"""coalesce((SELECT revision || '@' || extract(epoch FROM cha
     FROM helpdesk.knowledge), '') || '/' || coalesce({_TURN}::text, '')"""
 """The time is part of it: a knowledge base that was restored counts anew."""
 _FIELDS: Final = (
-    "id, key, version, title, summary, body, steps, more, cost, deadline, agency, category,"
-    " links, keywords, valid_from, valid_until"
+    "id, key, version, title, summary, brief, body, steps, more, cost, deadline, agency,"
+    " category, links, keywords, valid_from, valid_until"
 )
 _LOAD: Final = f"""
     SELECT {REVISION}, (SELECT coalesce(json_agg(row_to_json(found))::text, '[]') FROM (

@@ -32,6 +32,7 @@ LONGEST: Final[Mapping[str, int]] = MappingProxyType(
         "key": 200,
         "title": 300,
         "summary": 2000,
+        "brief": 500,
         "body": 50_000,
         "steps": 50_000,
         "more": 50_000,
@@ -94,6 +95,7 @@ class ArticleDraft:
     key: str
     title: str
     summary: str = ""
+    brief: str = ""
     body: str = ""
     steps: str = ""
     more: str = ""

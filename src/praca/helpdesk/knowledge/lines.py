@@ -43,6 +43,7 @@ _MUNICIPAL: Final[Mapping[str, str]] = {
     "key": "id",
     "title": "titulo",
     "summary": "resumo_web",
+    "brief": "resumo_whatsapp",
     "body": "descricao",
     "steps": "etapas",
     "more": "informacoes_complementares",

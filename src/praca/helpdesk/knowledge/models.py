@@ -35,6 +35,7 @@ articles = Table(
     Column("version", Integer, nullable=False, server_default=text("1")),
     Column("title", Text, nullable=False),
     Column("summary", Text, nullable=False, server_default=_EMPTY),
+    Column("brief", Text, nullable=False, server_default=_EMPTY),
     Column("body", Text, nullable=False, server_default=_EMPTY),
     Column("steps", Text, nullable=False, server_default=_EMPTY),
     Column("more", Text, nullable=False, server_default=_EMPTY),

@@ -41,7 +41,7 @@ _CASTS: Final = {
 }
 _VALUES: Final = ", ".join(f"CAST(:{name} AS {_CASTS.get(name, 'text')})" for name in _WRITTEN)
 _SEARCHED: Final = (
-    "title", "keywords", "category", "summary", "body", "steps", "more", "agency",
+    "title", "keywords", "category", "summary", "brief", "body", "steps", "more", "agency",
 )  # fmt: skip
 _BATCH: Final = 200
 

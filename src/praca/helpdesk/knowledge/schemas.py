@@ -50,6 +50,7 @@ _CONTENT: Final[dict[str, Any]] = {
     "key": "iptu-segunda-via",
     "title": "Segunda via do IPTU",
     "summary": "Emita de novo o boleto do imposto do seu imóvel.",
+    "brief": "Perdeu o carnê do IPTU? Emita outro boleto, de graça.",
     "body": "Quem perdeu o carnê pode emitir outro boleto, com o mesmo valor até o vencimento.",
     "steps": "1. Tenha em mãos a inscrição imobiliária.\n2. Escolha as parcelas e emita o boleto.",
     "more": "",
@@ -90,6 +91,11 @@ class ArticleWrite(BaseModel):
     )
     title: str = Field(min_length=1, max_length=LONGEST["title"])
     summary: str = Field("", max_length=LONGEST["summary"], description="A sentence or two.")
+    brief: str = Field(
+        "",
+        max_length=LONGEST["brief"],
+        description="The service in a few words, as it is sent in a message.",
+    )
     body: str = Field("", max_length=LONGEST["body"])
     steps: str = Field("", max_length=LONGEST["steps"], description="How to get the service.")
     more: str = Field("", max_length=LONGEST["more"], description="Whatever else there is to know.")

@@ -15,6 +15,7 @@ CREATE TABLE helpdesk.articles (
     version integer NOT NULL DEFAULT 1,
     title text NOT NULL,
     summary text NOT NULL DEFAULT '',
+    brief text NOT NULL DEFAULT '',
     body text NOT NULL DEFAULT '',
     steps text NOT NULL DEFAULT '',
     more text NOT NULL DEFAULT '',
