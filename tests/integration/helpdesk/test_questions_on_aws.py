@@ -6,6 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -32,8 +33,11 @@ from tests.integration.helpdesk.cloud import (
 from praca.entrypoints.aws import notify, process, schemas
 from praca.entrypoints.aws.redrive import redrive_all
 from praca.entrypoints.aws.runtime import functions
+from praca.helpdesk.answering import Answering
 from praca.helpdesk.questions.adapters.aws_clients import AwsClients, AwsUnavailableError
+from praca.helpdesk.questions.adapters.dynamodb import DynamoStore
 from praca.helpdesk.questions.service import GIVEN_UP
+from praca.helpdesk.records import Answer
 from praca.identity import schemas as platform
 from praca.platform.settings import AwsSettings
 
@@ -297,6 +301,67 @@ def test_behind_a_failed_message_the_later_ones_of_its_group_fail_too(
     assert listed(gateway, others)[0]["status"] == "respondida"
 
 
+def test_a_notice_that_cannot_be_noted_costs_no_other(
+    gateway: Gateway, cloud: Cloud, pump: Pump, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A write that AWS refuses: what was noted beside it is told, and it is told later."""
+    tokens = [gateway.open_session() for _ in range(3)]
+    listeners = [listen(gateway, token) for token in tokens]
+    records = [ask(gateway, token) for token in tokens]
+    pump.run(cloud.process, process.handler)
+    mark = DynamoStore._mark
+    refused = [UUID(records[1]["id"])]
+
+    async def refusing(store: DynamoStore, question_id: UUID, at: datetime) -> bool:
+        if question_id in refused:
+            refused.remove(question_id)
+            raise AwsUnavailableError
+        return await mark(store, question_id, at)
+
+    monkeypatch.setattr(DynamoStore, "_mark", refusing)
+    assert pump.once(cloud.notify, notify.handler)
+    assert [len(told(listener)) for listener in listeners] == [2, 1, 2]
+    pump.drain()
+    assert [len(told(listener)) for listener in listeners] == [2, 2, 2]
+
+
+def test_one_at_its_last_try_is_tried_behind_one_that_failed(
+    gateway: Gateway, cloud: Cloud, pump: Pump, lambdas: Lambda, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = gateway.open_session()
+    texts = [f"{QUESTION} {number}" for number in range(3)]
+    for text in texts:
+        ask(gateway, token, text)
+    event = sqs_event(cloud.process, pump.receive(cloud.process))
+    event["Records"][2]["attributes"]["ApproximateReceiveCount"] = str(TRIES)
+    ids = [record["messageId"] for record in event["Records"]]
+    answer = Answering.answer
+
+    async def broken_at_first(self: Answering, question: str) -> Answer:
+        if question == texts[0]:
+            raise RuntimeError("broken")
+        return await answer(self, question)
+
+    monkeypatch.setattr(Answering, "answer", broken_at_first)
+    failed = lambdas.call(process.handler, event)["batchItemFailures"]
+    # It comes again, since a later one of a group always does, and finds its question answered.
+    assert [one["itemIdentifier"] for one in failed] == ids
+    statuses = [record["status"] for record in reversed(listed(gateway, token))]
+    assert statuses == ["pendente", "pendente", "respondida"]
+
+
+def test_a_model_has_no_more_time_than_a_call(
+    gateway: Gateway, lambdas: Lambda, pump: Pump, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRACA_LLM_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("PRACA_LLM_TIMEOUT_S", "300")
+    lambdas.restart()
+    token = gateway.open_session()
+    ask(gateway, token)
+    pump.drain()
+    assert listed(gateway, token)[0]["status"] == "respondida"
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -534,6 +599,7 @@ def test_the_models_key_is_read_from_its_secret(
     [
         ("", "question_token_missing"),
         ("[]", "question_token_missing"),
+        ("[" * 100_000, "question_token_missing"),
         ('{"token": 7}', "question_token_invalid"),
         ('{"token": "x"}', "question_token_invalid"),
         (json.dumps({"token": str(UUID(int=7))}), "question_token_invalid"),

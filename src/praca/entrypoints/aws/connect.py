@@ -57,7 +57,7 @@ async def _listen(shared: Functions, connection_id: str, body: str) -> None:
 def _session_id(body: str) -> UUID:
     try:
         token = json.loads(body)["token"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise QuestionTokenMissingError from error
     try:
         return UUID(token)

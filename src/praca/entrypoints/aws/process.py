@@ -39,14 +39,15 @@ async def _process(shared: Functions, batch: Batch, end: float) -> set[str]:
     Of each session one question at a time, each wave written before the next begins: a call that
     is cut off by Lambda has lost one wave. What there is no time for comes again.
     """
+    tries = shared.settings.helpdesk.question_tries
     done: set[str] = set()
     held: set[object] = set()
     for wave in batch.waves():
         if end - time.monotonic() < shared.answer_s + _SPARE_S:
             break
-        todo = [message for message in wave if message.session_id not in held]
+        # One at its last try waits for nobody: this is all the queue gives it.
+        todo = [m for m in wave if m.session_id not in held or m.deliveries >= tries]
         failed = await _failed(shared, todo)
-        tries = shared.settings.helpdesk.question_tries
         done |= {message.id for message in todo if message.id not in failed}
         held |= {
             message.session_id

@@ -21,6 +21,8 @@ __all__ = ["Functions", "functions"]
 
 Result = TypeVar("Result")
 _SPARE_S: Final = 5.0
+_MODEL_S: Final = 40.0
+"""What a model has at most: a call of 60 s that began an answer must be able to end it."""
 
 
 class Functions:
@@ -35,6 +37,7 @@ class Functions:
         # Mangum asks for the loop of the thread.
         asyncio.set_event_loop(self.loop)
         self.clients = AwsClients(settings.aws)
+        settings = dataclasses.replace(settings, llm=settings.llm.within(_MODEL_S))
         self.settings = self.run(self._with_secrets(settings))
         self.desk = AwsDesk(self.settings, self.clients)
 
@@ -61,9 +64,9 @@ class Functions:
 
     @property
     def answer_s(self) -> float:
-        """How long one answer may take: all tries of the model, and the quotation after them."""
+        """How long one answer may take: what the model may, and the quotation after it."""
         llm = self.settings.llm
-        return llm.llm_timeout_s * llm.llm_tries + _SPARE_S if llm.llm_base_url else _SPARE_S
+        return llm.llm_timeout_s + _SPARE_S if llm.llm_base_url else _SPARE_S
 
     @property
     def _tries(self) -> int:

@@ -145,7 +145,10 @@ class QuestionStore(Protocol):
         """
 
     async def mark_notified(self, question_ids: Sequence[UUID], at: datetime) -> set[UUID]:
-        """Note that notices are given; return for which it had not been noted before."""
+        """Note that notices are given; return for which it had not been noted before.
+
+        A store without transactions leaves out those that it could not note just now.
+        """
 
 
 class Publisher(Protocol):

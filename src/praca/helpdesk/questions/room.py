@@ -1,6 +1,7 @@
 """Questions on the city's database, as processes open them."""
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ __all__ = [
 
 _SHARE_OF_LEASE: Final = 0.75
 """How much of its lease a question may be answered for; the rest is for writing the answer."""
+_SHARE_OF_MODEL: Final = 0.6
+"""How much of it a model has, whatever its own settings allow; then there is time to quote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,10 @@ async def redrive(resources: Resources, message_id: int | None) -> list[int]:
 @asynccontextmanager
 async def consuming(resources: Resources) -> AsyncIterator[None]:
     """Answer questions until the block ends; what is being written then is written."""
-    responder = open_responder(resources.settings, CityKnowledge(resources.databases.city))
+    lease_s = resources.settings.helpdesk.question_lease_s
+    llm = resources.settings.llm.within(lease_s * _SHARE_OF_MODEL)
+    settings = dataclasses.replace(resources.settings, llm=llm)
+    responder = open_responder(settings, CityKnowledge(resources.databases.city))
     consumer = open_consumer(resources, responder)
     running = asyncio.create_task(consumer.run())
     try:

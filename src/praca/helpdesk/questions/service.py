@@ -332,7 +332,10 @@ class QuestionService:
         ]
         if notices:
             await notifier.notify(notices)
-        return [message.id for message in messages if message.question_id not in settled]
+        # What looked untold and was not noted either could not be, or somebody else was quicker:
+        # the message that comes again finds out.
+        is_told = {key for key, q in settled.items() if key in fresh or q.notified_at is not None}
+        return [message.id for message in messages if message.question_id not in is_told]
 
 
 def _questions_of(messages: Iterable[Message]) -> list[UUID]:

@@ -1,5 +1,7 @@
 """The language model that may word the help desk's answers; without one they are quoted."""
 
+from typing import Self
+
 from pydantic import Field, SecretStr
 
 from praca.platform.settings.group import SettingsGroup
@@ -39,3 +41,10 @@ class LlmSettings(SettingsGroup):
     llm_breaker_s: float = Field(
         30, gt=0, le=3600, description="Seconds that it is left alone then."
     )
+
+    def within(self, seconds: float) -> Self:
+        """Return these settings, with no more time for the model than ``seconds``.
+
+        Whoever cuts an answer off has none; a model that is cut off before that is quoted instead.
+        """
+        return self.model_copy(update={"llm_timeout_s": min(self.llm_timeout_s, seconds)})

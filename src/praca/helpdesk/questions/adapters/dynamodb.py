@@ -151,8 +151,18 @@ class DynamoStore:
         return await _those(of_question, settle_one)
 
     async def mark_notified(self, question_ids: Sequence[UUID], at: datetime) -> set[UUID]:
-        """Note that notices are given; return for which it had not been noted before."""
-        return await _those(set(question_ids), lambda key: self._mark(key, at))
+        """Note that notices are given; return for which it had not been noted before.
+
+        Where AWS refuses one, the others are noted all the same, and theirs must be given.
+        """
+
+        async def mark(question_id: UUID) -> bool:
+            try:
+                return await self._mark(question_id, at)
+            except AwsUnavailableError:  # logged there
+                return False
+
+        return await _those(set(question_ids), mark)
 
     # --- what was lost ----------------------------------------------------------------------
 
