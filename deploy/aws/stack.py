@@ -99,7 +99,8 @@ class QuestionsStack(Stack):
             cors_preflight=gateway.CorsPreflightOptions(
                 allow_origins=[self._options.cors_origin],
                 allow_methods=[gateway.CorsHttpMethod.GET, gateway.CorsHttpMethod.POST],
-                allow_headers=["authorization", "content-type"],
+                allow_headers=["authorization", "content-type", "idempotency-key"],
+                expose_headers=["idempotency-replayed", "retry-after"],
             ),
         )
         integration = integrations.HttpLambdaIntegration("ApiIntegration", function)

@@ -197,6 +197,18 @@ def test_only_the_contracts_addresses_are_answered_and_none_is_logged(
         assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] == 100
 
 
+def test_pages_of_other_origins_may_send_what_the_api_takes(template: dict[str, Any]) -> None:
+    (api,) = (
+        one
+        for one in of_type(template, "ApiGatewayV2::Api").values()
+        if one["ProtocolType"] == "HTTP"
+    )
+    allowed = api["CorsConfiguration"]
+    assert set(allowed["AllowHeaders"]) == {"authorization", "content-type", "idempotency-key"}
+    assert "idempotency-replayed" in allowed["ExposeHeaders"]
+    assert "AllowCredentials" not in allowed
+
+
 def test_topics_are_sealed_and_in_order(template: dict[str, Any]) -> None:
     topics = [t for t in of_type(template, "SNS::Topic").values() if t.get("FifoTopic")]
     assert len(topics) == 2
