@@ -16,7 +16,10 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from praca.entrypoints.cli.sockets import SOCKET_OPTIONS
+from praca.helpdesk.questions import following
+from praca.helpdesk.questions.adapters.postgres import NOTICES_CHANNEL
 from praca.helpdesk.questions.replacing import replace_answer
+from praca.identity.tokens import SubjectCache
 from praca.platform.resources import Resources
 
 MakeAccount = Callable[..., Awaitable[dict[str, Any]]]
@@ -274,6 +277,62 @@ async def test_events_go_on_when_the_listening_connection_is_lost(
             )
         second = (await ask(client, token, "segunda?"))["id"]
         assert (await events.next())[0] == second
+
+
+async def test_events_go_on_whatever_is_said_on_their_channel(
+    client: httpx.AsyncClient, pipeline: Pipeline, port: int
+) -> None:
+    token = await open_session(client)
+    url = f"http://127.0.0.1:{port}/api/v1/questions/{token}/events"
+    first = (await ask(client, token, "primeira?"))["id"]
+    async with (
+        pipeline.consuming(),
+        httpx.AsyncClient(timeout=20) as http,
+        http.stream("GET", url) as stream,
+    ):
+        events = Events(stream.aiter_lines())
+        assert (await events.next())[0] == first
+        with psycopg.connect(pipeline.resources.databases.city.dsn) as other:
+            for said in ("", "nada", f"{token} nada", f"{token}", "a b c"):
+                other.execute("SELECT pg_notify(%s, %s)", [NOTICES_CHANNEL, said])
+        second = (await ask(client, token, "segunda?"))["id"]
+        assert (await events.next())[0] == second
+
+
+async def test_who_may_no_longer_read_is_let_go(
+    client: httpx.AsyncClient,
+    pipeline: Pipeline,
+    make_account: MakeAccount,
+    port: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(following, "_CHECKED_EVERY_S", 0)
+    ana = await make_account("ana")
+    sent: dict[str, Any] = {"json": {"question": "minha?"}, "headers": ana["headers"]}
+    first = (await client.post("/api/v1/questions", **sent)).json()
+    path = f"127.0.0.1:{port}/api/v1/questions/{first['session_id']}"
+    headers = ana["headers"]
+    async with (
+        pipeline.consuming(),
+        httpx.AsyncClient(timeout=20) as http,
+        http.stream("GET", f"http://{path}/events", headers=headers) as stream,
+        connect(f"ws://{path}/ws", proxy=None, additional_headers=headers) as socket,
+    ):
+        events = Events(stream.aiter_lines())
+        assert (await events.next())[0] == first["id"]
+        assert json.loads(await asyncio.wait_for(socket.recv(), 20))["id"] == first["id"]
+        # All her sessions are ended, as by a new password.
+        async with pipeline.resources.databases.identity.transaction() as connection:
+            change = b"UPDATE identity.accounts SET token_version = token_version + 1 WHERE id = %s"
+            await connection.execute(change, [ana["id"]])
+        client.app.state.identity._cache = SubjectCache()  # type: ignore[attr-defined]  # time goes by
+        await pipeline.ask("e agora?", UUID(first["session_id"]))
+        with pytest.raises(EOFError):
+            await events.next()
+        with pytest.raises(ConnectionClosed) as closed:
+            await asyncio.wait_for(socket.recv(), 20)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4401
 
 
 async def test_a_session_has_so_many_listeners(client: httpx.AsyncClient, port: int) -> None:

@@ -1,7 +1,9 @@
 """Whose session a token is, and who may look into one."""
 
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Final, cast
 from uuid import UUID
 
@@ -25,10 +27,13 @@ __all__ = [
     "AskerDependency",
     "FollowingDependency",
     "QuestionsDependency",
+    "Readable",
     "following_of",
     "questions_of",
     "readable_session",
     "session_id_of",
+    "token_of_header",
+    "user_of_header",
     "user_of_token",
 ]
 
@@ -41,6 +46,19 @@ class Asker:
 
     session_id: UUID
     user_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """A session that the caller may follow.
+
+    Attributes:
+        may_go_on: tells whether he still may: tokens end, and so do accounts. None: whoever knows
+            the id may, for good.
+    """
+
+    session_id: UUID
+    may_go_on: Callable[[], Awaitable[bool]] | None = None
 
 
 def questions_of(connection: HTTPConnection) -> Questions:
@@ -108,34 +126,45 @@ async def _keep(connection: HTTPConnection, session_id: UUID) -> None:
 
 async def user_of_token(connection: HTTPConnection, token: str) -> int | None:
     """Return the account of an access token; None if it is nobody's."""
+    user_id = await _user_of(connection, token)
+    if user_id is not None:
+        note_user(connection, user_id)
+    return user_id
+
+
+async def _user_of(connection: HTTPConnection, token: str) -> int | None:
     try:
-        subject = await identity_of(connection).subject_of(token)
+        return (await identity_of(connection).subject_of(token)).id
     except InvalidTokenError:
         return None
-    note_user(connection, subject.id)
-    return subject.id
 
 
-async def user_of_header(connection: HTTPConnection) -> int | None:
-    """Return the account whose token came in the header; None: no token, or it does not count.
+def token_of_header(connection: HTTPConnection) -> str | None:
+    """Return the token that came in the header, if it may be an account's.
 
     The old clients send the id of an anonymous session here, too, or anything.
     """
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or session_id_of(token) is not None:
         return None
-    return await user_of_token(connection, token)
+    return token
+
+
+async def user_of_header(connection: HTTPConnection) -> int | None:
+    """Return the account whose token came in the header; None: no token, or it does not count."""
+    token = token_of_header(connection)
+    return None if token is None else await user_of_token(connection, token)
 
 
 async def readable_session(
-    connection: HTTPConnection, text: str, *, user_id: int | None = None
-) -> UUID:
-    """Return the id of a session that the caller may follow.
+    connection: HTTPConnection, text: str, *, token: str | None = None
+) -> Readable:
+    """Return a session that the caller may follow.
 
     Args:
         connection: of the caller.
         text: the id as the path has it.
-        user_id: his account, if he has shown it otherwise than in the header.
+        token: the caller's, if it came otherwise than in the header.
 
     Raises:
         QuestionSessionNotFoundError: there is none, or it is another account's.
@@ -147,14 +176,17 @@ async def readable_session(
     if known is None:
         if await identity_of(connection).sessions.find_question_session(session_id) is None:
             raise QuestionSessionNotFoundError
-        return session_id
+        return Readable(session_id)
     if known.user_id is None:
-        return session_id
-    if user_id is None:
-        user_id = await user_of_header(connection)
-    if known.user_id != user_id:
+        return Readable(session_id)
+    token = token or token_of_header(connection)
+    if token is None or await user_of_token(connection, token) != known.user_id:
         raise QuestionSessionNotFoundError
-    return session_id
+    return Readable(session_id, partial(_is_still, connection, token, known.user_id))
+
+
+async def _is_still(connection: HTTPConnection, token: str, user_id: int) -> bool:
+    return await _user_of(connection, token) == user_id
 
 
 async def _questions(request: Request) -> Questions:

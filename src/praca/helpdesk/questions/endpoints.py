@@ -17,6 +17,7 @@ from praca.helpdesk.questions.auth import (
     questions_of,
     readable_session,
     session_id_of,
+    token_of_header,
     user_of_header,
     user_of_token,
 )
@@ -179,10 +180,12 @@ async def follow_questions(
     """Send an event named `question` with its record whenever a question is settled.
 
     First come those settled after `Last-Event-ID`; without it, those that the list shows. A
-    question that is answered anew is sent again.
+    question that is answered anew is sent again. Whoever's token no longer counts is let go within
+    a minute.
     """
     session = await readable_session(request, session_id)
-    followed = following.follow(session, place_of(last_event_id))
+    place = place_of(last_event_id)
+    followed = following.follow(session.session_id, place, session.may_go_on)
     await anext(followed)  # refused before the answer has begun, if at all
     return EventStream(followed)
 
@@ -197,18 +200,24 @@ async def follow_questions_by_socket(
 
     The token of an account's session comes in the header, or in the first message.
     """
-    user_id = await user_of_header(socket)
+    token = token_of_header(socket)
     known = session_id_of(session_id)
     session = None if known is None else await questions_of(socket).sessions.find(known)
-    if session is not None and session.user_id is not None and user_id is None:
+    if (
+        session is not None
+        and session.user_id is not None
+        and (token is None or await user_of_token(socket, token) is None)
+    ):
         await socket.accept()
-        user_id = await user_of_token(socket, await first_token(socket))
-        if user_id is None:
+        token = await first_token(socket)
+        if await user_of_token(socket, token) is None:
             raise QuestionTokenInvalidError
-    allowed = await readable_session(socket, session_id, user_id=user_id)
-    followed = following_of(socket).follow(allowed, place_of(after))
+    readable = await readable_session(socket, session_id, token=token)
+    followed = following_of(socket).follow(readable.session_id, place_of(after), readable.may_go_on)
     async with aclosing(followed):
         await anext(followed)
         if socket.application_state is not WebSocketState.CONNECTED:
             await socket.accept()
-        await send_by_socket(socket, followed)
+        is_over = await send_by_socket(socket, followed)
+    if is_over and readable.may_go_on is not None and not await readable.may_go_on():
+        raise QuestionTokenInvalidError

@@ -1,7 +1,8 @@
 """Follows a session: its questions as they are settled, none missed."""
 
+import time
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -17,6 +18,7 @@ _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _AT_ONCE: Final = 100
 _REMEMBERED: Final = 200
 _QUIET_S: Final = 15.0
+_CHECKED_EVERY_S: Final = 60.0
 
 _MOMENT = """
 SELECT updated_at FROM helpdesk.questions WHERE session_id = %(session)s AND id = %(id)s
@@ -49,7 +51,10 @@ class Following:
         self._hub = hub
 
     async def follow(
-        self, session_id: UUID, after: UUID | None = None
+        self,
+        session_id: UUID,
+        after: UUID | None = None,
+        may_go_on: Callable[[], Awaitable[bool]] | None = None,
     ) -> AsyncGenerator[Question | None]:
         """Yield questions as they are settled, and None now and then, so that silence is heard.
 
@@ -57,12 +62,18 @@ class Following:
             session_id: whose.
             after: the last question that the client knows of; what was settled after it comes
                 first. Without it, or if it is none of the session, what the list shows comes first.
+            may_go_on: asked once a minute; the last is yielded when it says no.
 
         Raises:
             TooManyListenersError: there are enough.
         """
         with self._hub.listen(session_id) as ears:  # before the first look: nothing falls between
+            checked = time.monotonic()
             async for question in self._follow(session_id, after, ears):
+                if may_go_on is not None and time.monotonic() - checked >= _CHECKED_EVERY_S:
+                    if not await may_go_on():
+                        return
+                    checked = time.monotonic()
                 yield question
 
     async def _follow(

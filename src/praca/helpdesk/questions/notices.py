@@ -140,9 +140,9 @@ class NoticeHub:
         while not self._is_ended:
             try:
                 await self._hear()
-            except psycopg.OperationalError as error:
+            except Exception as error:  # noqa: BLE001  # whatever it was: nobody may stay deaf
                 _log.warning("question.notices_lost", error=type(error).__name__)
-                await asyncio.sleep(_RETRY_S)
+            await asyncio.sleep(_RETRY_S)
 
     async def _hear(self) -> None:
         async with await psycopg.AsyncConnection.connect(self._dsn, autocommit=True) as connection:
@@ -152,13 +152,18 @@ class NoticeHub:
             while True:
                 async for notice in connection.notifies(timeout=_ALIVE_EVERY_S):
                     self._tell(notice.payload)
-                await connection.execute("SELECT")  # a connection may be dead and silent
+                async with asyncio.timeout(_ALIVE_EVERY_S):
+                    await connection.execute("SELECT")  # a connection may be dead and silent
 
     def _tell(self, payload: str) -> None:
         for line in payload.splitlines():
-            session_id, _, question_id = line.partition(" ")
-            for ears in self._waiting.get(UUID(session_id), ()):
-                ears.tell(UUID(question_id))
+            try:
+                session_id, question_id = map(UUID, line.split(" "))
+            except ValueError:  # anybody with the database's password may say anything there
+                _log.warning("question.notice_unreadable")
+                continue
+            for ears in self._waiting.get(session_id, ()):
+                ears.tell(question_id)
 
 
 def open_hub(resources: Resources) -> NoticeHub:

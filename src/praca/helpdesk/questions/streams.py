@@ -87,14 +87,20 @@ async def first_token(socket: WebSocket) -> str:
     return token
 
 
-async def send_by_socket(socket: WebSocket, followed: Followed) -> None:
-    """Send settled questions until the client goes; what he says is not read."""
-    tasks = {asyncio.create_task(_gone(socket)), asyncio.create_task(_send(socket, followed))}
+async def send_by_socket(socket: WebSocket, followed: Followed) -> bool:
+    """Send settled questions; what the client says is not read.
+
+    Returns:
+        Whether they ended before the client went.
+    """
+    sending = asyncio.create_task(_send(socket, followed))
+    tasks = {asyncio.create_task(_gone(socket)), sending}
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             with suppress(WebSocketDisconnect, TimeoutError):
                 task.result()
+        return done == {sending} and sending.exception() is None
     finally:
         for task in tasks:
             task.cancel()
