@@ -6,7 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -30,7 +30,7 @@ from tests.integration.helpdesk.cloud import (
     sqs_event,
 )
 
-from praca.entrypoints.aws import notify, process, schemas
+from praca.entrypoints.aws import notify, process, schemas, sweep
 from praca.entrypoints.aws.redrive import redrive_all
 from praca.entrypoints.aws.runtime import functions
 from praca.helpdesk.answering import Answering
@@ -39,6 +39,7 @@ from praca.helpdesk.questions.adapters.dynamodb import DynamoStore
 from praca.helpdesk.questions.service import GIVEN_UP
 from praca.helpdesk.records import Answer
 from praca.identity import schemas as platform
+from praca.kit.clock import utc_now
 from praca.platform.settings import AwsSettings
 
 QUESTION = "Como tiro a segunda via do cartão de transporte?"
@@ -501,6 +502,22 @@ def test_the_sweep_sends_what_was_stored_and_never_published(
 def test_the_sweep_leaves_alone_what_is_young(gateway: Gateway) -> None:
     ask(gateway, gateway.open_session())
     assert gateway.sweep() == {"process-question": 0, "notify-response": 0}
+
+
+def test_the_sweep_sends_more_and_more_seldom(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long queue: copies of what waits there would only make it longer."""
+    token = gateway.open_session()
+    ask(gateway, token)
+    asked = utc_now()
+    sent = []
+    for minutes in range(0, 54, 6):
+        monkeypatch.setattr(sweep, "utc_now", lambda m=minutes: asked + timedelta(minutes=m))
+        if gateway.sweep()["process-question"]:
+            sent.append(minutes)
+    assert sent == [6, 12, 24]  # 5, 5 and 10 minutes after the one before
+    assert listed(gateway, token)[0]["status"] == "erro"  # and 20 minutes later it is given up
 
 
 def test_a_question_that_kills_its_function_each_time_fails_in_the_end(

@@ -45,14 +45,27 @@ async def _sweep(shared: Functions) -> dict[str, int]:
 async def _send_again(shared: Functions, topic: Topic, waiting: list[Waiting]) -> int:
     tries = shared.settings.helpdesk.question_tries
     again = [one.question for one in waiting if one.sweeps < tries]
-    # Noted first: what the publisher cannot send now is sent by the next sweep but one.
     store, now = shared.desk.store(), utc_now()
-    await asyncio.gather(*(store.note_sent(topic, question, now) for question in again))
+    first_s = shared.settings.aws.aws_sweep_after_s
+    # Noted first: what the publisher cannot send now is sent by a later sweep. It waits twice as
+    # long each time, as a message may be in a long queue only, where another copy is no help.
+    await asyncio.gather(
+        *(
+            store.note_sent(topic, one.question, now + _further(first_s, one.sweeps))
+            for one in waiting
+            if one.sweeps < tries
+        )
+    )
     await shared.desk.publisher.publish(topic, again)
     for one in waiting:
         if one.sweeps >= tries:
             await _give_up(shared, topic, one)
     return len(again)
+
+
+def _further(first_s: float, sweeps: int) -> timedelta:
+    """Return how much longer than at first a message waits that was sent again so often before."""
+    return timedelta(seconds=first_s * (2 ** min(sweeps, 10) - 1))
 
 
 async def _give_up(shared: Functions, topic: Topic, one: Waiting) -> None:

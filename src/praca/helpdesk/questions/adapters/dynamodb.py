@@ -182,7 +182,13 @@ class DynamoStore:
         return sorted(waiting, key=lambda one: one.question.created_at)
 
     async def note_sent(self, topic: Topic, question: Question, at: datetime) -> None:
-        """Note that a message was sent again, unless it is no longer waited for."""
+        """Note that a message was sent again, unless it is no longer waited for.
+
+        Args:
+            topic: of the message.
+            question: which it is about.
+            at: from when on it waits anew; later than now, and it is left alone longer.
+        """
         await self._update_waiting(
             topic, question, "SET waiting_since = :at ADD sweeps :one", at=moment(at), one=number(1)
         )
