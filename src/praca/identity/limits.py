@@ -30,29 +30,18 @@ class FailureKeys:
         folded = normalize_cpf(name) if is_valid_cpf(name) else name.strip().casefold()
         return "account:" + self._digest(folded)
 
-    def of_address(self, address: str) -> str:
-        """Return the key of a network address."""
-        return "address:" + self._digest(_network(address))
+    def of_address(self, address: str, what: str = "address") -> str:
+        """Return the key of a network address.
 
-    def of_sign_ups(self, address: str) -> str:
-        """Return the key under which the accounts made from a network address are counted."""
-        return "sign-ups:" + self._digest(_network(address))
+        Args:
+            address: IPv6 by its network.
+            what: is counted, ``sign-ups`` for example; by default failures to sign in.
+        """
+        return f"{what}:{self._digest(_network(address))}"
 
     def of_recovery(self, email: str) -> str:
         """Return the key under which the codes sent to an e-mail address are counted."""
         return "recovery:" + self._digest(email.strip().casefold())
-
-    def of_recoveries(self, address: str) -> str:
-        """Return the key under which the codes asked for from a network address are counted."""
-        return "recoveries:" + self._digest(_network(address))
-
-    def of_question_sessions(self, address: str) -> str:
-        """Return the key under which question sessions from a network address are counted."""
-        return "questions:" + self._digest(_network(address))
-
-    def of_answers(self, address: str) -> str:
-        """Return the key under which the questions from a network address are counted."""
-        return "answers:" + self._digest(_network(address))
 
     def of_conversation(self, account_id: int) -> str:
         """Return the key under which the questions of one account to the chatbot are counted."""

@@ -237,7 +237,7 @@ class IdentityService:
         address = current_context().address
         if address is None:
             return {}
-        return {self._keys.of_sign_ups(address): self._settings.sign_ups_per_address}
+        return {self._keys.of_address(address, "sign-ups"): self._settings.sign_ups_per_address}
 
     async def tell_registered(self, account_id: int) -> None:
         """Tell the other rooms of a registration, which has been committed.

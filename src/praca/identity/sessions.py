@@ -278,4 +278,4 @@ class Sessions:
         address = current_context().address
         if address is None:
             return {}
-        return {self._keys.of_question_sessions(address): self._question_sessions_per_address}
+        return {self._keys.of_address(address, "questions"): self._question_sessions_per_address}

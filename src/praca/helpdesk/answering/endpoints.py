@@ -49,7 +49,7 @@ async def _within_limit(request: Request) -> None:
         return
     resources = resources_of(request)
     keys = FailureKeys(resources.settings.signing_key)
-    limits = {keys.of_answers(address): resources.settings.helpdesk.answers_per_minute}
+    limits = {keys.of_address(address, "answers"): resources.settings.helpdesk.answers_per_minute}
     limiter = Limiter(_WINDOW)
     async with resources.databases.identity.write() as session:
         wait_s = await limiter.wait_s(session, limits)

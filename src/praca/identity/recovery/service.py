@@ -92,7 +92,7 @@ class Recovery:
         limits = {keys.of_recovery(email): self._settings.recoveries_per_account}
         address = current_context().address
         if address is not None:
-            limits[keys.of_recoveries(address)] = self._settings.recoveries_per_address
+            limits[keys.of_address(address, "recoveries")] = self._settings.recoveries_per_address
         wait_s = await self._limiter.wait_s(session, limits)
         if wait_s is None and not await self._limiter.count(session, limits):
             wait_s = int(_WINDOW.total_seconds())
