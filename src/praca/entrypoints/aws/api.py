@@ -3,7 +3,6 @@
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache
 from typing import Annotated, Any, Final, cast
 from uuid import UUID, uuid5
@@ -25,7 +24,6 @@ from praca.helpdesk.questions.errors import (
     TooManyQuestionsError,
     TooManyWaitingError,
 )
-from praca.helpdesk.questions.ports import Question, Status
 from praca.helpdesk.questions.schemas import QuestionCreate, QuestionRead
 from praca.platform.errors import IdempotencyKeyReusedError
 from praca.platform.problems import install_error_handlers, problem_responses, unexpected_problem
@@ -106,18 +104,7 @@ async def ask_question(
     if kept.question.question != asked.question:
         raise IdempotencyKeyReusedError
     response.headers["Idempotency-Replayed"] = "true"
-    return QuestionRead.of(_as_first_told(kept.question))
-
-
-def _as_first_told(question: Question) -> Question:
-    return replace(
-        question,
-        status=Status.PENDING,
-        updated_at=question.created_at,
-        answer=None,
-        error=None,
-        details=None,
-    )
+    return QuestionRead.of_asked(kept.question)
 
 
 async def list_questions(session_id: Annotated[str, Path()], service: Service) -> Any:

@@ -1,7 +1,6 @@
 """Questions over HTTP: ask, list, and hear of answers."""
 
 from contextlib import aclosing
-from dataclasses import replace
 from typing import Annotated
 from uuid import uuid5
 
@@ -31,7 +30,6 @@ from praca.helpdesk.questions.errors import (
     TooManyQuestionsError,
     TooManyWaitingError,
 )
-from praca.helpdesk.questions.ports import Question, Status
 from praca.helpdesk.questions.schemas import QUESTION_EXAMPLE, QuestionCreate, QuestionRead
 from praca.helpdesk.questions.streams import EventStream, first_token, place_of, send_by_socket
 from praca.identity.auth import SIGNED_IN
@@ -115,18 +113,7 @@ async def ask_question(
     if asked.question.question != body.question:
         raise IdempotencyKeyReusedError
     response.headers[_REPLAYED] = "true"
-    return QuestionRead.of(_as_first_told(asked.question))
-
-
-def _as_first_told(question: Question) -> Question:
-    return replace(
-        question,
-        status=Status.PENDING,
-        updated_at=question.created_at,
-        answer=None,
-        error=None,
-        details=None,
-    )
+    return QuestionRead.of_asked(asked.question)
 
 
 @router.get(

@@ -1,5 +1,6 @@
 """What the endpoints of questions take and give."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final, Self
 from uuid import UUID
@@ -86,6 +87,23 @@ class QuestionRead(BaseModel):
         description="Of the answer: `is_answered` (false: it says that it does not know), "
         "`confidence`, `engine`, `citations`, `suggestions`, `revision` of the articles.",
     )
+
+    @classmethod
+    def of_asked(cls, question: Question) -> Self:
+        """Return the record of ``question`` as it was when it was asked.
+
+        A request that is sent again gets the answer of the first one, whatever has come of it.
+        """
+        return cls.of(
+            replace(
+                question,
+                status=Status.PENDING,
+                updated_at=question.created_at,
+                answer=None,
+                error=None,
+                details=None,
+            )
+        )
 
     @classmethod
     def of(cls, question: Question) -> Self:
