@@ -261,3 +261,18 @@ async def test_only_its_account_reads_an_account_s_session(
     assert await pipeline.service.list_questions(nobody) == []
     with pytest.raises(QuestionTokenInvalidError):
         await pipeline.service.ask(nobody, "quem?")
+
+
+async def test_who_asks_while_his_session_is_erased_is_refused(pipeline: Pipeline) -> None:
+    session_id = await pipeline.session()
+    async with pipeline.resources.databases.city.transaction() as erasing:
+        await erasing.execute("DELETE FROM helpdesk.sessions WHERE id = %s", [session_id])
+        asking = asyncio.create_task(pipeline.ask("ainda?", session_id))
+
+        async def waits() -> bool:
+            query = "SELECT 1 FROM pg_locks WHERE NOT granted"
+            return await pipeline.resources.databases.city.fetch_one(query, {}) is not None
+
+        await pipeline.until(waits)
+    with pytest.raises(QuestionTokenInvalidError):
+        await asking

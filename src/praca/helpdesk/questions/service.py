@@ -8,7 +8,7 @@ notes each notice; a message that comes again finds that and does the rest, if s
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -152,9 +152,11 @@ class QuestionService:
         now = utc_now()
         question = Question(question_id or uuid4(), session_id, text, Status.PENDING, now, now)
         async with self._desk.open() as (store, publisher, _):
+            used = await store.count(session_id, now - _HOUR)
+            # Afterwards: who counts holds the session, so nobody erases it from here on.
             if await store.find_session(session_id) is None:
                 raise QuestionTokenInvalidError
-            await self._check_limits(store, session_id, question_id, now)
+            await self._check_limits(store, used, question_id)
             if not await store.add(question):
                 known = (await store.find_many([question.id]))[question.id]
                 return Asked(known, is_new=False)
@@ -170,9 +172,9 @@ class QuestionService:
             raise InvalidQuestionError("A pergunta tem caracteres que não são permitidos.")
 
     async def _check_limits(
-        self, store: QuestionStore, session_id: UUID, asked_before: UUID | None, now: datetime
+        self, store: QuestionStore, used: tuple[int, int], asked_before: UUID | None
     ) -> None:
-        waiting, asked = await store.count(session_id, now - _HOUR)
+        waiting, asked = used
         is_within = waiting < self._limits.max_waiting and asked < self._limits.max_per_hour
         # A request that comes again adds no question, so no limit refuses it.
         if is_within or (asked_before and asked_before in await store.find_many([asked_before])):
