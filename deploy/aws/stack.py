@@ -67,7 +67,6 @@ class QuestionsStack(Stack):
         )
         self._add_socket_routes(sockets, functions.connect)
         api = self._http_api(functions.api)
-        self._log_requests("Sockets", stage)
         events.Rule(
             self,
             "EveryMinute",
@@ -109,13 +108,18 @@ class QuestionsStack(Stack):
         stage = gateway.HttpStage(
             self, "ApiStage", http_api=api, auto_deploy=True, throttle=self._throttle()
         )
-        self._log_requests("Api", stage)
+        self._log_requests(stage)
         return api
 
-    def _log_requests(self, name: str, stage: Construct) -> None:
-        group = logs.LogGroup(self, f"{name}Log", retention=logs.RetentionDays.ONE_MONTH)
+    def _log_requests(self, stage: Construct) -> None:
+        """Log requests by HTTP.
+
+        The gateway logs those by WebSocket only in accounts where somebody has given it a role for
+        all its logs, and refuses the stack in others. The function logs what it refuses.
+        """
+        group = logs.LogGroup(self, "ApiLog", retention=logs.RetentionDays.ONE_MONTH)
         cfn = stage.node.default_child
-        assert isinstance(cfn, gateway.CfnStage)  # noqa: S101  # what both stages are made of
+        assert isinstance(cfn, gateway.CfnStage)  # noqa: S101  # what the stage is made of
         cfn.access_log_settings = gateway.CfnStage.AccessLogSettingsProperty(
             destination_arn=group.log_group_arn, format=_LOG_FORMAT
         )
