@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -191,3 +192,48 @@ def test_a_city_that_an_article_names_is_no_other_city() -> None:
     evidence = ArticleIndex.build([*ARTICLES, here]).evidence("ônibus para Curitiba")
     assert evidence is not None
     assert evidence.elsewhere == 0
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 8])
+def test_even_a_few_articles_are_sure_of_their_own_titles(size: int) -> None:
+    few = ArticleIndex.build(ARTICLES[:size])
+    for one in ARTICLES[:size]:
+        hit = few.search(one.title)[0]
+        assert (hit.article.key, hit.confidence > 0.7) == (one.key, True)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 8])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "como tiro o passaporte?",
+        "quem descobriu o Brasil?",
+        "qual é a capital da França",
+        "receita de bolo de cenoura",
+        "quero renovar meu título de eleitor",
+        "como faço para pedir música na rádio?",
+    ],
+)
+def test_a_few_articles_are_not_sure_of_what_none_of_them_tells(size: int, question: str) -> None:
+    hits = ArticleIndex.build(ARTICLES[:size]).search(question)
+    assert not hits or hits[0].confidence < 0.35
+
+
+def test_an_only_article_answers_questions_about_it_in_other_words() -> None:
+    only = ArticleIndex.build(ARTICLES[:1])
+    assert only.search("Como faço a castração do meu gato?")[0].confidence > 0.5
+    assert only.search("A castração é gratuita?")[0].confidence > 0.5
+
+
+def test_the_brief_of_an_article_is_searched() -> None:
+    bare = Article(id=9, key="s9", version=1, title="Serviço 9")
+    brief = replace(bare, brief="Carro velho na calçada?")
+    assert "s9" not in keys(ArticleIndex.build((*ARTICLES, bare)).search("carro calçada"))
+    assert "s9" in keys(ArticleIndex.build((*ARTICLES, brief)).search("carro calçada"))
+
+
+def test_words_of_talk_do_not_make_a_question_unsure() -> None:
+    plain = INDEX.search("castração de gato")[0]
+    spoken = INDEX.search("oi moça, castração de gato, e agora?")[0]
+    assert spoken.article.key == plain.article.key == "s1"
+    assert spoken.confidence > plain.confidence - 0.1

@@ -55,6 +55,7 @@ caminhão carga mudança
 candidatar vaga emprego trabalho candidato candidatura
 carro veículo automóvel
 carteira habilitação cnh motorista condutor
+cartão bilhete passe
 cartório certidão
 casa imóvel residência moradia residencial
 celular telefone smartphone
@@ -85,7 +86,7 @@ engarrafamento trânsito fluidez congestionamento tráfego
 entulho lixo resíduo cata-treco bagulho
 entrar ingressar acesso login
 enviar remeter mandar anexar
-extraviar perder perda extravio roubo furto
+extraviar perder perda extravio roubo furto sumir sumiço
 falecimento morte óbito falecido falecer viúva viúvo mortis
 feira feirante feirarte
 fiscal fiscalização vistoria inspeção

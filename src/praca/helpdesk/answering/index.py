@@ -19,7 +19,7 @@ from praca.helpdesk.answering.confidence import Evidence, probability
 from praca.helpdesk.answering.expansion import SYNONYMS
 from praca.helpdesk.answering.places import places_in
 from praca.helpdesk.answering.query import Query
-from praca.helpdesk.answering.signals import SIGNALS, WEAK, Signals, article_text
+from praca.helpdesk.answering.signals import FEWEST, SIGNALS, WEAK, Signals, article_text
 from praca.helpdesk.answering.spelling import Speller
 from praca.helpdesk.answering.words import FRAME_WEIGHTS, terms_of
 from praca.helpdesk.records import Article
@@ -29,6 +29,8 @@ __all__ = ["ArticleIndex", "Hit"]
 
 _MUCH: Final = 4.0
 """So many words that no article has make a question as specific as can be."""
+_MISSED: Final = 0.5
+"""An only article has no second to be better than: one half as good is taken to be missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class ArticleIndex:
         self.articles = tuple(articles)
         self._frames = frames
         self._signals = Signals(self.articles)
+        self._missed = max(0.0, _MISSED * (1 - len(self.articles) / FEWEST))
         texts = [article_text(article) for article in self.articles]
         self._here = places_in(texts)
         self._contents = [frozenset(terms_of(text)) for text in texts]
@@ -121,7 +124,7 @@ class ArticleIndex:
         asked = self._rated(query.terms)
         whole = sum(asked.values())
         most = scores[first]
-        rest = np.delete(scores, first).max(initial=0.0)
+        rest = max(np.delete(scores, first).max(initial=0.0), most * self._missed)
         return Evidence(
             agreement=float(most) / len(SIGNALS),
             margin=float(most - rest) / len(SIGNALS),

@@ -15,6 +15,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -31,7 +32,7 @@ from praca.helpdesk.answering.words import (
 from praca.helpdesk.records import Article
 from praca.learning.retrieval import BM25, TfIdf, Vocabulary
 
-__all__ = ["SIGNALS", "WEAK", "Signals", "article_text", "name_text"]
+__all__ = ["FEWEST", "SIGNALS", "WEAK", "Signals", "article_text", "name_text"]
 
 Scores = NDArray[np.float64]
 
@@ -41,6 +42,8 @@ SIGNALS: Final = ("words", "title", "pieces", "labels", "passages", "sentences",
 WEAK: Final = (1e-9, 3.0, 0.25, 10.0, 0.25, 0.25, 4.0)
 """Of each signal: a best article below this is no good one. About a rare word of a title, a
 quarter of the pieces, two rare words of labels or near each other."""
+FEWEST: Final = 30
+"""Words of fewer articles are taken to be as rare as among so many."""
 _PASSAGE_WORDS: Final = 50
 _MOST_WORDS: Final = 20_000
 """Of an article; what is beyond is in no passage."""
@@ -55,14 +58,15 @@ class Signals:
     def __init__(self, articles: Sequence[Article]) -> None:
         self.size = len(articles)
         terms = {name: [terms_of(read(one)) for one in articles] for name, read in _FIELDS.items()}
-        self._words = BM25(field_weights={"title": 6.0, "brief": 2.0}).fit(terms)
+        self._words = BM25(field_weights={"title": 6.0, "brief": 2.0}).fit(
+            terms, _vocabulary(terms)
+        )
         self._title = BM25(b=0.5).fit({"title": terms["title"]}, self.vocabulary)
         self._pieces = _Pieces(articles)
         labels = [pieces_of(_labels(article)) for article in articles]
         self._labels = BM25(b=0.5).fit({"labels": labels}, self._pieces.vocabulary)
-        self._pairs = BM25(field_weights={"title": 3.0}).fit(
-            {name: [pairs_of(read(one)) for one in articles] for name, read in _FIELDS.items()}
-        )
+        pairs = {name: [pairs_of(read(one)) for one in articles] for name, read in _FIELDS.items()}
+        self._pairs = BM25(field_weights={"title": 3.0}).fit(pairs, _vocabulary(pairs))
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -95,8 +99,11 @@ class _Pieces:
     def __init__(self, articles: Sequence[Article]) -> None:
         texts = [_weighted_text(article) for article in articles]
         self.vocabulary = Vocabulary().fit(
-            [piece for word in set(words_of(text)) for piece in pieces_of_word(word)]
-            for text in texts
+            (
+                [piece for word in set(words_of(text)) for piece in pieces_of_word(word)]
+                for text in texts
+            ),
+            at_least=FEWEST,
         )
         self._size = len(articles)
         self._owners = []
@@ -142,6 +149,12 @@ class _Pieces:
         most = np.zeros(self._size)
         np.maximum.at(most, owners, scores)
         return most
+
+
+def _vocabulary(fields: Mapping[str, Sequence[Sequence[str]]]) -> Vocabulary:
+    """Return the terms of articles, all fields of each together."""
+    articles = zip(*fields.values(), strict=True)
+    return Vocabulary().fit((list(chain.from_iterable(one)) for one in articles), at_least=FEWEST)
 
 
 def article_text(article: Article) -> str:

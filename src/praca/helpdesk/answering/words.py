@@ -64,8 +64,14 @@ _FRAMES: Final = {
     "pesso pessoal possivel presencial prioriz quer recurs regia relacion report resposta respost "
     "restrica result seri setor situaca",
 }
+_SPOKEN: Final = """
+    agora aí daí então olá oi obrigado obrigada favor gente né moço moça alguém alô socorro
+"""
+"""Words of talk, which written questions lack and which name no service; put here by hand."""
+_SPOKEN_WEIGHT: Final = 0.05
 FRAME_WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
-    {term: weight for weight, terms in _FRAMES.items() for term in terms.split()}
+    dict.fromkeys(terms_of(_SPOKEN), _SPOKEN_WEIGHT)
+    | {term: weight for weight, terms in _FRAMES.items() for term in terms.split()}
 )
 """Term -> how much it says in a question of which service is meant; 1 if it is not here."""
 

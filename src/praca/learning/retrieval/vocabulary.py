@@ -30,7 +30,7 @@ class Vocabulary:
     Attributes:
         terms_: kept terms in alphabetical order; the position is the number.
         document_frequency_: int64, shape (len(terms_),).
-        documents_: number of documents seen.
+        documents_: number of documents seen, or as many as there were to be at least.
     """
 
     terms_: list[str]
@@ -44,8 +44,14 @@ class Vocabulary:
         self.max_terms = max_terms
         self.hash_space = hash_space
 
-    def fit(self, documents: Iterable[Sequence[str]]) -> Self:
-        """Count in how many documents (lists of terms) each term occurs."""
+    def fit(self, documents: Iterable[Sequence[str]], *, at_least: int = 0) -> Self:
+        """Count in how many documents (lists of terms) each term occurs.
+
+        Args:
+            documents: lists of terms.
+            at_least: terms are as rare as if there were so many documents; among very few, a term
+                that only one has would count as common.
+        """
         frequency: Counter[str] = Counter()
         total = 0
         for document in documents:
@@ -53,7 +59,7 @@ class Vocabulary:
             total += 1
         kept = [(-n, term) for term, n in frequency.items() if n >= self.min_documents]
         kept = sorted(kept)[: self.max_terms]
-        return self._learned({term: -n for n, term in kept}, total)
+        return self._learned({term: -n for n, term in kept}, max(total, at_least))
 
     def _learned(self, frequency: Mapping[str, int], documents: int) -> Self:
         self.terms_ = sorted(frequency)
