@@ -136,8 +136,8 @@ class _Pieces:
         lists = [numbers[word] for word in words]
         times = np.repeat(list(words.values()), [one.size for one in lists])
         counts = np.bincount(np.concatenate(lists), weights=times)
-        pieces = np.flatnonzero(counts)
-        return pieces, counts[pieces]
+        pieces = np.flatnonzero(counts > 0).astype(np.int64, copy=False)
+        return pieces, counts[pieces].astype(np.float64, copy=False)
 
     def scores(self, numbers: NDArray[np.int64], weights: Scores) -> list[Scores]:
         """Return the three cosines of every article with pieces that were looked up."""
