@@ -26,6 +26,7 @@ from benchmarks.questions import throughput
 from benchmarks.questions.chaos import Chaos
 from benchmarks.questions.chaos import run as run_chaos
 from benchmarks.questions.over_http import over_http
+from uvicorn.loops.auto import auto_loop_factory
 
 from praca.platform.database import Databases, EmbeddedPostgres, migrate
 from praca.platform.settings import Settings
@@ -94,7 +95,8 @@ def _throughput(url: str, folder: str, arguments: argparse.Namespace) -> None:
     ours, floors = [], []
     for _ in range(arguments.rounds):
         floors.append(throughput.bare_rows(url, count, answers))
-        ours.append(asyncio.run(throughput.pipeline(url, settings, count)))
+        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:  # as commands have it
+            ours.append(runner.run(throughput.pipeline(url, settings, count)))
         print(f"bare rows {_said(floors[-1])}   pipeline {_said(ours[-1])}", flush=True)
     rate, floor = (statistics.median(one.per_second for one in some) for some in (ours, floors))
     print(f"median: {rate:,.0f}/s, {rate / floor:.2f} of the bare rows ({floor:,.0f}/s)")

@@ -45,7 +45,7 @@ async def opened(
 def run(work: Coroutine[Any, Any, None]) -> None:
     """Run a command's coroutine; an expected error becomes a message and exit code 1."""
     try:
-        with asyncio.Runner(loop_factory=auto_loop_factory(use_subprocess=False)) as runner:
+        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
             runner.run(work)
     except DomainError as error:
         raise fail(error.detail) from error
