@@ -18,6 +18,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from praca.entrypoints.cli.sockets import SOCKET_OPTIONS
 from praca.helpdesk.questions import following
 from praca.helpdesk.questions.adapters.postgres import NOTICES_CHANNEL
+from praca.helpdesk.questions.ports import Question
 from praca.helpdesk.questions.replacing import replace_answer
 from praca.identity.tokens import SubjectCache
 from praca.platform.resources import Resources
@@ -277,6 +278,34 @@ async def test_events_go_on_when_the_listening_connection_is_lost(
             )
         second = (await ask(client, token, "segunda?"))["id"]
         assert (await events.next())[0] == second
+
+
+async def test_events_go_on_when_the_database_was_away(
+    client: httpx.AsyncClient, pipeline: Pipeline, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await open_session(client)
+    url = f"http://127.0.0.1:{port}/api/v1/questions/{token}/events"
+    first = (await ask(client, token, "primeira?"))["id"]
+    fetch, away = following.Following._fetch, [1, 2]
+
+    async def fetch_or_fail(self: following.Following, *wanted: Any) -> list[Question]:
+        if away:
+            away.pop()
+            raise psycopg.errors.AdminShutdown
+        return await fetch(self, *wanted)
+
+    monkeypatch.setattr(following, "_RETRY_S", 0.01)
+    async with (
+        pipeline.consuming(),
+        httpx.AsyncClient(timeout=20) as http,
+        http.stream("GET", url) as stream,
+    ):
+        events = Events(stream.aiter_lines())
+        assert (await events.next())[0] == first
+        monkeypatch.setattr(following.Following, "_fetch", fetch_or_fail)
+        second = (await ask(client, token, "segunda?"))["id"]
+        assert (await events.next())[0] == second
+    assert away == []
 
 
 async def test_events_go_on_whatever_is_said_on_their_channel(

@@ -226,7 +226,7 @@ class Consumer:
                     async for _ in connection.notifies():
                         self._may_take.set()
                         self._may_tell.set()
-            except psycopg.OperationalError as error:
+            except psycopg.Error as error:
                 _log.warning("question.deaf", error=type(error).__name__)
             await asyncio.sleep(_DATABASE_PAUSE_S)
 

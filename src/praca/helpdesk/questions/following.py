@@ -1,11 +1,17 @@
 """Follows a session: its questions as they are settled, none missed."""
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
+
+import psycopg
+import structlog
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from praca.helpdesk.questions.adapters.postgres import QUESTION_COLUMNS, question_of
 from praca.helpdesk.questions.notices import Ears, NoticeHub
@@ -14,11 +20,14 @@ from praca.platform.database import Database
 
 __all__ = ["Following"]
 
+_log = structlog.get_logger("praca.questions")
 _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _AT_ONCE: Final = 100
 _REMEMBERED: Final = 200
 _QUIET_S: Final = 15.0
 _CHECKED_EVERY_S: Final = 60.0
+_RETRY_S: Final = 1.0
+_DATABASE_LOST = (OperationalError, PoolTimeoutError, psycopg.OperationalError)
 
 _MOMENT = """
 SELECT updated_at FROM helpdesk.questions WHERE session_id = %(session)s AND id = %(id)s
@@ -71,7 +80,7 @@ class Following:
             checked = time.monotonic()
             async for question in self._follow(session_id, after, ears):
                 if may_go_on is not None and time.monotonic() - checked >= _CHECKED_EVERY_S:
-                    if not await may_go_on():
+                    if not await _is_yes(may_go_on):
                         return
                     checked = time.monotonic()
                 yield question
@@ -93,10 +102,27 @@ class Following:
             if heard is None:
                 found = []
                 yield None
-            elif heard[1]:
-                found = await self._missed(session_id, place)
             else:
-                found = await self._fetch(_THESE, {"session": session_id, "ids": list(heard[0])})
+                found = await self._told(session_id, place, heard, ears)
+
+    async def _told(
+        self,
+        session_id: UUID,
+        place: tuple[datetime, UUID] | None,
+        heard: tuple[set[UUID], bool],
+        ears: Ears,
+    ) -> list[Question]:
+        """Return what was heard of; nothing yet, if the database is lost."""
+        ids, is_behind = heard
+        try:
+            if is_behind:
+                return await self._missed(session_id, place)
+            return await self._fetch(_THESE, {"session": session_id, "ids": list(ids)})
+        except _DATABASE_LOST as error:
+            _log.warning("question.not_followed", error=type(error).__name__)
+            await asyncio.sleep(_RETRY_S)
+            ears.look_again()
+            return []
 
     async def _place(self, session_id: UUID, after: UUID | None) -> tuple[datetime, UUID] | None:
         if after is None:
@@ -123,6 +149,13 @@ class Following:
         async with self._database.transaction() as connection:
             cursor = await connection.execute(statement.encode(), params)
             return [question_of(row) for row in await cursor.fetchall()]
+
+
+async def _is_yes(may_go_on: Callable[[], Awaitable[bool]]) -> bool:
+    try:
+        return await may_go_on()
+    except _DATABASE_LOST:
+        return False  # he may come back, and is asked then
 
 
 def _unseen(
