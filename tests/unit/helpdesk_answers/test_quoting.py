@@ -215,3 +215,13 @@ def test_a_step_alone_has_no_number() -> None:
     article = replace(CARD, summary="", body="", more="", steps=steps)
     [passage] = Reading([article]).select("que documentos do paciente", article)
     assert passage.text == "Leve documento do paciente."
+
+
+async def test_a_telephone_that_the_article_does_not_tell_is_said_to_be_missing() -> None:
+    missing = "O artigo não informa o telefone."
+    assert missing in (await ask("qual o telefone da poda de árvore na rua?", TREE)).text
+    assert missing not in (await ask("qual o telefone do cartão perdido?", CARD)).text
+    silent = replace(CARD, more="")
+    changed = await ask("como mudo o telefone do cartão perdido?", silent)
+    assert changed.is_answered
+    assert missing not in changed.text

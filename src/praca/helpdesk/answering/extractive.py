@@ -1,11 +1,14 @@
 """Answers that are quoted: sentences of the articles, word by word, and where they are from."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from praca.helpdesk.answering.facts import facts
 from praca.helpdesk.answering.wants import Want, asked_for, cues_of, field_text
 from praca.helpdesk.records import Answer, Article, Citation, Engine, Passage, Suggestion
+from praca.kit.text import fold
 
 __all__ = [
     "HUMAN",
@@ -32,6 +35,15 @@ _MISSING: Final = {
     Want.DEADLINE: "quanto tempo leva",
     Want.AGENCY: "qual é o órgão responsável",
 }
+_CONTACTS: Final = (
+    (
+        re.compile(r"\bqual (?:e )?o (?:tele)?fone\b|\bnumero para ligar\b|^\W*telefone d[aeo]\b"),
+        "o telefone",
+        "digits",
+    ),
+    (re.compile(r"\bqual (?:e )?o e-?mail d[aeo]\b"), "o e-mail", "email"),
+)
+"""Ways to reach somebody; as a question asks for them, what they are called, and kind of fact."""
 _ASK_AGAIN: Final = "Se puder, pergunte de outro jeito, com o nome do serviço e o que você precisa."
 
 
@@ -81,11 +93,19 @@ def _missing(question: str, article: Article, passages: Sequence[Passage]) -> st
         for want in asked_for(question)
         if want in _MISSING and not field_text(want, article).strip()
     ]
-    if not wanted:
-        return ""
-    told = cues_of("\n".join(passage.text for passage in passages))
+    text = "\n".join(passage.text for passage in passages)
+    told = cues_of(text) if wanted else frozenset()
     missing = [_MISSING[want] for want in wanted if want not in told]
+    missing += _contacts_missing(question, text)
     return f"O artigo não informa {' nem '.join(missing)}." if missing else ""
+
+
+def _contacts_missing(question: str, text: str) -> list[str]:
+    """Return which ways to reach somebody are asked for, and are not in ``text``."""
+    folded = fold(question)
+    asked = [(name, kind) for way, name, kind in _CONTACTS if way.search(folded)]
+    told = {fact.partition(":")[0] for fact in facts(text)} if asked else set()
+    return [name for name, kind in asked if kind not in told]
 
 
 def bare(passages: Sequence[Passage]) -> Quoted:
