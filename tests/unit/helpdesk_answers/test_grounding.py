@@ -275,6 +275,16 @@ LIES = {
         "MEI paga a taxa de R$ 95,00 por ano", "A taxa é de R$ 95,00 por semestre",
         "A taxa é de pelo menos R$ 95,00 por ano",
     ],
+    "feiras-livres": [
+        "Vagas de feirante são abertas em edital uma vez por ano",
+        "a licença de feirante custa R$ 35,00 por mês", "Há feira no Centro Velho às quintas",
+        "Há feira todos os sábados na Cohab Nova Aurora, no Mercado Municipal",
+    ],
+    "certidao-negativa": [
+        "A certidão vale por um trimestre", "A certidão vale por quase 90 dias",
+        "A certidão vale por três meses", "Baixe o PDF com o código no e-CAC",
+        "A certidão é emitida na hora quando há débito",
+    ],
     "procon": ["O Procon não pode multar a empresa"],
 }  # fmt: skip
 SO = {

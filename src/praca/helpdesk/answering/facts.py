@@ -115,7 +115,7 @@ _LEAST = (
     r"no minimo|pelo menos|ao menos|mais d[eoa]|acima d[eoa]|a partir d[eoa]s?"
     r"|superior(?:es)? a|maior(?:es)? (?:de|que)"
 )
-_MOST = r"no maximo|menos d[eoa]|abaixo d[eoa]|inferior(?:es)? a|menor(?:es)? (?:de|que)"
+_MOST = r"no maximo|quase|menos d[eoa]|abaixo d[eoa]|inferior(?:es)? a|menor(?:es)? (?:de|que)"
 _BOUND_BEFORE: Final = re.compile(
     rf"\b(?:(?P<least>{_LEAST})|(?P<most>{_MOST})|(?P<upto>ate)) (?:r ?\$ ?)?(?P<value>{_NUM})"
 )

@@ -37,12 +37,15 @@ UNITS: Final = {
     "quilometros": "km", "m": "m", "metro": "m", "metros": "m", "cm": "cm", "centimetros": "cm",
     "m2": "m2", "m3": "m3", "kg": "kg", "quilo": "kg", "quilos": "kg", "kilos": "kg", "g": "g",
     "gramas": "g", "l": "l", "litro": "l", "litros": "l", "mb": "mb", "megabytes": "mb",
-    "gb": "gb", "kb": "kb", "salario": "salario", "salarios": "salario", "bimestres": "bimestre",
+    "gb": "gb", "kb": "kb", "salario": "salario", "salarios": "salario",
+    "bimestre": "bimestre", "bimestres": "bimestre", "trimestre": "trimestre",
     "trimestres": "trimestre", "semestre": "semestre", "semestres": "semestre",
     "decada": "decada", "decadas": "decada", "seculo": "seculo", "seculos": "seculo",
 }  # fmt: skip
 """Words after a number that make another number of it if they are changed."""
-_COUNTED: Final = frozenset({*UNITS, "real", "reais", "centavo", "centavos", "%", "mil", "milhao"})
+_COUNTED: Final = frozenset(
+    {*UNITS, "real", "reais", "centavo", "centavos", "%", "mil", "milhao", "vez"}
+)
 
 _WORD: Final = "|".join(sorted(_WORDS, key=len, reverse=True))
 # Not "dez" of "15/dez/2024".
