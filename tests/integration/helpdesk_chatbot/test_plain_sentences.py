@@ -37,6 +37,12 @@ async def test_any_other_sentence_is_a_question(ana: Person) -> None:
     assert "poda" in (await ana.say("Como peço a poda de árvore em 2026?")).lower()
 
 
+async def test_what_is_declined_is_not_begun(ana: Person) -> None:
+    await ana.card()
+    said = await ana.say("não quero cancelar meu cartão")
+    assert said.startswith("Não há nada esperando")
+
+
 async def test_small_talk(ana: Person) -> None:
     assert "um programa, não uma pessoa" in await ana.say("você é um robô?")
     assert "um programa, não uma pessoa" in await ana.say("Oi, bom dia!")

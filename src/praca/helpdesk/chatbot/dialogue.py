@@ -24,6 +24,7 @@ from praca.helpdesk.chatbot.wording import (
     Matter,
     SmallTalk,
     command_of,
+    is_declined,
     is_question,
     joined_digits,
     plain,
@@ -49,6 +50,7 @@ _INTENT_OF: Final = {
     Flow.ASK: Intent.ASK,
     Flow.HAND_OVER: Intent.HUMAN,
 }
+_CHANGES: Final = frozenset({Intent.CANCEL_CARD, Intent.SAVE_DOCUMENT})
 _BEYOND_DOUBT: Final = 0.9
 """Least probability for which a sentence ends a flow: what was typed in it is lost."""
 _SHOWN: Final = 50
@@ -107,7 +109,12 @@ class Dialogue:
         """Return what else a sentence within a flow asks for, if that is beyond doubt."""
         name, probability = self._intents.guess(message)
         own = _INTENT_OF[state.flow] if state.flow else None
-        if probability < _BEYOND_DOUBT or name not in set(Intent) or name == own:
+        if (
+            probability < _BEYOND_DOUBT
+            or is_declined(message)
+            or name not in set(Intent)
+            or name == own
+        ):
             return None
         return Intent(name)
 
@@ -174,6 +181,8 @@ class Dialogue:
     ) -> Turn:
         menu = replace(state.at_menu(), unclear=state.unclear)
         intent = self._intents.intent_of(message)
+        if intent in _CHANGES and is_declined(message):
+            return Turn(texts.NOTHING_PENDING, menu)
         if intent is not None:
             return await self._begin(intent, menu, message, wallet)
         if digits and not is_question(message):

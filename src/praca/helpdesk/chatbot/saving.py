@@ -77,8 +77,9 @@ def _hear_number(state: State, message: str) -> Turn:
 async def _hear_date(state: State, message: str, wallet: Wallet) -> Turn:
     day = None if documents.is_no_date(message) else documents.read_date(message)
     if day is None and not documents.is_no_date(message):
-        is_wrong = documents.is_impossible_date(message)
-        return unclear(state, texts.IMPOSSIBLE_DATE if is_wrong else texts.NO_DATE)
+        if documents.is_impossible_date(message):
+            return Turn(texts.IMPOSSIBLE_DATE, state)  # understood well enough
+        return unclear(state, texts.NO_DATE)
     expires = None if day is None else day.isoformat()
     fields = state.data | {"expires_on": expires}
     text = texts.confirm_document(

@@ -13,6 +13,7 @@ __all__ = [
     "SmallTalk",
     "cleaned",
     "command_of",
+    "is_declined",
     "is_question",
     "joined_digits",
     "masked",
@@ -54,6 +55,10 @@ _QUESTION_WORDS: Final = frozenset(
     ]
 )
 _QUESTION_LEAST_WORDS: Final = 3
+_DECLINED: Final = re.compile(
+    r"(?:por favor )?nao (?:quero |vou |e para |era para |e pra |era pra |pode |precisa )?"
+    r"(?:cancel|exclu|apag|encerr|bloque|guard|salv)"
+)
 
 
 class Command(StrEnum):
@@ -261,6 +266,11 @@ def joined_digits(message: str) -> str:
     """
     digits = (char for char in _SECOND_COPY.sub(" ", message) if char.isdecimal())
     return "".join(str(unicodedata.decimal(char)) for char in digits)
+
+
+def is_declined(message: str) -> bool:
+    """Tell whether the message says that something is not to be done, like "não cancele"."""
+    return _DECLINED.match(plain(message)) is not None
 
 
 def is_question(message: str) -> bool:
