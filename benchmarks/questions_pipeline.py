@@ -58,6 +58,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--killed", type=float, default=0.02)
+    parser.add_argument("--answer-s", type=float, default=0.02, help="at most, in the chaos")
     parser.add_argument("--patience", type=float, default=1800.0)
     parser.add_argument("--database", help="of the chaos: one that is there already")
     return parser.parse_args()
@@ -74,6 +75,7 @@ def _chaos(url: str, arguments: argparse.Namespace) -> bool:
         arguments.questions or 20_000,
         killed=arguments.killed,
         workers=arguments.workers,
+        answer_s=arguments.answer_s,
         seed=arguments.seed,
         patience_s=arguments.patience,
     )

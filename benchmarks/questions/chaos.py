@@ -85,6 +85,7 @@ class Chaos:
         doubled: share of messages, of each topic, that is delivered twice.
         killed: share of deliveries that end in a killed worker.
         workers: at a time.
+        answer_s: that an answer takes at most, and on average half of.
         seed: of all chance here; what the processes do meanwhile nobody repeats.
     """
 
@@ -92,6 +93,7 @@ class Chaos:
     doubled: float = 0.05
     killed: float = 0.02
     workers: int = 3
+    answer_s: float = 0.02
     seed: int = 2026
     patience_s: float = 900.0
 
@@ -156,8 +158,11 @@ class Outcome:
 class _Echo:
     """Answers after a moment in which a worker may be killed."""
 
+    def __init__(self, answer_s: float) -> None:
+        self._answer_s = answer_s
+
     async def answer(self, question: str) -> Answer:
-        await asyncio.sleep(random.random() * 0.02)  # noqa: S311  # no secret
+        await asyncio.sleep(random.random() * self._answer_s)  # noqa: S311  # no secret
         return Answer(f"Eco: {question}", is_answered=True, confidence=1, engine=Engine.EXTRACTIVE)
 
     async def answer_many(self, questions: Sequence[str]) -> list[Answer]:
@@ -168,14 +173,15 @@ class _Echo:
         yield Piece(answer.text, answer)
 
 
-def _work(url: str, lease: Any) -> None:
+def _work(url: str, lease: Any, answer_s: float) -> None:
     """Be a worker until killed."""
     random.seed()
 
     async def run() -> None:
         database = Database(url)
         desk = PostgresDesk(database)
-        service = QuestionService(desk, _UNLIMITED, _Echo(), tries=_TRIES, concurrency=32)
+        echo = _Echo(answer_s)
+        service = QuestionService(desk, _UNLIMITED, echo, tries=_TRIES, concurrency=32)
         queue = MessageQueue(database, lease_s=_LEASE_S, tries=_TRIES, pause_s=0.05)
         lease.value = str(queue.lease).encode()
         await Consumer(service, desk, queue, database.dsn, slots=32, poll_s=0.1).run()
@@ -211,9 +217,9 @@ class _Worker:
     lease: Any
 
     @classmethod
-    def start(cls, url: str) -> "_Worker":
+    def start(cls, url: str, answer_s: float) -> "_Worker":
         lease = _FORK.Array("c", 36, lock=False)
-        process = _FORK.Process(target=_work, args=(url, lease), daemon=True)
+        process = _FORK.Process(target=_work, args=(url, lease, answer_s), daemon=True)
         process.start()
         return cls(process, lease)
 
@@ -253,7 +259,7 @@ class _Supervisor:
         began = time.monotonic()
         asking = _FORK.Process(target=_ask, args=(self._url, self._chaos.questions), daemon=True)
         asking.start()
-        self._workers = [_Worker.start(self._url) for _ in range(self._chaos.workers)]
+        self._workers = [self._worker() for _ in range(self._chaos.workers)]
         while time.monotonic() - began < self._chaos.patience_s:
             self._heard.update(
                 line
@@ -306,7 +312,10 @@ class _Supervisor:
             ).fetchone()
             self.outcome.lost_deliveries += row[0] if row else 0
             self.outcome.kills += 1
-        self._workers[place] = _Worker.start(self._url)
+        self._workers[place] = self._worker()
+
+    def _worker(self) -> _Worker:
+        return _Worker.start(self._url, self._chaos.answer_s)
 
     def _count(self, database: "psycopg.Connection[Any]") -> None:
         def number(query: str) -> int:

@@ -13,7 +13,8 @@ def test_every_question_is_answered_and_told_once_while_workers_are_killed(
 ) -> None:
     command = [
         *(sys.executable, "-m", "benchmarks.questions_pipeline", "--chaos"),
-        *("--questions", "200", "--killed", "0.06", "--patience", "120", "--database", city_dsn),
+        *("--questions", "200", "--killed", "0.06", "--answer-s", "0.3"),
+        *("--patience", "120", "--database", city_dsn),
     ]
     environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
     done = subprocess.run(  # noqa: S603  # our own program
