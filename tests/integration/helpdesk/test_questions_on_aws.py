@@ -61,6 +61,9 @@ def cloud(endpoint: str) -> Iterator[Cloud]:
 @pytest.fixture
 def lambdas(cloud: Cloud, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lambda]:
     monkeypatch.setenv("PRACA_DATA_DIR", str(tmp_path))
+    # A test that changes one of them would otherwise put it back after its end.
+    for name, value in cloud.environment().items():
+        monkeypatch.setenv(name, value)
     with running(cloud) as opened:
         yield opened
 
