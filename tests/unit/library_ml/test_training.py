@@ -1,5 +1,7 @@
 """Figures that do not lie: a signal where there is one, none where there is not, no leak."""
 
+import io
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -68,11 +70,25 @@ def test_a_planted_leak_would_be_seen() -> None:
     assert clean.figures.acuracia[0] < 0.65
 
 
+def _assert_alike(files: Mapping[str, bytes], others: Mapping[str, bytes]) -> None:
+    """Expect the same files, but for the last bits of sums, whose order is the processor's."""
+    assert files.keys() == others.keys()
+    for name, content in files.items():
+        if not name.endswith(".npy"):
+            assert content == others[name], name
+            continue
+        one, other = (np.load(io.BytesIO(file)) for file in (content, others[name]))
+        if one.dtype.kind == "f":
+            np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-9)
+        else:
+            np.testing.assert_array_equal(one, other)
+
+
 def test_equal_data_give_equal_models_whichever_are_trained_together() -> None:
     examples = Books.of(make_rows(150, catch_all=7)).examples(Target.RATING)
     for kind in ModelKind:
         again = _train(examples, kind)[kind].model
-        assert again.to_files() == trained(Target.RATING)[kind].model.to_files(), kind
+        _assert_alike(again.to_files(), trained(Target.RATING)[kind].model.to_files())
 
 
 def test_no_title_is_in_training_and_test_rows_at_once() -> None:
