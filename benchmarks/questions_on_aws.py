@@ -20,7 +20,7 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.integration.helpdesk.cloud import Cloud, Gateway, Lambda, Pump, running, sqs_event
+from tests.integration.helpdesk_aws.cloud import Cloud, Gateway, Lambda, Pump, running, sqs_event
 
 from praca.entrypoints.aws import notify, process
 

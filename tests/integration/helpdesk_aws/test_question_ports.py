@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
-from tests.integration.helpdesk.cloud import Cloud, Queue, moto_server, sqs_event
+from tests.integration.helpdesk_aws.cloud import Cloud, Queue, sqs_event
 
 from praca.entrypoints.aws.events import read_batch
 from praca.helpdesk.questions import details_of
@@ -93,12 +93,6 @@ class OnAws:
             QueueUrl=queue.url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"]
         )
         return list(answer.get("Messages", ()))
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    with moto_server() as address:
-        yield address
 
 
 @pytest_asyncio.fixture
