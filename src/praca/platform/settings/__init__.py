@@ -29,8 +29,10 @@ from praca.platform.settings.library import LibrarySettings, MlAccess, ScrapeAcc
 from praca.platform.settings.llm import LlmSettings
 from praca.platform.settings.load import Settings, SettingsError
 from praca.platform.settings.mail import MailSettings
+from praca.platform.settings.metrics import MetricsSettings
 from praca.platform.settings.pix import PixSettings
 from praca.platform.settings.social import SocialSettings
+from praca.platform.settings.telemetry import TelemetrySettings
 from praca.platform.settings.wallet import WalletSettings
 
 __all__ = [
@@ -51,6 +53,7 @@ __all__ = [
     "LibrarySettings",
     "LlmSettings",
     "MailSettings",
+    "MetricsSettings",
     "MlAccess",
     "ObjectSettings",
     "PixSettings",
@@ -60,6 +63,7 @@ __all__ = [
     "SignInSettings",
     "SocialSettings",
     "TaskSettings",
+    "TelemetrySettings",
     "Tracking",
     "TrackingSettings",
     "WalletSettings",

@@ -30,9 +30,11 @@ from praca.platform.settings.journal import JournalSettings
 from praca.platform.settings.library import LibrarySettings
 from praca.platform.settings.llm import LlmSettings
 from praca.platform.settings.mail import MailSettings
+from praca.platform.settings.metrics import MetricsSettings
 from praca.platform.settings.params_file import FILE_VARIABLE, ParamsFileError
 from praca.platform.settings.pix import PixSettings
 from praca.platform.settings.social import SocialSettings
+from praca.platform.settings.telemetry import TelemetrySettings
 from praca.platform.settings.wallet import WalletSettings
 
 __all__ = ["Settings", "SettingsError"]
@@ -70,6 +72,8 @@ class Settings:
     helpdesk: HelpdeskSettings
     llm: LlmSettings
     aws: AwsSettings
+    telemetry: TelemetrySettings
+    metrics: MetricsSettings
 
     @classmethod
     def load(cls, *, needs_secrets: bool = True) -> "Settings":
@@ -106,6 +110,8 @@ class Settings:
                 helpdesk=HelpdeskSettings(),
                 llm=LlmSettings(),
                 aws=AwsSettings(),
+                telemetry=TelemetrySettings(),
+                metrics=MetricsSettings(),
             )
         except ParamsFileError as error:
             raise SettingsError(f"{FILE_VARIABLE}: {error}") from error
