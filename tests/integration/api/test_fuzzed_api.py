@@ -36,6 +36,8 @@ from praca.platform.settings import Settings
 from praca.platform.tasks import TaskContext
 
 PASSWORD = "Segredo-forte-9"
+CALLERS = ("anonymous", "usuario", "recrutador", "admin")
+"""Who calls; the less one may do, the earlier."""
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "4"))
 SEED = int(os.environ.get("FUZZ_SEED", "2026"))
 # A stream of a task that nobody works on never ends; the walk of callers covers its refusals.
@@ -65,39 +67,22 @@ CHOOSY = {
 }  # fmt: skip
 
 
-# Hundreds of cases each, which differ little by who asks: one role tries them all.
-LONG = {
-    "create_candidate": "recrutador",
-    "create_vacancy": "recrutador",
-    "list_candidates": "recrutador",
-    "list_groups": "recrutador",
-    "list_prospects": "admin",
-    "list_vacancies": "anonymous",
-    "list_books": "anonymous",
-    "search_books": "anonymous",
-    "list_by_price": "anonymous",
-    "list_prices": "anonymous",
-    "list_similar": "anonymous",
-    "predict_match": "anonymous",
-    "recommend": "anonymous",
-}
-
-
 def shortened(app: FastAPI, role: str) -> list[str]:
     """Return the operations of which ``role`` tries a few examples, not each border case.
 
-    All of its cases would meet one refusal; and an admin is let in where a recruiter tries them.
+    The cases differ little by who asks: who may do least among those who are let in tries them
+    all. For whoever is not let in, all of them would meet one refusal.
     """
-    names = {name for name, owner in LONG.items() if owner != role}
+    names = []
     for path, methods in app.openapi()["paths"].items():
         for method, operation in methods.items():
             audience = TABLE[f"{method.upper()} {path}"]
             let_in = {str(one) for one in ROLES[audience]}
-            if audience in {Audience.EVERYBODY, Audience.WITH_OR_WITHOUT_TOKEN}:
+            if not let_in or audience in {Audience.EVERYBODY, Audience.WITH_OR_WITHOUT_TOKEN}:
                 let_in.add("anonymous")
-            if (let_in and role not in let_in) or (role == "admin" and "recrutador" in let_in):
-                names.add(operation["operationId"])
-    return sorted(names - {name for name, owner in LONG.items() if owner == role})
+            if role != next(one for one in CALLERS if one in let_in):
+                names.append(operation["operationId"])
+    return sorted(names)
 
 
 def configuration(app: FastAPI, role: str, headers: dict[str, str]) -> SchemathesisConfig:
@@ -293,7 +278,7 @@ def test_nothing_surprises_any_caller(app: FastAPI) -> None:
     calls: Counter[str] = Counter()
     with asgi.get_client(cast("Any", app)) as client:
         callers: dict[str, dict[str, str]] = {"anonymous": {}} | {
-            role: sign_in(client, role) for role in ("usuario", "recrutador", "admin")
+            role: sign_in(client, role) for role in CALLERS if role != "anonymous"
         }
         for role, headers in callers.items():
             failures, made = fuzz(app, role, headers)
