@@ -21,6 +21,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tools.reference import pages
 
 _ROOT = Path(__file__).parents[2]
 _PAGES = sorted(
@@ -214,6 +215,7 @@ class Shell:
             (r"curl -N .+ \| grep -m1 '[^']+'", self._stream),
             (r"uv run praca [a-z].*", self._praca),
             (_HELP.pattern, self._benchmark),
+            (r"uv run python -m tools\.reference", self._reference),
             (r"(uv run )?python -c '[^']+'", self._python),
             (r"curl '?http://127\.0\.0\.1:8000/\S*", self._curl),
             (
@@ -267,6 +269,10 @@ class Shell:
     def _praca(self, command: str) -> str:
         arguments = shlex.split(command)[3:]
         return _run([_program("praca"), *arguments], self._environment, self._folder)
+
+    def _reference(self, _command: str) -> str:
+        """Make the pages, but leave the clone as it is: others of these tests read it."""
+        return "\n".join(pages())
 
     def _benchmark(self, command: str) -> str:
         """Ask all benchmarks of the documents at once: what they load, they load once."""

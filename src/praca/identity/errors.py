@@ -68,7 +68,7 @@ _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
 class NotAuthenticatedError(DomainError):
-    """The operation needs an account and the request names none."""
+    """The operation needs an access token and none was sent."""
 
     code: ClassVar[str] = "not_authenticated"
     kind: ClassVar[ErrorKind] = ErrorKind.UNAUTHENTICATED
@@ -79,7 +79,7 @@ class NotAuthenticatedError(DomainError):
 
 
 class InvalidTokenError(DomainError):
-    """The access token is malformed, expired, revoked, or its account is gone."""
+    """The access token is malformed, expired or revoked, or its account is gone."""
 
     code: ClassVar[str] = "invalid_token"
     kind: ClassVar[ErrorKind] = ErrorKind.UNAUTHENTICATED
@@ -90,7 +90,7 @@ class InvalidTokenError(DomainError):
 
 
 class InvalidCredentialsError(DomainError):
-    """No active account has this name and password; which of the two is never said."""
+    """Wrong user name or password; which of the two is not told."""
 
     code: ClassVar[str] = "invalid_credentials"
     kind: ClassVar[ErrorKind] = ErrorKind.UNAUTHENTICATED
@@ -101,7 +101,7 @@ class InvalidCredentialsError(DomainError):
 
 
 class InvalidCpfError(DomainError):
-    """A sign-in failed, and its name is written like a CPF that nobody can have."""
+    """A sign-in failed whose name is written like a CPF with wrong check digits, as in system 3."""
 
     code: ClassVar[str] = "invalid_cpf"
     kind: ClassVar[ErrorKind] = ErrorKind.BAD_REQUEST
@@ -112,7 +112,7 @@ class InvalidCpfError(DomainError):
 
 
 class InvalidRefreshTokenError(DomainError):
-    """The refresh token gives no new pair."""
+    """The refresh token is unknown, expired, revoked, or was used before."""
 
     code: ClassVar[str] = "invalid_refresh_token"
     kind: ClassVar[ErrorKind] = ErrorKind.UNAUTHENTICATED
@@ -123,7 +123,7 @@ class InvalidRefreshTokenError(DomainError):
 
 
 class ForbiddenError(DomainError):
-    """The account's role does not allow this."""
+    """The caller is signed in, but the role does not allow this, or it is somebody else's."""
 
     code: ClassVar[str] = "forbidden"
     kind: ClassVar[ErrorKind] = ErrorKind.FORBIDDEN
@@ -134,7 +134,10 @@ class ForbiddenError(DomainError):
 
 
 class CpfChangeError(DomainError):
-    """The account has a CPF, and somebody who is no admin would change it."""
+    """Somebody would change the CPF of his own account; an admin does that.
+
+    One that is missing may be added.
+    """
 
     code: ClassVar[str] = "cpf_change_forbidden"
     kind: ClassVar[ErrorKind] = ErrorKind.FORBIDDEN
@@ -145,7 +148,7 @@ class CpfChangeError(DomainError):
 
 
 class AccountNotFoundError(DomainError):
-    """There is no account with this id."""
+    """No account has this id."""
 
     code: ClassVar[str] = "account_not_found"
     kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND
@@ -156,7 +159,7 @@ class AccountNotFoundError(DomainError):
 
 
 class PersonNotFoundError(DomainError):
-    """There is no account with this id, as system 3 says it."""
+    """No account has this id, as system 3 says it."""
 
     code: ClassVar[str] = "person_not_found"
     kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND
@@ -167,7 +170,7 @@ class PersonNotFoundError(DomainError):
 
 
 class UserNotFoundError(DomainError):
-    """There is no account with this id, as system 4 says it."""
+    """No account has this id; ``DELETE /admin/limpa-usuario/{id}``, as in system 4."""
 
     code: ClassVar[str] = "user_not_found"
     kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND
@@ -179,7 +182,10 @@ class UserNotFoundError(DomainError):
 
 
 class AccountExistsError(DomainError):
-    """The user name is taken; system 1 answers that with 400."""
+    """The user name is taken.
+
+    ``POST /usuarios/signup`` and ``PUT /usuarios/{id}``, as in system 1.
+    """
 
     code: ClassVar[str] = "account_exists"
     kind: ClassVar[ErrorKind] = ErrorKind.BAD_REQUEST
@@ -190,7 +196,7 @@ class AccountExistsError(DomainError):
 
 
 class PersonExistsError(DomainError):
-    """The CPF or e-mail is taken; system 3 answers that with 400 at registration."""
+    """The CPF or e-mail is taken; ``POST /users/register``, as in system 3."""
 
     code: ClassVar[str] = "person_exists"
     kind: ClassVar[ErrorKind] = ErrorKind.BAD_REQUEST
@@ -201,7 +207,7 @@ class PersonExistsError(DomainError):
 
 
 class UsernameTakenError(DomainError):
-    """The user name is taken; system 4 answers that with 409."""
+    """The user name is taken; ``POST /usuarios``, as in system 4."""
 
     code: ClassVar[str] = "username_taken"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -212,7 +218,7 @@ class UsernameTakenError(DomainError):
 
 
 class ContactTakenError(DomainError):
-    """Another account has this CPF or e-mail."""
+    """Another account has the CPF or e-mail."""
 
     code: ClassVar[str] = "contact_taken"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -223,7 +229,10 @@ class ContactTakenError(DomainError):
 
 
 class BalanceLeftError(DomainError):
-    """The account that is to be erased has money left, which its owner has not given up."""
+    """The account that is to be erased has money left.
+
+    Spend it, or give it up with ``renunciar_saldo=true``.
+    """
 
     code: ClassVar[str] = "balance_left"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -237,7 +246,7 @@ class BalanceLeftError(DomainError):
 
 
 class LastAdminError(DomainError):
-    """The only active admin would no longer be one."""
+    """The only active admin would lose the role."""
 
     code: ClassVar[str] = "last_admin"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -250,7 +259,10 @@ class LastAdminError(DomainError):
 
 
 class OwnAccountError(DomainError):
-    """An admin would delete his own account where he deletes others'."""
+    """An admin would delete his own account where he deletes others'.
+
+    ``DELETE /users/me`` does that.
+    """
 
     code: ClassVar[str] = "own_account"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -261,7 +273,7 @@ class OwnAccountError(DomainError):
 
 
 class InvalidAccountError(DomainError):
-    """A name, CPF or e-mail that no account can have."""
+    """A user name, CPF or e-mail that no account can have."""
 
     code: ClassVar[str] = "invalid_account"
     kind: ClassVar[ErrorKind] = ErrorKind.INVALID
@@ -273,7 +285,7 @@ class InvalidAccountError(DomainError):
 
 
 class WeakPasswordError(DomainError):
-    """The password breaks a rule."""
+    """A new password is too short, too common, or the user name or CPF itself."""
 
     code: ClassVar[str] = "weak_password"
     kind: ClassVar[ErrorKind] = ErrorKind.INVALID
@@ -285,7 +297,7 @@ class WeakPasswordError(DomainError):
 
 
 class MissingJsonError(DomainError):
-    """``POST /login`` without a JSON object."""
+    """``POST /login`` or ``POST /predict`` (system 2) without a JSON object."""
 
     code: ClassVar[str] = "missing_json"
     kind: ClassVar[ErrorKind] = ErrorKind.BAD_REQUEST
@@ -298,7 +310,7 @@ class MissingJsonError(DomainError):
 
 
 class MissingCredentialsError(DomainError):
-    """``POST /login`` without a user name or without a password."""
+    """``POST /login`` (system 2) without a user name or without a password."""
 
     code: ClassVar[str] = "missing_credentials"
     kind: ClassVar[ErrorKind] = ErrorKind.BAD_REQUEST
@@ -312,7 +324,10 @@ class MissingCredentialsError(DomainError):
 
 
 class RecoveryCodeInvalidError(DomainError):
-    """The code is not the one that was sent last, or counts no more, or none was sent."""
+    """The code is not the last one that was sent to the e-mail, or counts no more.
+
+    It was used, was tried five times, or none was asked for.
+    """
 
     code: ClassVar[str] = "recovery_code_invalid"
     kind: ClassVar[ErrorKind] = ErrorKind.BAD_REQUEST
@@ -323,7 +338,7 @@ class RecoveryCodeInvalidError(DomainError):
 
 
 class RecoveryCodeExpiredError(DomainError):
-    """The code was not used in time."""
+    """The code to recover a password was not used in time."""
 
     code: ClassVar[str] = "recovery_code_expired"
     kind: ClassVar[ErrorKind] = ErrorKind.BAD_REQUEST
@@ -334,7 +349,10 @@ class RecoveryCodeExpiredError(DomainError):
 
 
 class TooManySignInsError(DomainError):
-    """Too many failed sign-ins for this name, or from this address."""
+    """Too many failed sign-ins for this name or from this address.
+
+    ``Retry-After`` says when to try again.
+    """
 
     code: ClassVar[str] = "too_many_sign_ins"
     kind: ClassVar[ErrorKind] = ErrorKind.LIMIT
@@ -349,7 +367,7 @@ class TooManySignInsError(DomainError):
 
 
 class TooManySignUpsError(DomainError):
-    """Many accounts were made from this address within the window."""
+    """Many accounts were made from this address; ``Retry-After`` says when to try again."""
 
     code: ClassVar[str] = "too_many_sign_ups"
     kind: ClassVar[ErrorKind] = ErrorKind.LIMIT
@@ -364,7 +382,10 @@ class TooManySignUpsError(DomainError):
 
 
 class TooManyQuestionSessionsError(DomainError):
-    """Many question sessions were opened from this address within an hour."""
+    """Many anonymous question sessions were opened from this address within an hour.
+
+    ``Retry-After`` says when to try again.
+    """
 
     code: ClassVar[str] = "too_many_question_sessions"
     kind: ClassVar[ErrorKind] = ErrorKind.LIMIT
@@ -379,7 +400,10 @@ class TooManyQuestionSessionsError(DomainError):
 
 
 class TooManyRecoveriesError(DomainError):
-    """Many codes were asked for, for this e-mail or from this address, within the window."""
+    """Many codes to recover a password were asked for, for this e-mail or from this address.
+
+    ``Retry-After`` says when to try again.
+    """
 
     code: ClassVar[str] = "too_many_recoveries"
     kind: ClassVar[ErrorKind] = ErrorKind.LIMIT

@@ -35,7 +35,7 @@ class AccountLinkTakenError(DomainError):
 
 
 class AccountLinkOwnError(DomainError):
-    """The caller would vouch for himself."""
+    """Somebody would link or unlink an account of his own; a colleague does that."""
 
     code: ClassVar[str] = "account_link_own"
     kind: ClassVar[ErrorKind] = ErrorKind.FORBIDDEN

@@ -19,7 +19,7 @@ _SHOWN = 40
 
 
 class CandidateErasedError(DomainError):
-    """The code was that of a person whose data were erased; nobody gets it again."""
+    """The code was that of a person whose data were erased; it is not given again."""
 
     code: ClassVar[str] = "candidate_erased"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -33,7 +33,7 @@ class CandidateErasedError(DomainError):
 
 
 class CandidateNotFoundError(DomainError):
-    """No candidate has the code."""
+    """No candidate has this code."""
 
     code: ClassVar[str] = "candidate_not_found"
     kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND
@@ -45,7 +45,7 @@ class CandidateNotFoundError(DomainError):
 
 
 class VacancyNotFoundError(DomainError):
-    """No vacancy has the code."""
+    """No vacancy has this code."""
 
     code: ClassVar[str] = "vacancy_not_found"
     kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND
@@ -57,7 +57,7 @@ class VacancyNotFoundError(DomainError):
 
 
 class ProspectNotFoundError(DomainError):
-    """No application is there for what was asked."""
+    """The vacancy has no applications, or not this one."""
 
     code: ClassVar[str] = "prospect_not_found"
     kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND
@@ -66,7 +66,7 @@ class ProspectNotFoundError(DomainError):
 
 
 class DuplicateProspectError(DomainError):
-    """The candidate is already listed for the vacancy."""
+    """The candidate is on the vacancy's list already."""
 
     code: ClassVar[str] = "prospect_exists"
     kind: ClassVar[ErrorKind] = ErrorKind.BAD_REQUEST
@@ -77,7 +77,7 @@ class DuplicateProspectError(DomainError):
 
 
 class InvalidRecordError(DomainError):
-    """A candidate or vacancy sent in cannot be stored; ``errors`` says which fields."""
+    """A candidate or vacancy that cannot be stored; ``errors`` names every field at fault."""
 
     code: ClassVar[str] = "invalid_record"
     kind: ClassVar[ErrorKind] = ErrorKind.BAD_REQUEST
@@ -91,7 +91,7 @@ class InvalidRecordError(DomainError):
 
 
 class InvalidCursorError(DomainError):
-    """A cursor that this list, in this order, did not hand out."""
+    """The ``cursor`` is not one that this list, in this order, handed out."""
 
     code: ClassVar[str] = "invalid_cursor"
     kind: ClassVar[ErrorKind] = ErrorKind.INVALID

@@ -52,7 +52,10 @@ _MAX_TOTAL_BYTES: Final = 4 << 30
 
 
 class ArtifactError(DomainError):
-    """The files of a model are incomplete, altered, too large or of an unknown format."""
+    """The files of a model are incomplete, altered or of an unknown format.
+
+    The model in use stays.
+    """
 
     code: ClassVar[str] = "model_artifact_invalid"
     kind: ClassVar[ErrorKind] = ErrorKind.UNAVAILABLE

@@ -50,7 +50,7 @@ _ERROR: Final = 0.05
 
 
 class FairnessReportMissingError(DomainError):
-    """The version was published without a fairness report."""
+    """The version of the model was published without a fairness report."""
 
     code: ClassVar[str] = "fairness_report_missing"
     kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND

@@ -18,7 +18,10 @@ _CONNECT_S = 10
 
 
 class ClusterUnavailableError(DomainError):
-    """The Dask cluster does not answer, or its client is not installed."""
+    """The Dask cluster of ``PRACA_DASK_SCHEDULER`` does not answer.
+
+    Or its client is not installed (``praca[dask]``).
+    """
 
     code: ClassVar[str] = "cluster_unavailable"
     kind: ClassVar[ErrorKind] = ErrorKind.UNAVAILABLE

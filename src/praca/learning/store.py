@@ -40,7 +40,7 @@ __all__ = [
 
 
 class ModelVersionNotFoundError(DomainError):
-    """There is no such version of the model, or no such model."""
+    """The model, or this version of it, was never published."""
 
     code: ClassVar[str] = "model_version_not_found"
     kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND
@@ -53,7 +53,7 @@ class ModelVersionNotFoundError(DomainError):
 
 
 class GateRefusedError(DomainError):
-    """The gate did not let this version through, and nobody insisted."""
+    """The version did not pass its evaluation; promote it with ``force`` to insist."""
 
     code: ClassVar[str] = "model_gate_refused"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -68,7 +68,7 @@ class GateRefusedError(DomainError):
 
 
 class NothingToRollBackError(DomainError):
-    """No version answered before the one that answers now."""
+    """No other version of the model answered before the one that answers."""
 
     code: ClassVar[str] = "nothing_to_roll_back"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -80,7 +80,7 @@ class NothingToRollBackError(DomainError):
 
 
 class ShadowIsChampionError(DomainError):
-    """The version answers already: there is nothing to compare it with."""
+    """The version answers already; only another can be tried in its shadow."""
 
     code: ClassVar[str] = "model_shadow_is_champion"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT

@@ -23,7 +23,7 @@ class BookNotFoundError(DomainError):
 
 
 class SearchEmptyError(DomainError):
-    """Neither a title nor a category is searched for."""
+    """A search of books names neither a title nor a category."""
 
     code = "book_search_empty"
     kind = ErrorKind.BAD_REQUEST
@@ -34,7 +34,10 @@ class SearchEmptyError(DomainError):
 
 
 class PriceRangeError(DomainError):
-    """A bound is negative or no number, or the lower one is above the upper one."""
+    """A range of prices has a negative or infinite bound, or bounds in the wrong order.
+
+    The lower bound must not be above the upper one.
+    """
 
     code = "price_range_invalid"
     kind = ErrorKind.BAD_REQUEST

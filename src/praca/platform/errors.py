@@ -33,7 +33,7 @@ __all__ = [
 
 
 class TaskNotFoundError(DomainError):
-    """No task has this id, or it belongs to somebody else."""
+    """No task has this id, or it is somebody else's."""
 
     code = "task_not_found"
     kind = ErrorKind.NOT_FOUND
@@ -44,7 +44,7 @@ class TaskNotFoundError(DomainError):
 
 
 class TaskAlreadyRunningError(DomainError):
-    """A task of this exclusive kind is queued or running; ``task_id`` names it."""
+    """A task of this kind is queued or running; ``task_id`` names it."""
 
     code = "task_already_running"
     kind = ErrorKind.CONFLICT
@@ -59,7 +59,7 @@ class TaskAlreadyRunningError(DomainError):
 
 
 class TaskFinishedError(DomainError):
-    """The task has ended; there is nothing to cancel."""
+    """The task has ended and cannot be cancelled."""
 
     code = "task_finished"
     kind = ErrorKind.CONFLICT
@@ -70,7 +70,9 @@ class TaskFinishedError(DomainError):
 
 
 class ConfirmationRequiredError(DomainError):
-    """What cannot be undone is done only to him who says how much of it there is.
+    """What cannot be undone was not confirmed, or another number was.
+
+    ``linhas`` says how many rows would go, ``confirmar`` what to send.
 
     Args:
         what: that goes, with its number, in Portuguese.
@@ -93,7 +95,7 @@ class ConfirmationRequiredError(DomainError):
 
 
 class RequestTooLargeError(DomainError):
-    """The request's body is larger than ``PRACA_MAX_BODY_BYTES``."""
+    """The body is larger than ``PRACA_MAX_BODY_BYTES``."""
 
     code = "request_too_large"
     kind = ErrorKind.TOO_LARGE
@@ -116,7 +118,7 @@ class OriginNotAllowedError(DomainError):
 
 
 class ObjectNotFoundError(DomainError):
-    """The object store has no such file."""
+    """The store has no such file."""
 
     code = "object_not_found"
     kind = ErrorKind.NOT_FOUND
@@ -128,7 +130,10 @@ class ObjectNotFoundError(DomainError):
 
 
 class InvalidRequestError(DomainError):
-    """A parameter, or something in the body, does not fit; ``errors`` says which and why."""
+    """A parameter or the body does not fit, or the body cannot be read.
+
+    ``errors`` says which field and why.
+    """
 
     code = "validation_error"
     kind = ErrorKind.INVALID
@@ -141,7 +146,10 @@ class InvalidRequestError(DomainError):
 
 
 class DatabaseUnavailableError(DomainError):
-    """The database does not answer, or has no connection free for too long."""
+    """The database does not answer, or has no connection free for too long.
+
+    ``Retry-After`` says when to try again.
+    """
 
     code = "database_unavailable"
     kind = ErrorKind.UNAVAILABLE
@@ -155,7 +163,7 @@ class DatabaseUnavailableError(DomainError):
 
 
 class IdempotencyKeyReusedError(DomainError):
-    """The caller has used the key for another request."""
+    """The caller has used this ``Idempotency-Key`` for another request."""
 
     code = "idempotency_key_reused"
     kind = ErrorKind.INVALID

@@ -55,7 +55,7 @@ idempotent_answers = Table(
 
 
 class InvalidIdempotencyKeyError(DomainError):
-    """The key is empty, too long, or holds what is no visible ASCII character."""
+    """An ``Idempotency-Key`` is 1 to 255 visible ASCII characters."""
 
     code = "invalid_idempotency_key"
     kind = ErrorKind.BAD_REQUEST
@@ -70,7 +70,10 @@ class InvalidIdempotencyKeyError(DomainError):
 
 
 class RequestInFlightError(DomainError):
-    """A request with the same key is being worked on."""
+    """A request with the same ``Idempotency-Key`` has not been answered yet.
+
+    ``Retry-After`` says when to try again.
+    """
 
     code = "request_in_flight"
     kind = ErrorKind.CONFLICT

@@ -24,7 +24,7 @@ _PART_OF_AN_UPLOAD = re.compile(r"#\d+$")
 
 
 class InvalidObjectKeyError(DomainError):
-    """A key that could leave the store, or that no store can hold."""
+    """The name of a file that could leave the store, or that no store can hold."""
 
     code = "invalid_object_key"
     kind = ErrorKind.BAD_REQUEST

@@ -49,7 +49,7 @@ def _reais(centavos: int) -> str:
 
 
 class CardNotFoundError(DomainError):
-    """No card has this number."""
+    """No transport card has this number."""
 
     code: ClassVar[str] = "card_not_found"
     kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND
@@ -60,7 +60,7 @@ class CardNotFoundError(DomainError):
 
 
 class NotCardOwnerError(DomainError):
-    """The card is somebody else's."""
+    """The transport card is somebody else's."""
 
     code: ClassVar[str] = "not_card_owner"
     kind: ClassVar[ErrorKind] = ErrorKind.FORBIDDEN
@@ -71,7 +71,7 @@ class NotCardOwnerError(DomainError):
 
 
 class TooManyCardsError(DomainError):
-    """The person has as many cards in use as he may."""
+    """The person has ``PRACA_WALLET_MAX_CARDS`` cards in use."""
 
     code: ClassVar[str] = "too_many_cards"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -85,7 +85,7 @@ class TooManyCardsError(DomainError):
 
 
 class InsufficientFundsError(DomainError):
-    """The debit is larger than the balance."""
+    """The card holds less than the debit or transfer."""
 
     code: ClassVar[str] = "insufficient_funds"
     kind: ClassVar[ErrorKind] = ErrorKind.BAD_REQUEST
@@ -96,7 +96,7 @@ class InsufficientFundsError(DomainError):
 
 
 class InvalidAmountError(DomainError):
-    """The amount is above the limit of one movement."""
+    """The amount is above ``PRACA_WALLET_MAX_AMOUNT_CENTAVOS``."""
 
     code: ClassVar[str] = "invalid_amount"
     kind: ClassVar[ErrorKind] = ErrorKind.INVALID
@@ -109,7 +109,7 @@ class InvalidAmountError(DomainError):
 
 
 class BalanceLimitError(DomainError):
-    """The card would hold more than it may."""
+    """The card would hold more than ``PRACA_WALLET_MAX_BALANCE_CENTAVOS``."""
 
     code: ClassVar[str] = "balance_limit"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -121,7 +121,7 @@ class BalanceLimitError(DomainError):
 
 
 class CardBlockedError(DomainError):
-    """A blocked card takes and gives no money, but to another card of its owner."""
+    """A blocked card neither takes nor gives money, but to another card of its owner."""
 
     code: ClassVar[str] = "card_blocked"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -132,7 +132,7 @@ class CardBlockedError(DomainError):
 
 
 class CardCancelledError(DomainError):
-    """A cancelled card never takes or gives money again."""
+    """The card was cancelled; it never takes or gives money again."""
 
     code: ClassVar[str] = "card_cancelled"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -143,7 +143,7 @@ class CardCancelledError(DomainError):
 
 
 class CardNotEmptyError(DomainError):
-    """There is money on the card that would be cancelled."""
+    """There is money on the card; ``balance`` says how much. Transfer it to another card first."""
 
     code: ClassVar[str] = "card_not_empty"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -158,7 +158,7 @@ class CardNotEmptyError(DomainError):
 
 
 class CardStateError(DomainError):
-    """The card is not in the state that the change is made from."""
+    """Blocking what is not active, or unblocking what is not blocked."""
 
     code: ClassVar[str] = "card_state"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -181,7 +181,7 @@ class SameCardError(DomainError):
 
 
 class DirectRechargeOffError(DomainError):
-    """This city takes money by Pix only."""
+    """``PRACA_WALLET_DIRECT_RECHARGE`` is off: recharge by Pix."""
 
     code: ClassVar[str] = "direct_recharge_off"
     kind: ClassVar[ErrorKind] = ErrorKind.FORBIDDEN
@@ -204,7 +204,7 @@ class InvalidPeriodError(DomainError):
 
 
 class MovementKeyReusedError(DomainError):
-    """The ledger knows the key, with another input."""
+    """The ledger knows this key with another input."""
 
     code: ClassVar[str] = "movement_key_reused"
     kind: ClassVar[ErrorKind] = ErrorKind.INVALID
@@ -218,7 +218,7 @@ class MovementKeyReusedError(DomainError):
 
 
 class MovementKeyExpiredError(DomainError):
-    """The movement was made so long ago that its answer is no longer kept."""
+    """The movement was made under this key so long ago that its answer is gone; see the history."""
 
     code: ClassVar[str] = "movement_key_expired"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -232,7 +232,7 @@ class MovementKeyExpiredError(DomainError):
 
 
 class LedgerBusyError(DomainError):
-    """More movements are waiting than may."""
+    """Too many movements are waiting. ``Retry-After`` says when to try again."""
 
     code: ClassVar[str] = "ledger_busy"
     kind: ClassVar[ErrorKind] = ErrorKind.UNAVAILABLE

@@ -1,4 +1,4 @@
-"""All errors of the house: their shape, their status, their row in docs/errors.md."""
+"""All errors of the house: their shape, their status, their row in docs/reference/errors.md."""
 
 import importlib
 import pkgutil
@@ -12,7 +12,7 @@ import praca
 from praca.kit.errors import DomainError, ErrorKind
 from praca.platform.web import EDGE_CODES, STATUS_OF_KIND
 
-_PAGE = Path(__file__).parents[3] / "docs/errors.md"
+_PAGE = Path(__file__).parents[3] / "docs/reference/errors.md"
 _ROW = re.compile(r"^\| `([^`]+)` \| (\d{3}|–) \| (.+) \|$", re.MULTILINE)
 _ENGLISH_WORDS = re.compile(
     r"\b(the|is|are|not|found|and|or|required|invalid|with|without|provided|must|already|exists"

@@ -44,7 +44,7 @@ def _variables() -> set[str]:
 
 
 def test_every_setting_has_a_row() -> None:
-    page = (_ROOT / "docs/settings.md").read_text(encoding="utf-8")
+    page = (_ROOT / "docs/reference/settings.md").read_text(encoding="utf-8")
     rows = set(re.findall(r"^\| `(PRACA_[A-Z0-9_]+)` \|", page, re.MULTILINE))
     assert rows == _variables()
 

@@ -12,7 +12,10 @@ __all__ = ["TooManyAnswersError"]
 
 
 class TooManyAnswersError(DomainError):
-    """Many questions were asked from this network address within the last minute."""
+    """Many questions were asked from this address within a minute.
+
+    ``Retry-After`` says when to try again.
+    """
 
     code: ClassVar[str] = "too_many_answers"
     kind: ClassVar[ErrorKind] = ErrorKind.LIMIT

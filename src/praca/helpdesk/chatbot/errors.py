@@ -13,7 +13,10 @@ __all__ = ["ConversationBusyError", "TooManyChatQuestionsError"]
 
 
 class ConversationBusyError(DomainError):
-    """Other messages of the same person were always quicker; nothing was done."""
+    """Many messages of one person reached the chatbot at the same time.
+
+    So many that this one was given up; nothing was done.
+    """
 
     code: ClassVar[str] = "conversation_busy"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -27,7 +30,10 @@ class ConversationBusyError(DomainError):
 
 
 class TooManyChatQuestionsError(DomainError):
-    """One person has asked many questions within the last minute; this one was not looked at."""
+    """One person asked the chatbot many questions within a minute.
+
+    The conversation is where it was; try again after ``Retry-After`` seconds.
+    """
 
     code: ClassVar[str] = "too_many_chat_questions"
     kind: ClassVar[ErrorKind] = ErrorKind.LIMIT

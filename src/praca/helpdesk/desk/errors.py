@@ -30,7 +30,7 @@ __all__ = [
 
 
 class FeedbackLimitError(DomainError):
-    """The account, or the network address, has judged as much within an hour as one may."""
+    """The account, or the network address, has judged many answers within an hour."""
 
     code: ClassVar[str] = "feedback_limit"
     kind: ClassVar[ErrorKind] = ErrorKind.LIMIT
@@ -45,7 +45,7 @@ class FeedbackLimitError(DomainError):
 
 
 class FeedbackQuestionError(DomainError):
-    """There is no such question, or somebody else asked it."""
+    """There is no such question, or it was asked with another token."""
 
     code: ClassVar[str] = "feedback_question_not_found"
     kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND
@@ -67,7 +67,10 @@ class FeedbackTooEarlyError(DomainError):
 
 
 class TicketChangedError(DomainError):
-    """Since the caller read the ticket somebody else wrote in it or closed it."""
+    """Somebody wrote in the ticket, or closed it, since the caller read it.
+
+    ``version`` says which it is now.
+    """
 
     code: ClassVar[str] = "ticket_changed"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -82,7 +85,7 @@ class TicketChangedError(DomainError):
 
 
 class TicketClosedError(DomainError):
-    """The ticket is closed."""
+    """The ticket is closed; nobody writes in it any more."""
 
     code: ClassVar[str] = "ticket_closed"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -93,7 +96,7 @@ class TicketClosedError(DomainError):
 
 
 class TicketFullError(DomainError):
-    """No further message of its citizen fits."""
+    """The ticket holds as many messages as fit; the city is to answer first."""
 
     code: ClassVar[str] = "ticket_full"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -115,7 +118,10 @@ class TicketNotFoundError(DomainError):
 
 
 class UnansweredClosedError(DomainError):
-    """Somebody else has answered or dismissed the question, or written an article."""
+    """Somebody has answered or dismissed the question, or written an article.
+
+    ``question_status`` says what.
+    """
 
     code: ClassVar[str] = "unanswered_closed"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -132,7 +138,7 @@ class UnansweredClosedError(DomainError):
 
 
 class UnansweredNotFoundError(DomainError):
-    """There is no such question in the queue; maybe its askers' data were erased."""
+    """There is no such question in the queue of unanswered ones."""
 
     code: ClassVar[str] = "unanswered_not_found"
     kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND

@@ -22,7 +22,10 @@ __all__ = [
 
 
 class ArticleChangedError(DomainError):
-    """``If-Match`` names another version than the article has; ``version`` says which it has."""
+    """``If-Match`` names another version of the article than it has.
+
+    ``version`` says which it has. Read it again, and write with the new ``ETag``.
+    """
 
     code: ClassVar[str] = "article_changed"
     kind: ClassVar[ErrorKind] = ErrorKind.PRECONDITION
@@ -37,7 +40,7 @@ class ArticleChangedError(DomainError):
 
 
 class ArticleKeyTakenError(DomainError):
-    """Another article has this key; ``article_id`` says which."""
+    """Another article, or one that was removed, has this ``key``; ``article_id`` says which."""
 
     code: ClassVar[str] = "article_key_taken"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -54,7 +57,7 @@ class ArticleKeyTakenError(DomainError):
 
 
 class ArticleNotFoundError(DomainError):
-    """There is no such article, or it does not hold today and the caller is a citizen."""
+    """There is no such article, or it does not hold today and the caller is no operator."""
 
     code: ClassVar[str] = "article_not_found"
     kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND
@@ -76,7 +79,7 @@ class ArticleVersionNotFoundError(DomainError):
 
 
 class ArticlesFileEmptyError(DomainError):
-    """The body of an import has no article in it."""
+    """The body of an import of articles is empty."""
 
     code: ClassVar[str] = "articles_file_empty"
     kind: ClassVar[ErrorKind] = ErrorKind.INVALID

@@ -32,7 +32,7 @@ _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
 class QuestionTokenMissingError(DomainError):
-    """A question was asked without a token."""
+    """A question without a token; as in system 5."""
 
     code: ClassVar[str] = "question_token_missing"
     kind: ClassVar[ErrorKind] = ErrorKind.UNAUTHENTICATED
@@ -43,7 +43,7 @@ class QuestionTokenMissingError(DomainError):
 
 
 class QuestionTokenFormatError(DomainError):
-    """The header is not ``Bearer`` and a token."""
+    """The header of a question is not ``Bearer`` and a token; as in system 5."""
 
     code: ClassVar[str] = "question_token_malformed"
     kind: ClassVar[ErrorKind] = ErrorKind.UNAUTHENTICATED
@@ -54,7 +54,10 @@ class QuestionTokenFormatError(DomainError):
 
 
 class QuestionTokenInvalidError(DomainError):
-    """The token is neither the id of a session nor an access token that counts."""
+    """The token of a question is neither an open session's id nor an access token that counts.
+
+    As in system 5.
+    """
 
     code: ClassVar[str] = "question_token_invalid"
     kind: ClassVar[ErrorKind] = ErrorKind.UNAUTHENTICATED
@@ -65,7 +68,10 @@ class QuestionTokenInvalidError(DomainError):
 
 
 class QuestionSessionNotFoundError(DomainError):
-    """There is no such session, or it belongs to somebody else."""
+    """There is no such question session, or it is another account's.
+
+    Which of the two is not told.
+    """
 
     code: ClassVar[str] = "question_session_not_found"
     kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND
@@ -76,7 +82,7 @@ class QuestionSessionNotFoundError(DomainError):
 
 
 class QuestionNotFoundError(DomainError):
-    """There is no such question."""
+    """No question has this id."""
 
     code: ClassVar[str] = "question_not_found"
     kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND
@@ -87,7 +93,10 @@ class QuestionNotFoundError(DomainError):
 
 
 class InvalidQuestionError(DomainError):
-    """The question is empty or too long, or holds characters that no text can."""
+    """A question is empty, too long, or holds characters that no text can.
+
+    ``PRACA_QUESTION_MAX_CHARS`` says how long it may be.
+    """
 
     code: ClassVar[str] = "invalid_question"
     kind: ClassVar[ErrorKind] = ErrorKind.INVALID
@@ -99,7 +108,10 @@ class InvalidQuestionError(DomainError):
 
 
 class TooManyWaitingError(DomainError):
-    """Too many questions of the session wait for their answers."""
+    """``PRACA_QUESTION_MAX_PENDING`` questions of the session wait for their answers.
+
+    ``Retry-After`` says when to try again.
+    """
 
     code: ClassVar[str] = "too_many_waiting_questions"
     kind: ClassVar[ErrorKind] = ErrorKind.LIMIT
@@ -113,7 +125,10 @@ class TooManyWaitingError(DomainError):
 
 
 class TooManyQuestionsError(DomainError):
-    """The session has asked too much within an hour."""
+    """The session has asked ``PRACA_QUESTION_MAX_PER_HOUR`` questions within an hour.
+
+    ``Retry-After`` says when to try again.
+    """
 
     code: ClassVar[str] = "too_many_questions"
     kind: ClassVar[ErrorKind] = ErrorKind.LIMIT
@@ -128,7 +143,11 @@ class TooManyQuestionsError(DomainError):
 
 
 class TooManyListenersError(DomainError):
-    """Too many connections already wait for this session's answers, or for anybody's."""
+    """Too many connections wait for the session's answers already, or for anybody's.
+
+    ``PRACA_QUESTION_LISTENERS_PER_SESSION`` and ``PRACA_QUESTION_LISTENERS`` say how many may.
+    ``Retry-After`` says when to try again.
+    """
 
     code: ClassVar[str] = "too_many_listeners"
     kind: ClassVar[ErrorKind] = ErrorKind.LIMIT

@@ -36,7 +36,7 @@ __all__ = [
 
 
 class UnknownProviderError(DomainError):
-    """Nobody signs in this way here."""
+    """No provider of this name is configured."""
 
     code: ClassVar[str] = "social_provider_unknown"
     kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND
@@ -58,7 +58,10 @@ class SocialLinkNotFoundError(DomainError):
 
 
 class InvalidSocialStateError(DomainError):
-    """Whoever comes back did not leave from this browser, or it is too long ago, or was before."""
+    """Somebody comes back from a provider with a state that does not count.
+
+    It is unknown, older than 10 minutes, was used, or was given to another browser.
+    """
 
     code: ClassVar[str] = "social_state_invalid"
     kind: ClassVar[ErrorKind] = ErrorKind.BAD_REQUEST
@@ -82,7 +85,10 @@ class SocialRefusedError(DomainError):
 
 
 class InvalidProviderAnswerError(DomainError):
-    """What the provider says does not prove who is asking."""
+    """What the provider says does not prove who is asking.
+
+    Its ID token is not signed by it, not for us, not for this sign-in, or too old.
+    """
 
     code: ClassVar[str] = "social_answer_invalid"
     kind: ClassVar[ErrorKind] = ErrorKind.BAD_REQUEST
@@ -93,7 +99,7 @@ class InvalidProviderAnswerError(DomainError):
 
 
 class InvalidRegistrationError(DomainError):
-    """The registration token gives nothing (any more)."""
+    """The registration token is unknown, older than 30 minutes, or was used."""
 
     code: ClassVar[str] = "social_registration_invalid"
     kind: ClassVar[ErrorKind] = ErrorKind.BAD_REQUEST
@@ -104,7 +110,7 @@ class InvalidRegistrationError(DomainError):
 
 
 class EmailNeededError(DomainError):
-    """The provider vouched for no e-mail, so the person must give one."""
+    """The provider vouched for no e-mail, so the registration needs one."""
 
     code: ClassVar[str] = "social_email_needed"
     kind: ClassVar[ErrorKind] = ErrorKind.INVALID
@@ -116,7 +122,7 @@ class EmailNeededError(DomainError):
 
 
 class InactiveAccountError(DomainError):
-    """The person is who he says, but his account is switched off."""
+    """Another provider names somebody whose account is switched off."""
 
     code: ClassVar[str] = "account_inactive"
     kind: ClassVar[ErrorKind] = ErrorKind.UNAUTHENTICATED
@@ -127,7 +133,10 @@ class InactiveAccountError(DomainError):
 
 
 class SocialAccountExistsError(DomainError):
-    """An account has the CPF or e-mail already; whether it is his own, only its password shows."""
+    """``POST /auth/social/register``: an account has the CPF or e-mail already.
+
+    Its owner signs in with the password and calls ``POST /auth/social/link``.
+    """
 
     code: ClassVar[str] = "social_account_exists"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -141,7 +150,10 @@ class SocialAccountExistsError(DomainError):
 
 
 class SocialLinkTakenError(DomainError):
-    """The person is linked to another account, or the account to another person there."""
+    """Whom the registration token stands for has another account.
+
+    Or the account is linked to somebody else at this provider.
+    """
 
     code: ClassVar[str] = "social_link_taken"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -154,7 +166,7 @@ class SocialLinkTakenError(DomainError):
 
 
 class LastSignInError(DomainError):
-    """The account has no password and no other link."""
+    """The link is the only way to sign in to the account: it has no password."""
 
     code: ClassVar[str] = "social_last_sign_in"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -165,7 +177,10 @@ class LastSignInError(DomainError):
 
 
 class ProviderUnreachableError(DomainError):
-    """The provider does not answer in time, or not in a way that can be read."""
+    """The provider does not answer, not in time, or not in a way that can be read.
+
+    ``Retry-After`` says when to try again.
+    """
 
     code: ClassVar[str] = "social_provider_unreachable"
     kind: ClassVar[ErrorKind] = ErrorKind.UNAVAILABLE

@@ -20,7 +20,7 @@ __all__ = ["HiringModelMissingError", "MissingTextsError", "TrainingFailedError"
 
 
 class HiringModelMissingError(DomainError):
-    """No hiring model has been trained and promoted yet."""
+    """``POST /predict``: no hiring model has been trained yet."""
 
     code: ClassVar[str] = "hiring_model_missing"
     kind: ClassVar[ErrorKind] = ErrorKind.UNAVAILABLE
@@ -34,7 +34,7 @@ class HiringModelMissingError(DomainError):
 
 
 class MissingTextsError(DomainError):
-    """A text of a prediction is missing, empty, or no text."""
+    """``POST /predict`` without one of its three texts, or with one that is empty."""
 
     code: ClassVar[str] = "missing_texts"
     kind: ClassVar[ErrorKind] = ErrorKind.BAD_REQUEST
@@ -49,7 +49,10 @@ class MissingTextsError(DomainError):
 
 
 class TrainingFailedError(DomainError):
-    """The training that the caller waited for did not succeed; ``task_id`` names it."""
+    """``GET /train``: the training that was waited for failed or was cancelled.
+
+    ``detail`` says why, ``task_id`` names it.
+    """
 
     code: ClassVar[str] = "training_failed"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT

@@ -27,7 +27,7 @@ __all__ = [
 
 
 class NotEnoughDataError(DomainError):
-    """There are too few applications with both a candidate and a vacancy to train on."""
+    """There are too few applications with a known candidate and vacancy to train on."""
 
     code: ClassVar[str] = "not_enough_training_data"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -36,7 +36,7 @@ class NotEnoughDataError(DomainError):
 
 
 class MatchModelMissingError(DomainError):
-    """No match model has been trained and promoted yet."""
+    """No match model has been trained yet."""
 
     code = "match_model_missing"
     kind = ErrorKind.UNAVAILABLE
@@ -47,7 +47,7 @@ class MatchModelMissingError(DomainError):
 
 
 class VacancyUnknownError(DomainError):
-    """No vacancy has this code."""
+    """The vacancy whose candidates shall be ranked does not exist."""
 
     code = "match_vacancy_not_found"
     kind = ErrorKind.NOT_FOUND
@@ -70,7 +70,7 @@ class DriftReportMissingError(DomainError):
 
 
 class SnapshotNotFoundError(DomainError):
-    """No score of this pair was kept under this id."""
+    """The score was not kept under this id, or is of another pair."""
 
     code = "score_snapshot_not_found"
     kind = ErrorKind.NOT_FOUND
@@ -81,7 +81,10 @@ class SnapshotNotFoundError(DomainError):
 
 
 class ModelVersionUnreadableError(DomainError):
-    """The files of an older version are gone, were altered, or are not those of a kept score."""
+    """The files of an older version of the model are gone or were altered.
+
+    So a score cannot be reproduced with it.
+    """
 
     code = "model_version_unreadable"
     kind = ErrorKind.UNAVAILABLE
@@ -93,7 +96,10 @@ class ModelVersionUnreadableError(DomainError):
 
 
 class DriftReferenceMissingError(DomainError):
-    """The version that answers was trained before references for drift were stored."""
+    """The version of the model that answers was trained without a reference for drift.
+
+    Train again.
+    """
 
     code = "drift_reference_missing"
     kind = ErrorKind.CONFLICT

@@ -24,7 +24,10 @@ __all__ = [
 
 
 class AccountNotLinkedError(DomainError):
-    """The caller is no candidate, and did not say, as staff may, on whose behalf he asks."""
+    """A review is requested by an account that is linked to no candidate.
+
+    And not on somebody's behalf, as staff may.
+    """
 
     code: ClassVar[str] = "account_not_linked"
     kind: ClassVar[ErrorKind] = ErrorKind.FORBIDDEN
@@ -49,7 +52,7 @@ class OpenReviewError(DomainError):
 
 
 class ReviewLimitError(DomainError):
-    """The candidate has as many reviews open, or asked for within a day, as one may have."""
+    """A candidate has 20 reviews that are open or were requested within 24 hours."""
 
     code: ClassVar[str] = "review_limit"
     kind: ClassVar[ErrorKind] = ErrorKind.LIMIT
@@ -76,7 +79,7 @@ class ReviewNotFoundError(DomainError):
 
 
 class ReviewOwnCaseError(DomainError):
-    """The reviewer is the candidate, or was when the review was requested."""
+    """The reviewer's account is linked to the candidate, or was when the review was requested."""
 
     code: ClassVar[str] = "review_own_case"
     kind: ClassVar[ErrorKind] = ErrorKind.FORBIDDEN
@@ -87,7 +90,7 @@ class ReviewOwnCaseError(DomainError):
 
 
 class ReviewStateError(DomainError):
-    """The review was decided, cancelled or taken on by somebody else; ``situacao`` says which."""
+    """The review is decided, cancelled or in a colleague's hands; ``situacao`` says which."""
 
     code: ClassVar[str] = "review_state"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT

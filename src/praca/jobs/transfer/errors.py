@@ -19,7 +19,10 @@ __all__ = [
 
 
 class BrokenFileError(DomainError):
-    """The file is truncated, is not JSON, or is not an object of records."""
+    """The file to import is cut short, is not JSON, or is not an object of records.
+
+    Nothing was changed.
+    """
 
     code: ClassVar[str] = "broken_file"
     kind: ClassVar[ErrorKind] = ErrorKind.INVALID
@@ -45,7 +48,7 @@ class RejectedRecordError(Exception):
 
 
 class FileKeyMissingError(DomainError):
-    """The request does not name the file to import."""
+    """An import does not say which file to read."""
 
     code: ClassVar[str] = "file_key_missing"
     kind: ClassVar[ErrorKind] = ErrorKind.BAD_REQUEST
@@ -57,7 +60,7 @@ class FileKeyMissingError(DomainError):
 
 
 class FileKeyOutsideError(DomainError):
-    """The store holds more than files to import: models, uploads of others."""
+    """An import names a file outside of ``raw/`` and ``exports/``."""
 
     code: ClassVar[str] = "file_key_outside"
     kind: ClassVar[ErrorKind] = ErrorKind.BAD_REQUEST

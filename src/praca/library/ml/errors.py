@@ -14,7 +14,10 @@ __all__ = ["BookModelMissingError", "NotEnoughBooksError"]
 
 
 class BookModelMissingError(DomainError):
-    """No such model has been trained and promoted, or its name is unknown."""
+    """No such model of the library has been trained, or there is no such name.
+
+    A model is told by its name and its target.
+    """
 
     code: ClassVar[str] = "book_model_missing"
     kind: ClassVar[ErrorKind] = ErrorKind.UNAVAILABLE
@@ -29,7 +32,7 @@ class BookModelMissingError(DomainError):
 
 
 class NotEnoughBooksError(DomainError):
-    """There are too few books, or too few of one class, to learn from."""
+    """There are too few books, or too few of one class, to train the library's models on."""
 
     code: ClassVar[str] = "not_enough_books"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT

@@ -33,7 +33,11 @@ class ScrapeRunningError(DomainError):
 
 
 class ScrapeFailedError(DomainError):
-    """A crawl ended without a catalogue; what was stored before stays as it was."""
+    """A crawl ended without a catalogue; the stored one stays as it was.
+
+    It found no book, the shop does not answer, or it asks to be left alone for more than half an
+    hour.
+    """
 
     code: ClassVar[str] = "scrape_failed"
     kind: ClassVar[ErrorKind] = ErrorKind.UNAVAILABLE

@@ -10,7 +10,10 @@ __all__ = ["EncryptionUnavailableError"]
 
 
 class EncryptionUnavailableError(DomainError):
-    """The service that keeps the keys does not answer, or a key is not in the settings."""
+    """The key that a person's data key is kept under is not to be had.
+
+    It is not in the settings, or the service that keeps it does not answer.
+    """
 
     code = "encryption_unavailable"
     kind = ErrorKind.UNAVAILABLE

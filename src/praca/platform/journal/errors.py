@@ -10,7 +10,7 @@ __all__ = ["JournalTooLargeError"]
 
 
 class JournalTooLargeError(DomainError):
-    """Too many lines lie in the period to compute the answer in time."""
+    """Figures of requests or predictions: too many lie in the period to be computed in time."""
 
     code = "journal_too_large"
     kind = ErrorKind.UNAVAILABLE

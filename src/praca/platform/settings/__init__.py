@@ -1,7 +1,7 @@
 """Settings: one small class per concern, all read from ``PRACA_*`` variables.
 
-Every field has help text; a test demands that ``docs/settings.md`` names it. Outside development
-Praça refuses to start without a secret of its own.
+Every field has help text, and a group's docstring may hold notes; ``docs/reference/settings.md`` is
+made of both. Outside development Praça refuses to start without a secret of its own.
 """
 
 from praca.platform.settings.aws import AwsSettings

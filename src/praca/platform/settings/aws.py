@@ -8,7 +8,10 @@ __all__ = ["AwsSettings"]
 
 
 class AwsSettings(SettingsGroup):
-    """Names that the infrastructure of ``deploy/aws`` gives its functions."""
+    """Names that the infrastructure of ``deploy/aws`` gives its functions.
+
+    [How to answer questions on AWS](../howto/aws.md).
+    """
 
     aws_endpoint_url: str | None = Field(
         None,
@@ -28,16 +31,18 @@ class AwsSettings(SettingsGroup):
         None, description="SNS topic of answers that wait for their notice."
     )
     aws_process_queue_url: str | None = Field(
-        None, description="SQS queue of questions that wait for an answer, for `redrive`."
+        None,
+        description="SQS queue of questions that wait for an answer, for "
+        "`praca questions redrive --aws`.",
     )
     aws_notify_queue_url: str | None = Field(
-        None, description="SQS queue of answers that wait for their notice, for `redrive`."
+        None, description="SQS queue of answers that wait for their notice, for the same."
     )
     aws_process_dlq_url: str | None = Field(
-        None, description="SQS queue of questions that could not be answered, for `redrive`."
+        None, description="SQS queue of questions that could not be answered, for the same."
     )
     aws_notify_dlq_url: str | None = Field(
-        None, description="SQS queue of notices that could not be given, for `redrive`."
+        None, description="SQS queue of notices that could not be given, for the same."
     )
     aws_sweep_after_s: float = Field(
         300,

@@ -11,7 +11,7 @@ class DashboardSettings(SettingsGroup):
     """Where the dashboard listens, and which API it reads."""
 
     dashboard_port: int = Field(
-        8501, ge=0, le=65535, description="Port of the dashboard; 0 picks a free one."
+        8501, ge=0, le=65535, description="Port of the dashboard; `0` picks a free one."
     )
     dashboard_api_url: str | None = Field(
         None,

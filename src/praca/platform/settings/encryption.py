@@ -15,7 +15,10 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 
 class EncryptionSettings(SettingsGroup):
-    """Key encryption keys; every citizen's data key is kept under one of them."""
+    """Key encryption keys; every citizen's data key is kept under one of them.
+
+    What they protect and how to change them: [Encryption of documents](../explain/encryption.md).
+    """
 
     encryption_keys: SecretStr | None = Field(
         None,

@@ -67,7 +67,12 @@ class CoreSettings(SettingsGroup):
 
 
 class DatabaseSettings(SettingsGroup):
-    """Where the rows are."""
+    """Where the rows are.
+
+    A server of your own must be PostgreSQL 15 or newer, its databases in UTF-8; anything else is
+    refused before the first migration. The user needs to own the databases, nothing more, and no
+    extension is used. The tests are run on PostgreSQL 15 and on the embedded 18.
+    """
 
     database_url: SecretStr | None = Field(
         None,
@@ -112,7 +117,7 @@ class HttpSettings(SettingsGroup):
     """How the API is served."""
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; `0` picks a free one.")
     public_url: str | None = Field(
         None,
         description="Where people reach this server, for links in e-mails, QR codes and sign-in by "
@@ -218,7 +223,10 @@ class TaskSettings(SettingsGroup):
 
 
 class LearningSettings(SettingsGroup):
-    """What a new version of a model must keep to before it answers."""
+    """What a new version of a model must keep to before it answers.
+
+    [How versions come to answer](../architecture.md#models).
+    """
 
     gate_margin: float = Field(
         0.02,
@@ -281,7 +289,10 @@ class JobsSettings(SettingsGroup):
 
 
 class TrackingSettings(SettingsGroup):
-    """Notes about training runs."""
+    """Notes about training runs.
+
+    How to look at them: [See training runs](../howto/see-training-runs.md).
+    """
 
     tracking: Tracking = Field(
         Tracking.MLFLOW,
@@ -289,5 +300,5 @@ class TrackingSettings(SettingsGroup):
         "files. `off`: none is.",
     )
     mlflow_port: int = Field(
-        5001, ge=0, le=65535, description="Port of `praca mlflow`; 0 picks a free one."
+        5001, ge=0, le=65535, description="Port of `praca mlflow`; `0` picks a free one."
     )

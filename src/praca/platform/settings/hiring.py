@@ -16,7 +16,13 @@ _LARGEST_C: Final = 1e12
 
 
 class HiringSettings(SettingsGroup):
-    """The model of the old model server: TF-IDF, logistic regression, grid search over C."""
+    """The model of the old model server: TF-IDF, logistic regression, grid search over C.
+
+    Each of these that it had is also read under its old name, without `PRACA_` (`TFIDF_MIN_DF`,
+    `GRID_SEARCH_C_VALUES`, `MAX_ITER` …), and from its `params.txt`. Lists may be written with
+    brackets, as in the old file: `(1, 2)`, `[0.1, 1, 10]`. Nothing is evaluated.
+    [How to train it](../howto/train-the-hiring-model.md).
+    """
 
     tfidf_job_description_max_features: int = Field(
         1000,

@@ -33,7 +33,7 @@ class LibrarySettings(SettingsGroup):
         "can be named.",
     )
     bookshop_port: int = Field(
-        8082, ge=0, le=65535, description="Port of the sample bookshop; 0 picks a free one."
+        8082, ge=0, le=65535, description="Port of the sample bookshop; `0` picks a free one."
     )
     scrape_cron: str = Field(
         "off",

@@ -15,7 +15,8 @@ class PixSettings(SettingsGroup):
     pix_simulator: bool | None = Field(
         None,
         description="Whether a simulated provider takes the payments, and anyone signed in may pay "
-        "any code with no money; by default only in development.",
+        "any code with no money; by default only in development. Without a provider Pix is "
+        "switched off.",
     )
     pix_webhook_secret: SecretStr | None = Field(
         None,
@@ -35,14 +36,15 @@ class PixSettings(SettingsGroup):
         min_length=1,
         max_length=25,
         pattern=_PRINTABLE,
-        description="Who is paid, as the payer's bank shows it; letters without accents.",
+        description="Who is paid, as the payer's bank shows it; at most 25 letters without "
+        "accents.",
     )
     pix_merchant_city: str = Field(
         "BRASILIA",
         min_length=1,
         max_length=15,
         pattern=_PRINTABLE,
-        description="The city in the code; letters without accents.",
+        description="The city in the code; at most 15 letters without accents.",
     )
     pix_expiry_minutes: int = Field(
         30, ge=1, le=10_080, description="Minutes within which a charge can be paid."

@@ -77,7 +77,11 @@ _PROVIDERS = TypeAdapter(tuple[OidcProvider, ...])
 
 
 class SocialSettings(SettingsGroup):
-    """Google, Meta and any other OpenID provider; one without an id is switched off."""
+    """Google, Meta and any other OpenID provider; one without an id is switched off.
+
+    Addresses of providers must be `https://`, or `http://` on this machine.
+    [How to set up a provider](../howto/social-sign-in.md).
+    """
 
     google_client_id: str | None = Field(None, description="Id of the application at Google.")
     google_client_secret: SecretStr | None = Field(

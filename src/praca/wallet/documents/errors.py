@@ -47,7 +47,7 @@ _GONE: Final = {
 
 
 class DocumentNotFoundError(DomainError):
-    """There is no such document, or it is somebody else's: which of the two is not told."""
+    """No document has this id, or it is somebody else's; which of the two is not told."""
 
     code: ClassVar[str] = "document_not_found"
     kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND
@@ -69,7 +69,11 @@ class DocumentFileNotFoundError(DomainError):
 
 
 class DocumentFileRefusedError(DomainError):
-    """The file is no PDF, JPEG or PNG, or one that cannot be kept; ``motivo`` says why."""
+    """The file is no PDF, JPEG or PNG, or one that is not kept; ``motivo`` says why.
+
+    It is broken, has too many pixels or pages, or is a PDF with a password, scripts or other files
+    in it.
+    """
 
     code: ClassVar[str] = "document_file_refused"
     kind: ClassVar[ErrorKind] = ErrorKind.INVALID
@@ -86,7 +90,7 @@ class DocumentFileRefusedError(DomainError):
 
 
 class DocumentFileTooLargeError(DomainError):
-    """The file is larger than ``PRACA_DOCUMENT_MAX_BYTES``."""
+    """The file of a document is larger than ``PRACA_DOCUMENT_MAX_BYTES``."""
 
     code: ClassVar[str] = "document_file_too_large"
     kind: ClassVar[ErrorKind] = ErrorKind.TOO_LARGE
@@ -98,7 +102,7 @@ class DocumentFileTooLargeError(DomainError):
 
 
 class DocumentLimitError(DomainError):
-    """The owner keeps as many documents as one may."""
+    """The person keeps ``PRACA_DOCUMENT_MAX_PER_PERSON`` documents already."""
 
     code: ClassVar[str] = "document_limit"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -110,7 +114,10 @@ class DocumentLimitError(DomainError):
 
 
 class DocumentConflictError(DomainError):
-    """The account was erased, or the upload took too long, while something was being written."""
+    """A document's upload was given up; nothing was changed.
+
+    It took too long, or its owner's data were erased meanwhile.
+    """
 
     code: ClassVar[str] = "document_conflict"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -121,7 +128,7 @@ class DocumentConflictError(DomainError):
 
 
 class ShareNotFoundError(DomainError):
-    """There is no such share, or it is somebody else's."""
+    """No shared document has this link, or the document has no such share."""
 
     code: ClassVar[str] = "share_not_found"
     kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND
@@ -132,7 +139,10 @@ class ShareNotFoundError(DomainError):
 
 
 class ShareGoneError(DomainError):
-    """The share shows nothing any more; ``motivo`` says why."""
+    """A link to a shared document that shows nothing any more; ``motivo`` says why.
+
+    It expired, was revoked, was used, or its document was deleted.
+    """
 
     code: ClassVar[str] = "share_gone"
     kind: ClassVar[ErrorKind] = ErrorKind.GONE
@@ -144,7 +154,7 @@ class ShareGoneError(DomainError):
 
 
 class ShareLimitError(DomainError):
-    """The document has as many open shares as one may."""
+    """The document has 50 open shares already."""
 
     code: ClassVar[str] = "share_limit"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -158,7 +168,10 @@ class ShareLimitError(DomainError):
 
 
 class ShareGuessingError(DomainError):
-    """One network address has opened too many links that lead nowhere."""
+    """Too many links that lead nowhere were opened from one network.
+
+    ``Retry-After`` says when to try again.
+    """
 
     code: ClassVar[str] = "share_guessing"
     kind: ClassVar[ErrorKind] = ErrorKind.LIMIT

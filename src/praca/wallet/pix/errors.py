@@ -30,7 +30,7 @@ __all__ = [
 
 
 class ChargeNotFoundError(DomainError):
-    """No charge of the person has this id; other people's are as good as none."""
+    """No Pix charge of the caller has this id."""
 
     code: ClassVar[str] = "pix_charge_not_found"
     kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND
@@ -52,7 +52,7 @@ class ChargeNotOpenError(DomainError):
 
 
 class TooManyChargesError(DomainError):
-    """The person has as many unpaid charges as he may."""
+    """The person has as many unpaid Pix charges as he may."""
 
     code: ClassVar[str] = "pix_too_many_charges"
     kind: ClassVar[ErrorKind] = ErrorKind.CONFLICT
@@ -66,7 +66,7 @@ class TooManyChargesError(DomainError):
 
 
 class PixOffError(DomainError):
-    """No provider takes payments for this city."""
+    """No provider takes Pix payments for this city."""
 
     code: ClassVar[str] = "pix_off"
     kind: ClassVar[ErrorKind] = ErrorKind.UNAVAILABLE
@@ -77,7 +77,7 @@ class PixOffError(DomainError):
 
 
 class ProviderUnavailableError(DomainError):
-    """The provider does not answer, or not as it should."""
+    """The Pix provider does not answer. Try again in a moment."""
 
     code: ClassVar[str] = "pix_provider_unavailable"
     kind: ClassVar[ErrorKind] = ErrorKind.UNAVAILABLE
@@ -91,7 +91,7 @@ class ProviderUnavailableError(DomainError):
 
 
 class InvalidSignatureError(DomainError):
-    """A notice without a signature of the provider that counts now."""
+    """A notice of the Pix provider whose signature is wrong or too old."""
 
     code: ClassVar[str] = "pix_invalid_signature"
     kind: ClassVar[ErrorKind] = ErrorKind.UNAUTHENTICATED
@@ -127,7 +127,7 @@ class CodeNotPayableError(DomainError):
 
 
 class SimulatorOffError(DomainError):
-    """This city has no simulated provider."""
+    """This city has no simulated Pix provider."""
 
     code: ClassVar[str] = "pix_simulator_off"
     kind: ClassVar[ErrorKind] = ErrorKind.NOT_FOUND

@@ -13,7 +13,7 @@ __all__ = ["PeriodTooLongError", "StatementTooLongError"]
 
 
 class PeriodTooLongError(DomainError):
-    """The period has more days than one statement may have."""
+    """A statement over more than 366 days."""
 
     code: ClassVar[str] = "period_too_long"
     kind: ClassVar[ErrorKind] = ErrorKind.INVALID
@@ -26,7 +26,7 @@ class PeriodTooLongError(DomainError):
 
 
 class StatementTooLongError(DomainError):
-    """There are more entries than a PDF may have."""
+    """More than 5,000 movements for a PDF; choose fewer days, ``csv`` or ``json``."""
 
     code: ClassVar[str] = "statement_too_long"
     kind: ClassVar[ErrorKind] = ErrorKind.INVALID

@@ -22,7 +22,7 @@ _GONE: Final = "GoneException"
 
 
 class AwsUnavailableError(DomainError):
-    """A service of AWS does not answer, or refuses; it may later."""
+    """Only where questions are on AWS: a service of it does not answer. Try again in a moment."""
 
     code: ClassVar[str] = "aws_unavailable"
     kind: ClassVar[ErrorKind] = ErrorKind.UNAVAILABLE

@@ -1,0 +1,1 @@
+"""Programs for those who work on Praça; no part of what is installed."""

@@ -1,0 +1,6 @@
+"""Write the pages of ``docs/reference/``."""
+
+from tools.reference import FOLDER, pages
+
+for name, text in pages().items():
+    (FOLDER / name).write_text(text, encoding="utf-8")
