@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from tools.reference.api import api
+from tools.reference.cli import cli
 from tools.reference.errors import errors
 from tools.reference.settings import settings
 
@@ -16,8 +18,8 @@ _PLACE: Final = "<!-- generated -->"
 
 def pages() -> Mapping[str, str]:
     """Return every page of the reference by the name of its file."""
-    made = {"errors.md": errors(), "settings.md": settings()}
-    return {name: _page(name, text) for name, text in made.items()}
+    made = {"api.md": api, "cli.md": cli, "errors.md": errors, "settings.md": settings}
+    return {name: _page(name, make()) for name, make in made.items()}
 
 
 def _page(name: str, generated: str) -> str:

@@ -146,7 +146,7 @@ def migrate(data_dir: DataDir = None) -> None:
 
 @app.command("create-admin")
 def create_admin(
-    name: str,
+    name: Annotated[str, typer.Argument(help="User name of the administrator.")],
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Read the password from standard input.")
     ] = False,
@@ -178,8 +178,11 @@ def create_admin(
 
 @app.command("import")
 def import_file(
-    kind: Kind,
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    kind: Annotated[Kind, typer.Argument(help="What the file holds.")],
+    file: Annotated[
+        Path,
+        typer.Argument(exists=True, dir_okay=False, readable=True, help="JSON, plain or `.gz`."),
+    ],
     mode: Annotated[Mode, typer.Option(help="replace: remove what the file lacks")] = "upsert",
     data_dir: DataDir = None,
 ) -> None:
@@ -223,7 +226,7 @@ def train(
     ] = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Train a model from the database and promote it."""
+    """Train a model from the database and promote it if it passes the gate."""
     from praca.entrypoints.cli.work import opened, run, run_task
 
     if name not in _TRAININGS:
@@ -279,7 +282,7 @@ def drift(
 @app.command()
 def rank(
     vaga: Annotated[int, typer.Option("--vaga", help="Code of the vacancy.")],
-    top: Annotated[int, typer.Option(min=1, max=100)] = 10,
+    top: Annotated[int, typer.Option(min=1, max=100, help="How many are shown.")] = 10,
     data_dir: DataDir = None,
 ) -> None:
     """Rank the candidates for a vacancy, with the reasons."""
@@ -312,9 +315,11 @@ async def _rank(resources: "Resources", vaga: int, top: int) -> None:
 @app.command("sample-data")
 def sample_data(
     out: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
-    candidates: Annotated[int, typer.Option(min=0)] = 400,
-    vacancies: Annotated[int | None, typer.Option(min=0, help="Default: 3 for 5 people.")] = None,
-    seed: int = 2026,
+    candidates: Annotated[int, typer.Option(min=0, help="How many people.")] = 400,
+    vacancies: Annotated[
+        int | None, typer.Option(min=0, help="How many vacancies; default: 3 for 5 people.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another one gives another city.")] = 2026,
 ) -> None:
     """Write the sample city's three files at any size."""
     from praca.jobs.sample import SampleCity, write_sample_files

@@ -23,7 +23,10 @@ _out = Console()
 
 @app.command("import")
 def import_articles(
-    file: Annotated[Path | None, typer.Argument(exists=True, dir_okay=False, readable=True)] = None,
+    file: Annotated[
+        Path | None,
+        typer.Argument(exists=True, dir_okay=False, readable=True, help="Articles, one a line."),
+    ] = None,
     sample: Annotated[
         bool, typer.Option("--sample", help="The articles of the sample city, instead of a file.")
     ] = False,
@@ -41,7 +44,8 @@ def import_articles(
 
 @app.command("export")
 def export_articles(
-    file: Annotated[Path, typer.Argument(dir_okay=False)], data_dir: DataDir = None
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="File to write.")],
+    data_dir: DataDir = None,
 ) -> None:
     """Export all articles to a file (JSON Lines), as they can be imported again."""
 
