@@ -92,7 +92,7 @@ class Api:
         workers = [
             child
             for child in psutil.Process(self.process.pid).children()
-            if any("spawn_main" in word for word in child.cmdline())
+            if any("serving.process" in word for word in child.cmdline())
         ]
         workers[0].kill()
 

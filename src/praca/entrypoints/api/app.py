@@ -47,6 +47,7 @@ from praca.platform.resources import Resources, open_resources
 from praca.platform.settings import Settings, SettingsError
 from praca.platform.web import (
     BodyLimitMiddleware,
+    Draining,
     OpenStreams,
     RequestMiddleware,
     UnexpectedErrorMiddleware,
@@ -104,6 +105,7 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
     )
     app.state.resources = resources
     app.state.streams = OpenStreams()
+    app.state.draining = Draining()
     app.state.journal = Journal(settings, resources.databases.city)
     app.state.identity = IdentityService(settings, resources.databases)
     app.state.social = SocialService(resources, app.state.identity)
@@ -178,6 +180,7 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
         journal=app.state.journal,
         streams=app.state.streams,
         origins=settings.http.cors_origins,
+        draining=app.state.draining,
     )
 
 
@@ -188,8 +191,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.journal.start()
     await app.state.responder.start()
     try:
-        with app.state.streams.ended_by_signals():
+        if app.state.draining.is_managed:
             yield
+        else:
+            with app.state.streams.ended_by_signals():
+                yield
     finally:
         await app.state.responder.stop()
         await app.state.notices.close()

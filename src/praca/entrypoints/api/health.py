@@ -3,17 +3,15 @@
 import asyncio
 from typing import Literal
 
-from fastapi import Request, Response
+from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from praca.jobs.matching.endpoints import MatcherOf
-from praca.platform.database import is_at_head
-from praca.platform.web import resources_of
+from praca.platform.database import is_behind
 from praca.platform.web.routing import RoomRouter
 
-__all__ = ["router"]
+__all__ = ["readiness", "router"]
 
 router = RoomRouter(tags=["health"])
 
@@ -34,9 +32,13 @@ class Readiness(BaseModel):
         }
     )
 
-    status: Literal["ready", "starting"]
+    status: Literal["ready", "starting", "draining"] = Field(
+        description="`draining`: this process is about to stop; send requests elsewhere."
+    )
     database: bool = Field(description="The database answers.")
-    migrations: bool = Field(description="Its migrations are at head.")
+    migrations: bool = Field(
+        description="It lacks no migration of this release; it may be at a newer one."
+    )
     model: bool = Field(description="The promoted match model, if there is one, is loaded.")
 
 
@@ -55,22 +57,29 @@ async def health() -> Health:
 @router.get(
     "/ready",
     summary="Can it answer everything",
-    description="200 if the database answers, its migrations are at head, and a match model "
-    "(if one was trained) is loaded; else 503 with the part that is missing.",
+    description="200 if the database answers, lacks no migration of this release, and a match "
+    "model (if one was trained) is loaded; else 503 with the part that is missing. Also 503 while "
+    "the process drains before it stops: `PRACA_DRAIN_S`.",
     responses={503: {"model": Readiness, "description": "Not ready"}},
 )
-async def ready(request: Request, response: Response, matcher: MatcherOf) -> Readiness:
-    resources = resources_of(request)
+async def ready(request: Request, response: Response) -> Readiness:
+    found = await readiness(request.app)
+    response.status_code = 200 if found.status == "ready" else 503
+    return found
+
+
+async def readiness(app: FastAPI) -> Readiness:
+    """Look at everything that an answer may need."""
+    resources, matcher = app.state.resources, app.state.matcher
     parts = {"database": False, "migrations": False, "model": False}
     try:
         async with asyncio.timeout(5):
             async with resources.databases.city.read() as session:
                 await session.execute(text("SELECT 1"))
             parts["database"] = True
-            parts["migrations"] = await is_at_head(resources.databases)
+            parts["migrations"] = not await is_behind(resources.databases)
             parts["model"] = await matcher.can_answer()
     except (SQLAlchemyError, TimeoutError):
         pass
-    is_ready = all(parts.values())
-    response.status_code = 200 if is_ready else 503
-    return Readiness(status="ready" if is_ready else "starting", **parts)
+    status: Literal["ready", "starting"] = "ready" if all(parts.values()) else "starting"
+    return Readiness(status="draining" if app.state.draining.refuses_traffic else status, **parts)

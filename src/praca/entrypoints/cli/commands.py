@@ -4,7 +4,6 @@ A command loads its rooms when it runs: all of them take seconds, and most comma
 """
 
 import asyncio
-import os
 import secrets
 import sys
 from pathlib import Path
@@ -33,7 +32,6 @@ from praca.entrypoints.cli.runtime import (
     load_settings,
     make_default_account,
 )
-from praca.entrypoints.cli.sockets import SOCKET_OPTIONS
 
 if TYPE_CHECKING:
     from praca.platform.resources import Resources
@@ -84,28 +82,19 @@ def up(
 
 @app.command()
 def api(port: Port = None, data_dir: DataDir = None) -> None:
-    """Serve the API."""
-    import uvicorn
+    """Serve the API; SIGHUP replaces its processes without a failed request."""
+    from praca.entrypoints.serving import serve
 
     apply_options(data_dir, port)
     settings = load_settings(is_service=True)
     with city_url(settings) as url:
         make_default_account(settings, url)
-        os.environ["PRACA_DATABASE_URL"] = url
-        http = settings.http
-        uvicorn.run(
-            "praca.entrypoints.api:serve_from_environment",
-            factory=True,
-            host=http.host,
-            port=http.port,
-            workers=http.api_processes,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=http.shutdown_grace_s,
-            forwarded_allow_ips=http.forwarded_allow_ips,
-            **SOCKET_OPTIONS,
-        )
+        try:
+            code = serve(settings, url)
+        except OSError as error:
+            http = settings.http
+            raise fail(f"não é possível servir em {http.host}:{http.port}: {error}") from error
+    raise typer.Exit(code)
 
 
 @app.command()

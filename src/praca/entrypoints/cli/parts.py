@@ -1,6 +1,7 @@
 """The processes that ``praca up`` keeps running: one command each, started again when it dies."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -26,6 +27,7 @@ class Part:
         name: the command that it runs.
         environment: of the process.
         is_extra: the city answers without it; it is started when all else is there.
+        stop_signal: that ends it in order.
         lives: how often it may still die soon after its start before it is left alone; None: ever
             again.
     """
@@ -34,6 +36,7 @@ class Part:
     environment: dict[str, str]
     is_extra: bool = False
     lives: int | None = None
+    stop_signal: int = signal.SIGTERM
     started: float = 0.0
     process: "subprocess.Popen[bytes] | None" = None
     not_before: float = 0.0
@@ -71,7 +74,7 @@ def stop(parts: Sequence[Part]) -> None:
     """End all parts, first with a signal, then by force."""
     for part in parts:
         if part.process is not None and part.is_running():
-            part.process.terminate()
+            part.process.send_signal(part.stop_signal)
     deadline = time.monotonic() + _STOP_TIMEOUT_S
     for part in parts:
         if part.process is None:

@@ -84,7 +84,9 @@ def _parts(
         environment |= shop.environment
     dashboard = dashboard_part(settings, environment) if with_dashboard else None
     return [
-        *(Part(name, environment) for name in ("api", "worker")),
+        # Nobody serves in its place: there is nothing to drain for.
+        Part("api", environment, stop_signal=signal.SIGINT),
+        Part("worker", environment),
         *([] if shop is None else [shop.part]),
         *([] if dashboard is None else [dashboard]),
     ]

@@ -141,7 +141,22 @@ class HttpSettings(SettingsGroup):
         20,
         ge=0,
         description="Seconds that requests in flight get to finish on shutdown; event streams and "
-        "WebSockets end at once.",
+        "WebSockets end before that.",
+    )
+    drain_s: float = Field(
+        2,
+        ge=0,
+        le=600,
+        description="Seconds that an API process goes on serving after SIGTERM, or after its "
+        "successor serves, while each answer asks the client to connect anew; after SIGTERM "
+        "`/api/v1/ready` is 503. Behind a load balancer: longer than it takes to notice.",
+    )
+    keep_alive_s: int = Field(
+        75,
+        ge=1,
+        le=3600,
+        description="Seconds after which an idle connection is closed; longer than a load balancer "
+        "keeps one.",
     )
 
     @property

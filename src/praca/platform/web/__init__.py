@@ -11,6 +11,7 @@ from praca.platform.web.dependencies import (
     journal_of,
     resources_of,
 )
+from praca.platform.web.draining import Draining
 from praca.platform.web.middleware import (
     BodyLimitMiddleware,
     RequestMiddleware,
@@ -36,6 +37,7 @@ __all__ = [
     "City",
     "CityRead",
     "CityWrite",
+    "Draining",
     "IdentityRead",
     "IdentityWrite",
     "OpenStreams",

@@ -17,6 +17,7 @@ from praca.platform.errors import RequestTooLargeError
 from praca.platform.journal import Journal, noted_method
 from praca.platform.logging import without_cpf
 from praca.platform.noting import logged_path, noted_user, route_template
+from praca.platform.web.draining import Draining
 from praca.platform.web.problems import domain_problem, unexpected_problem
 from praca.platform.web.sockets import SocketLayer
 from praca.platform.web.streams import OpenStreams, running_task
@@ -44,6 +45,7 @@ class RequestMiddleware:
     Args:
         streams: where event streams and WebSockets are noted, to be ended when the server stops.
         origins: whose pages may open WebSockets; ``*`` for any.
+        draining: whether answers are the last ones of their connections.
     """
 
     def __init__(
@@ -54,8 +56,10 @@ class RequestMiddleware:
         journal: Journal | None = None,
         streams: OpenStreams | None = None,
         origins: Collection[str] = ("*",),
+        draining: Draining | None = None,
     ) -> None:
         self._app = app
+        self._draining = Draining() if draining is None else draining
         self._streams = OpenStreams() if streams is None else streams
         self._journal = journal if journal is not None and journal.is_on else None
         self._headers = list(_SECURITY_HEADERS)
@@ -141,6 +145,8 @@ class RequestMiddleware:
         present = {name for name, _ in answer}
         answer.append((b"x-request-id", request_id.encode()))
         answer += [header for header in self._headers if header[0] not in present]
+        if self._draining.closes_connections and b"connection" not in present:
+            answer.append((b"connection", b"close"))
         message["headers"] = answer
         if _is_event_stream(answer):
             self._streams.add(task)
