@@ -32,6 +32,8 @@ from praca.entrypoints.cli.runtime import (
     load_settings,
     make_default_account,
 )
+from praca.entrypoints.cli.sockets import SOCKET_OPTIONS
+from praca.entrypoints.health import health
 
 if TYPE_CHECKING:
     from praca.platform.resources import Resources
@@ -48,6 +50,7 @@ app.command("mlflow")(tracking.mlflow)
 app.command("bookshop")(bookshop.bookshop)
 app.command("dashboard")(dashboard.dashboard)
 app.command("scrape")(library.scrape)
+app.command("health")(health)
 _out = Console()
 _TRAININGS = {
     "match": "jobs.train_match",
@@ -100,6 +103,7 @@ def api(port: Port = None, data_dir: DataDir = None) -> None:
 @app.command()
 def worker(data_dir: DataDir = None) -> None:
     """Run background tasks, and answer questions, until stopped."""
+    from praca.entrypoints.alive import alive
     from praca.entrypoints.cli.work import opened, run
     from praca.helpdesk.questions.room import consuming
     from praca.platform.tasks import Worker
@@ -107,8 +111,14 @@ def worker(data_dir: DataDir = None) -> None:
     apply_options(data_dir)
     settings = load_settings(is_service=True)
 
+    beat_s = settings.tasks.worker_heartbeat_s
+
     async def work(url: str) -> None:
-        async with opened(settings, url) as resources, consuming(resources):
+        async with (
+            opened(settings, url) as resources,
+            consuming(resources),
+            alive(settings.data_dir, every_s=beat_s),
+        ):
             await Worker(resources).run(handle_signals=True)
 
     with city_url(settings) as url:
