@@ -51,10 +51,14 @@ async def alive(data_dir: Path, *, every_s: float) -> AsyncIterator[None]:
 
 async def _beat(sign: Path, every_s: float) -> None:
     while True:
-        # A full disk is no reason to stop working, and the next sign may succeed.
-        with contextlib.suppress(OSError):
-            sign.touch()
+        _touch(sign)
         await asyncio.sleep(every_s)
+
+
+def _touch(sign: Path) -> None:
+    # A full disk is no reason to stop working, and the next sign may succeed.
+    with contextlib.suppress(OSError):
+        sign.touch()
 
 
 def _forget_the_dead(folder: Path) -> None:
@@ -71,9 +75,7 @@ def _forget_the_dead(folder: Path) -> None:
 def _signs(folder: Path) -> list[Path]:
     """Return the files of this machine, and not those of one whose name begins like its."""
     begin = _prefix()
-    return [
-        sign for sign in folder.glob(f"{begin}*") if sign.name.removeprefix(begin).isdecimal()
-    ]
+    return [sign for sign in folder.glob(f"{begin}*") if sign.name.removeprefix(begin).isdecimal()]
 
 
 def newest_sign_s(data_dir: Path) -> float | None:
