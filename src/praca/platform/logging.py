@@ -11,6 +11,8 @@ from typing import Any, TextIO
 import orjson
 import structlog
 
+from praca.platform.telemetry import with_trace
+
 __all__ = ["configure_logging", "without_cpf"]
 
 # E-mails are hidden, and numbers as long as a CPF's or a card's: codes of vacancies are shorter.
@@ -56,6 +58,7 @@ def configure_logging(level: str, stream: TextIO | None = None) -> None:
     stream = stream or sys.stderr
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
+        with_trace,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,

@@ -77,6 +77,9 @@ class TaskRun(CityBase):
     owner_id: Mapped[int | None] = mapped_column(BigInteger)
     job_id: Mapped[int | None] = mapped_column(BigInteger)
     attempt: Mapped[int] = mapped_column(server_default=text("0"))
+    traceparent: Mapped[str | None] = mapped_column(
+        Text, comment="the span that asked for it (W3C Trace Context)"
+    )
     cancel_requested: Mapped[bool] = mapped_column(server_default=text("false"))
     progress_done: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     progress_total: Mapped[int | None] = mapped_column(BigInteger)

@@ -45,6 +45,7 @@ from praca.platform.journal import Journal
 from praca.platform.logging import configure_logging
 from praca.platform.resources import Resources, open_resources
 from praca.platform.settings import Settings, SettingsError
+from praca.platform.telemetry import traced
 from praca.platform.web import (
     BodyLimitMiddleware,
     Draining,
@@ -186,6 +187,13 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    # In the process that serves, after it has been started: spans are sent by a thread of it.
+    async with traced(app.state.resources.settings, "praca-api"), _running(app):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _running(app: FastAPI) -> AsyncIterator[None]:
     models_in_use = (app.state.matcher, app.state.hiring, app.state.book_models)
     watchers = [asyncio.create_task(model.watch()) for model in models_in_use]
     app.state.journal.start()

@@ -118,6 +118,8 @@ def worker(data_dir: DataDir = None) -> None:
             opened(settings, url) as resources,
             consuming(resources),
             alive(settings.data_dir, every_s=beat_s),
+            opened(settings, url, service="praca-worker") as resources,
+            consuming(resources),
         ):
             await Worker(resources).run(handle_signals=True)
 

@@ -21,25 +21,27 @@ from praca.platform.models import TaskRun
 from praca.platform.resources import Resources, open_resources
 from praca.platform.settings import Settings
 from praca.platform.tasks import Worker
+from praca.platform.telemetry import traced
 
 __all__ = ["opened", "run", "run_task"]
 
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, url: str, *, to_migrate: bool = False
+    settings: Settings, url: str, *, to_migrate: bool = False, service: str = "praca-cli"
 ) -> AsyncIterator[Resources]:
-    """Yield resources that are closed at the end.
+    """Yield resources that are closed at the end; meanwhile the process is traced.
 
     Unless they are opened ``to_migrate``, the databases must have been migrated.
     """
-    resources = open_resources(settings, url, TASK_KINDS)
-    try:
-        if not to_migrate and await is_behind(resources.databases):
-            raise fail("faltam migrações no banco de dados; rode antes `praca migrate`")
-        yield resources
-    finally:
-        await resources.close()
+    async with traced(settings, service):
+        resources = open_resources(settings, url, TASK_KINDS)
+        try:
+            if not to_migrate and await is_behind(resources.databases):
+                raise fail("faltam migrações no banco de dados; rode antes `praca migrate`")
+            yield resources
+        finally:
+            await resources.close()
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:

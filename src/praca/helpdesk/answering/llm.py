@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from praca.platform.settings import LlmSettings, SettingsError
+from praca.platform.telemetry import Kind, Span, start_span
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI, AsyncStream
@@ -17,6 +18,7 @@ __all__ = ["LanguageModel", "ModelError", "OpenAiModel", "open_model"]
 
 _CONNECT_S: Final = 3.0
 _ENDINGS: Final = frozenset({"length", "content_filter", "tool_calls", "function_call"})
+_KNOWN: Final = _ENDINGS | {"stop"}
 _NO_KEY: Final = "none"
 """The client asks for a key even where the endpoint does not."""
 
@@ -74,6 +76,7 @@ class OpenAiModel:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_newer = False
         self._has_temperature = True
+        self._counts_tokens = True
 
     @property
     def name(self) -> str:
@@ -86,36 +89,59 @@ class OpenAiModel:
         Raises:
             ModelError: whatever kept it from being written to the end.
         """
+        # Never the current span: what is yielded to runs in the same context.
+        call = start_span(
+            f"chat {self._settings.llm_model}",
+            Kind.CLIENT,
+            {
+                "gen_ai.operation.name": "chat",
+                "gen_ai.provider.name": "openai",
+                "gen_ai.request.model": self._settings.llm_model,
+                "gen_ai.request.max_tokens": self._settings.llm_max_tokens,
+                "gen_ai.request.stream": True,
+            },
+        )
         try:
-            async for text in self._write(instructions, given):
+            async for text in self._write(instructions, given, call):
                 yield text
-        except ModelError:
+        except ModelError as error:
+            call.fail(str(error))
             raise
         except Exception as error:  # noqa: BLE001  # the client's, the transport's, what garbage does
+            call.fail(type(error).__name__)
             raise ModelError(type(error).__name__) from None
+        finally:
+            call.end()
 
-    async def _write(self, instructions: str, given: str) -> AsyncIterator[str]:
+    async def _write(self, instructions: str, given: str, call: Span) -> AsyncIterator[str]:
         messages: Any = [
             {"role": "system", "content": instructions},
             {"role": "user", "content": given},
         ]
-        stream = await self._begun(messages)
+        stream = await self._begun(messages, to_count=call.is_recording)
         ended = None
         async with stream:
             async for chunk in stream:
+                if (usage := getattr(chunk, "usage", None)) is not None:
+                    call.note(_tokens(usage))
                 for choice in (chunk.choices or [])[:1]:
                     text: Any = choice.delta.content or ""
                     if not isinstance(text, str):  # nothing is validated
                         raise ModelError("garbage")
                     yield text
                     ended = choice.finish_reason or ended
+        known = ended if ended in _KNOWN else "unknown"
+        call.note({"gen_ai.response.finish_reasons": [str(known)]})
         if ended != "stop":
             # Cut off, by its own limit, a filter or the line: its last number may be half of one.
             # Only known words: what an endpoint makes up is not to stand in the log.
             raise ModelError(f"ended_{ended if ended in _ENDINGS else 'early'}")
 
-    async def _begun(self, messages: Any) -> "AsyncStream[ChatCompletionChunk]":
-        """Ask; what the model does not know of the options is left out, from now on."""
+    async def _begun(self, messages: Any, *, to_count: bool) -> "AsyncStream[ChatCompletionChunk]":
+        """Ask; what the model does not know of the options is left out, from now on.
+
+        How many tokens it took is asked for ``to_count`` only, that is for a trace.
+        """
         import openai  # noqa: PLC0415
 
         while True:
@@ -123,13 +149,19 @@ class OpenAiModel:
             options: Any = {limit: self._settings.llm_max_tokens}
             if self._has_temperature:
                 options["temperature"] = 0
+            if to_count and self._counts_tokens:
+                options["stream_options"] = {"include_usage": True}
             try:
                 begun: Any = await self._connected().chat.completions.create(
                     model=self._settings.llm_model, messages=messages, stream=True, **options
                 )
-            except openai.BadRequestError as error:
-                if error.param not in options or not self._learns(str(error.param)):
+            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+                if error.param in options and self._learns(str(error.param)):
+                    continue
+                # It may be that which it does not know, whatever it says.
+                if "stream_options" not in options:
                     raise
+                self._counts_tokens = False
             else:
                 return cast("AsyncStream[ChatCompletionChunk]", begun)
 
@@ -142,6 +174,8 @@ class OpenAiModel:
             self._is_newer = True
         elif refused == "temperature":
             self._has_temperature = False
+        elif refused == "stream_options":
+            self._counts_tokens = False
         else:
             return False
         return True
@@ -181,3 +215,12 @@ class OpenAiModel:
         client, self._client = self._client, None
         if client is not None and self._loop is asyncio.get_running_loop():
             await client.close()
+
+
+def _tokens(usage: Any) -> dict[str, int]:
+    """Return how many tokens were read and written, as far as the endpoint tells numbers."""
+    told = {
+        "gen_ai.usage.input_tokens": getattr(usage, "prompt_tokens", None),
+        "gen_ai.usage.output_tokens": getattr(usage, "completion_tokens", None),
+    }
+    return {name: value for name, value in told.items() if isinstance(value, int)}

@@ -18,8 +18,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from praca.helpdesk.questions.adapters.postgres import MESSAGES_CHANNEL, PostgresDesk
 from praca.helpdesk.questions.adapters.postgres_queue import MessageQueue, Taken
-from praca.helpdesk.questions.ports import Topic
+from praca.helpdesk.questions.ports import Message, Topic
 from praca.helpdesk.questions.service import QuestionService, Work
+from praca.platform.telemetry import Kind, Span, span
 
 __all__ = ["Consumer"]
 
@@ -33,10 +34,24 @@ _NOTHING_TO_TELL: Final = "a pergunta não existe, ou não tem resposta"
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """A message and what came of it."""
+    """A message and what came of it, and the span in which it did."""
 
     taken: Taken
     work: Work
+    traceparent: str | None = None
+
+
+def _span_of(messages: Sequence[Message]) -> Span:
+    """Return the span of work on messages of one topic, within the traces that they came from."""
+    topic = messages[0].topic.value
+    attributes: dict[str, str | int] = {
+        "messaging.operation.type": "process",
+        "messaging.destination.name": topic,
+        "messaging.batch.message_count": len(messages),
+        "praca.attempt": max(message.deliveries for message in messages),
+    }
+    parents = [message.traceparent for message in messages]
+    return span(f"process {topic}", Kind.CONSUMER, attributes, parents=parents)
 
 
 class Consumer:
@@ -131,12 +146,15 @@ class Consumer:
     async def _answer(self, taken: Taken) -> None:
         message, question = taken.message, taken.question
         found = {} if question is None else {question.id: question}
-        try:
-            work = await self._service.answer([message], found)
-        except Exception:  # noqa: BLE001  # the message comes again
-            _log.exception("question.not_answered")  # its own doing, and no model's
-            work = Work(failed={message.id: _NOT_WRITTEN})
-        self._finished.append(_Done(taken, work))
+        with _span_of([message]) as answering:
+            try:
+                work = await self._service.answer([message], found)
+            except Exception:  # noqa: BLE001  # the message comes again
+                _log.exception("question.not_answered")  # its own doing, and no model's
+                work = Work(failed={message.id: _NOT_WRITTEN})
+            if work.failed:
+                answering.fail("not_answered")
+        self._finished.append(_Done(taken, work, answering.traceparent))
         self._may_write.set()
 
     # --- writing ----------------------------------------------------------------------------
@@ -173,6 +191,13 @@ class Consumer:
     async def _settle(self, batch: Sequence[_Done]) -> None:
         failed = {key: why for done in batch for key, why in done.work.failed.items()}
         messages = [done.taken.message for done in batch]
+        parents = [done.traceparent for done in batch]
+        with span("settle questions", parents=parents):
+            await self._settle_within(batch, messages, failed)
+
+    async def _settle_within(
+        self, batch: Sequence[_Done], messages: Sequence[Message], failed: dict[str, str]
+    ) -> None:
         async with self._desk.settling() as unit:
             ours = await self._queue.finish(unit.connection, messages, failed)
             work = Work()
@@ -186,7 +211,8 @@ class Consumer:
         message, question = done.taken.message, done.taken.question
         if question is None or done.work.failed:
             return None
-        return _Done(done.taken, self._service.fail(message, question, _NOT_WRITTEN))
+        work = self._service.fail(message, question, _NOT_WRITTEN)
+        return _Done(done.taken, work, done.traceparent)
 
     async def _leave(self) -> None:
         """Write what is finished, and give back what is not."""
@@ -211,8 +237,10 @@ class Consumer:
             connection = unit[0].connection
             messages = await self._queue.hold(connection, Topic.NOTIFY, _NOTICES_AT_ONCE)
             if messages:
-                failed = dict.fromkeys(await self._service.tell(unit, messages), _NOTHING_TO_TELL)
-                await self._queue.finish(connection, messages, failed, is_held=True)
+                with _span_of(messages):
+                    left = await self._service.tell(unit, messages)
+                    failed = dict.fromkeys(left, _NOTHING_TO_TELL)
+                    await self._queue.finish(connection, messages, failed, is_held=True)
         if not messages:
             await self._wait(self._may_tell)
 

@@ -110,6 +110,9 @@ class MessageRow(CityBase):
     )
     lease: Mapped[uuid.UUID | None] = mapped_column(Uuid)
     error: Mapped[str | None] = mapped_column(Text)
+    traceparent: Mapped[str | None] = mapped_column(
+        Text, comment="the span that sent it (W3C Trace Context)"
+    )
     created_at: Mapped[datetime] = mapped_column(_MOMENT, server_default=_NOW)
     dead_at: Mapped[datetime | None] = mapped_column(
         _MOMENT, comment="when it was laid aside: only a person sends it again"

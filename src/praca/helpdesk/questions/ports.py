@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -64,6 +64,7 @@ class Question:
         error: why it failed, in Portuguese; only where it did.
         details: of the answer: citations, suggestions, engine, confidence, ``is_answered``.
         notified_at: when its notice was given; there is one.
+        traceparent: the span that its next message belongs to; it goes with that, and is not kept.
     """
 
     id: UUID
@@ -76,6 +77,7 @@ class Question:
     error: str | None = None
     details: dict[str, Any] | None = None
     notified_at: datetime | None = None
+    traceparent: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class Message:
     Attributes:
         id: of the delivery; a message may be delivered more than once.
         deliveries: how often this one was delivered, this time included.
+        traceparent: the span that sent it, where the queue carries it.
     """
 
     id: str
@@ -101,6 +104,7 @@ class Message:
     question_id: UUID
     session_id: UUID
     deliveries: int = 1
+    traceparent: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from praca.helpdesk.questions.ports import Topic
 from praca.helpdesk.records import Answer, Engine
 from praca.platform.audit import AuditEntry, record
 from praca.platform.database import WriteSession, driver_connection
+from praca.platform.telemetry import traceparent
 
 __all__ = ["replace_answer"]
 
@@ -23,7 +24,8 @@ UPDATE helpdesk.questions SET status = 'respondida', answer = %(text)s, error = 
 WHERE id = %(id)s RETURNING session_id
 """
 _PUBLISH: Final = """
-INSERT INTO helpdesk.messages (topic, question_id, session_id) VALUES (%s, %s, %s)
+INSERT INTO helpdesk.messages (topic, question_id, session_id, traceparent)
+VALUES (%s, %s, %s, %s)
 """
 
 
@@ -51,7 +53,8 @@ async def replace_answer(
     row = await (await connection.execute(_REPLACE, values)).fetchone()
     if row is None:
         raise QuestionNotFoundError
-    await connection.execute(_PUBLISH, [Topic.NOTIFY.value, question_id, row[0]])
+    message = [Topic.NOTIFY.value, question_id, row[0], traceparent()]
+    await connection.execute(_PUBLISH, message)
     await connection.execute("SELECT pg_notify(%s, '')", [MESSAGES_CHANNEL])
     entry = AuditEntry("helpdesk.answer_replaced", "question", str(question_id), operator_id)
     await record(session, entry)

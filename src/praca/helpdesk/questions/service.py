@@ -36,6 +36,7 @@ from praca.helpdesk.questions.ports import (
 )
 from praca.helpdesk.records import Responder
 from praca.kit.clock import utc_now
+from praca.platform.telemetry import traceparent
 
 __all__ = ["GIVEN_UP", "UNKNOWN", "Asked", "QuestionLimits", "QuestionService", "Unit", "Work"]
 
@@ -150,7 +151,15 @@ class QuestionService:
         """
         self._check_text(text)
         now = utc_now()
-        question = Question(question_id or uuid4(), session_id, text, Status.PENDING, now, now)
+        question = Question(
+            question_id or uuid4(),
+            session_id,
+            text,
+            Status.PENDING,
+            now,
+            now,
+            traceparent=traceparent(),
+        )
         async with self._desk.open() as (store, publisher, _):
             used = await store.count(session_id, now - _HOUR)
             # Afterwards: who counts holds the session, so nobody erases it from here on.
@@ -260,7 +269,7 @@ class QuestionService:
                     work.failed[message.id] = UNKNOWN
                 elif question.status is Status.ANSWERED:
                     if question.notified_at is None:
-                        work.questions.append(question)
+                        work.questions.append(replace(question, traceparent=traceparent()))
                 elif is_held and message.deliveries < self._tries:
                     work.failed[message.id] = _HELD
                 elif await self._answer_one(message, question, work):
@@ -276,7 +285,7 @@ class QuestionService:
             work.add(self.fail(message, question, _NO_ANSWER))
             return message.deliveries >= self._tries
         work.outcomes.append(outcome)
-        work.questions.append(replace(question, status=Status.ANSWERED))
+        work.questions.append(replace(question, status=Status.ANSWERED, traceparent=traceparent()))
         return True
 
     def fail(self, message: Message, question: Question, reason: str) -> Work:
@@ -284,7 +293,9 @@ class QuestionService:
         work = Work(failed={message.id: reason})
         if message.deliveries >= self._tries:
             work.outcomes.append(Outcome(question.id, None, GIVEN_UP))
-            work.questions.append(replace(question, status=Status.FAILED, error=GIVEN_UP))
+            work.questions.append(
+                replace(question, status=Status.FAILED, error=GIVEN_UP, traceparent=traceparent())
+            )
         return work
 
     async def _outcome(self, message: Message, question: Question) -> Outcome | None:

@@ -9,6 +9,8 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
+from praca.platform.telemetry.statements import trace_statements
+
 __all__ = [
     "Database",
     "Databases",
@@ -47,6 +49,7 @@ class Database:
             # Statements are prepared at once: the hot ones are few and run many times.
             connect_args={"prepare_threshold": 1},
         )
+        trace_statements(self.engine)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     @property

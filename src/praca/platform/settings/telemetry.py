@@ -28,3 +28,8 @@ class TelemetrySettings(SettingsGroup):
         description="Share of the requests that begin here of which a trace is kept; a request "
         "that comes as part of a trace follows the caller's choice.",
     )
+
+    @property
+    def header_lines(self) -> str:
+        """The headers as they were given; empty: none."""
+        return self.otlp_headers.get_secret_value() if self.otlp_headers else ""

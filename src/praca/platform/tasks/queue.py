@@ -13,6 +13,7 @@ from praca.platform.database.engine import ReadSession, WriteSession, driver_con
 from praca.platform.errors import TaskAlreadyRunningError, TaskFinishedError, TaskNotFoundError
 from praca.platform.models import TaskRun
 from praca.platform.tasks.kinds import TaskKind
+from praca.platform.telemetry import Kind, span
 
 __all__ = ["RUN_TASK", "TaskQueue"]
 
@@ -58,9 +59,15 @@ class TaskQueue:
             "exclusive_key": kind.name if kind.is_exclusive else None,
             "owner_id": owner_id,
         }
-        await self._insert(session, values)
-        job_id = await self.defer(session, run_id)
-        await session.execute(update(TaskRun).where(TaskRun.id == run_id).values(job_id=job_id))
+        sending = {
+            "messaging.operation.type": "send",
+            "messaging.destination.name": kind.name,
+            "messaging.message.id": str(run_id),
+        }
+        with span(f"send {kind.name}", Kind.PRODUCER, sending) as sent:
+            await self._insert(session, values | {"traceparent": sent.traceparent})
+            job_id = await self.defer(session, run_id)
+            await session.execute(update(TaskRun).where(TaskRun.id == run_id).values(job_id=job_id))
         return run_id
 
     async def _insert(self, session: WriteSession, values: Mapping[str, Any]) -> None:

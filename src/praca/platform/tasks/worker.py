@@ -21,6 +21,7 @@ from praca.platform.errors import TaskAlreadyRunningError
 from praca.platform.models import TaskRun
 from praca.platform.tasks.kinds import SCHEDULED, TaskCancelledError, TaskContext, TaskKind
 from praca.platform.tasks.queue import RUN_TASK
+from praca.platform.telemetry import Kind, Span, span
 
 if TYPE_CHECKING:
     from praca.platform.resources import Resources
@@ -94,6 +95,21 @@ async def _ended(*tasks: "asyncio.Task[None]") -> None:
             task.exception()  # looked at here: nobody else will
     if is_cancelled:
         raise asyncio.CancelledError
+
+
+def _span_of(run: TaskRun) -> Span:
+    """Return the span of one attempt, within the trace of whoever asked for the task."""
+    return span(
+        f"process {run.kind}",
+        Kind.CONSUMER,
+        {
+            "messaging.operation.type": "process",
+            "messaging.destination.name": run.kind,
+            "messaging.message.id": str(run.id),
+            "praca.attempt": run.attempt,
+        },
+        parents=[run.traceparent],
+    )
 
 
 class Worker:
@@ -225,8 +241,17 @@ class Worker:
             return
         enter_context(RequestContext(request_id=f"task-{run.id}"))
         structlog.contextvars.bind_contextvars(task_id=str(run.id), task_kind=run.kind)
+        try:
+            with _span_of(run) as attempt:
+                await self._attempt(run, attempt)
+        finally:
+            structlog.contextvars.clear_contextvars()
+
+    async def _attempt(self, run: TaskRun, attempt: Span) -> None:
+        """Run the task once, and write what has become of it."""
         kind = self._resources.tasks.kinds.get(run.kind)
         if kind is None:
+            attempt.fail("unknown_kind")
             await self._finish(run, "failed", error=f"Tipo de tarefa desconhecido: {run.kind}")
             return
         context = TaskContext(run.id, self._resources)
@@ -237,16 +262,17 @@ class Worker:
             await self._cancelled(run, context)
         except DomainError as error:
             _log.info("task.refused", code=error.code)
+            attempt.fail(error.code)
             await self._finish(run, "failed", error=error.detail)
-        except Exception:  # noqa: BLE001  # whatever it is: it is logged, and the task is tried again or failed
+        except Exception as error:  # noqa: BLE001  # whatever it is: it is logged, and the task is tried again or failed
             _log.exception("task.failed", attempt=run.attempt)
+            attempt.fail(type(error).__name__)
             await self._failed(run, kind)
         else:
             await self._write_progress(run, context)
             await self._finish(run, "succeeded", result=result or {})
         finally:
             await reporter.stop()
-            structlog.contextvars.clear_contextvars()
 
     async def _start(self, run_id: UUID) -> TaskRun | None:
         """Mark the task as running and return it; None if it has already ended."""

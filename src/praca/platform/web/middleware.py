@@ -18,9 +18,11 @@ from praca.platform.journal import Journal, noted_method
 from praca.platform.logging import without_cpf
 from praca.platform.noting import logged_path, noted_user, route_template
 from praca.platform.web.draining import Draining
+from praca.platform.telemetry import Span
 from praca.platform.web.problems import domain_problem, unexpected_problem
 from praca.platform.web.sockets import SocketLayer
 from praca.platform.web.streams import OpenStreams, running_task
+from praca.platform.web.tracing import end_server_span, server_span
 
 __all__ = ["BodyLimitMiddleware", "RequestMiddleware", "UnexpectedErrorMiddleware"]
 
@@ -86,10 +88,15 @@ class RequestMiddleware:
         if len(scope["path"]) > 1 and scope["path"].endswith("/"):
             scope = {**scope, "path": scope["path"].rstrip("/") or "/"}
         serve = self._serve if scope["type"] == "http" else self._sockets
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            await serve(scope, receive, send, request_id=request_id)
+        with (
+            structlog.contextvars.bound_contextvars(request_id=request_id),
+            server_span(scope) as span,
+        ):
+            await serve(scope, receive, send, request_id=request_id, span=span)
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send, *, request_id: str) -> None:
+    async def _serve(
+        self, scope: Scope, receive: Receive, send: Send, *, request_id: str, span: Span
+    ) -> None:
         started = time.perf_counter()
         status = 0
         is_gone = is_complete = False
@@ -106,7 +113,7 @@ class RequestMiddleware:
             if message["type"] == "http.response.start":
                 # Nobody reads what is answered to half a body.
                 status = _GIVEN_UP if is_gone else int(message["status"])
-                self._complete(message, request_id, task)
+                self._complete(message, request_id, task, span)
             elif message["type"] == "http.response.body":
                 is_complete = not message.get("more_body", False)
             await send(message)
@@ -126,6 +133,7 @@ class RequestMiddleware:
             self._streams.remove(task)
             ms = (time.perf_counter() - started) * 1000
             status = status or (_GIVEN_UP if is_gone else 500)
+            end_server_span(span, scope, status)
             _log.info(
                 "http.request",
                 request_id=request_id,
@@ -139,7 +147,9 @@ class RequestMiddleware:
                     scope["method"], route_template(scope), status, ms, noted_user(scope)
                 )
 
-    def _complete(self, message: Message, request_id: str, task: "asyncio.Task[object]") -> None:
+    def _complete(
+        self, message: Message, request_id: str, task: "asyncio.Task[object]", span: Span
+    ) -> None:
         """Add the headers of every answer to its beginning; note ``task`` if it is a stream."""
         answer = list(message.get("headers", ()))
         present = {name for name, _ in answer}
@@ -147,6 +157,8 @@ class RequestMiddleware:
         answer += [header for header in self._headers if header[0] not in present]
         if self._draining.closes_connections and b"connection" not in present:
             answer.append((b"connection", b"close"))
+        if (trace := span.traceparent) is not None:
+            answer.append((b"traceresponse", trace.encode()))
         message["headers"] = answer
         if _is_event_stream(answer):
             self._streams.add(task)

@@ -21,8 +21,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from praca.platform.errors import OriginNotAllowedError
 from praca.platform.journal import WEBSOCKET, Journal
 from praca.platform.noting import NO_ROUTE, logged_path, noted_user, route_template
+from praca.platform.telemetry import Span
 from praca.platform.web.problems import domain_problem, status_problem
 from praca.platform.web.streams import OpenStreams, running_task
+from praca.platform.web.tracing import end_server_span
 
 __all__ = ["SocketLayer", "close_code", "close_reason"]
 
@@ -78,7 +80,7 @@ class SocketLayer:
         self._journal = journal
 
     async def __call__(
-        self, scope: Scope, receive: Receive, send: Send, *, request_id: str
+        self, scope: Scope, receive: Receive, send: Send, *, request_id: str, span: Span
     ) -> None:
         """Serve one socket from its handshake to its end."""
         socket = _Socket(scope, receive, send, self._headers, request_id)
@@ -101,6 +103,7 @@ class SocketLayer:
             raise
         finally:
             self._streams.remove(task)
+            end_server_span(span, scope, socket.status)
             self._note(scope, socket, request_id)
 
     def _is_foreign(self, scope: Scope) -> bool:

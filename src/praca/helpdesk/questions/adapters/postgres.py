@@ -61,8 +61,8 @@ WITH added AS (
     VALUES (%(id)s, %(session)s, %(question)s, 'pendente', %(created)s, %(updated)s)
     ON CONFLICT (id) DO NOTHING RETURNING id, session_id
 ), sent AS (
-    INSERT INTO helpdesk.messages (topic, question_id, session_id)
-    SELECT 'process-question', id, session_id FROM added
+    INSERT INTO helpdesk.messages (topic, question_id, session_id, traceparent)
+    SELECT 'process-question', id, session_id, %(traceparent)s FROM added
 )
 SELECT id FROM added
 """
@@ -86,10 +86,10 @@ UPDATE helpdesk.questions SET notified_at = %(at)s
 WHERE id = ANY(%(ids)s) AND notified_at IS NULL AND status <> 'pendente' RETURNING id
 """
 _PUBLISH = """
-INSERT INTO helpdesk.messages (topic, question_id, session_id)
-SELECT %(topic)s, m.question_id, m.session_id
-FROM unnest(%(questions)s::uuid[], %(sessions)s::uuid[]) WITH ORDINALITY
-    AS m (question_id, session_id, place)
+INSERT INTO helpdesk.messages (topic, question_id, session_id, traceparent)
+SELECT %(topic)s, m.question_id, m.session_id, m.traceparent
+FROM unnest(%(questions)s::uuid[], %(sessions)s::uuid[], %(traces)s::text[]) WITH ORDINALITY
+    AS m (question_id, session_id, traceparent, place)
 ORDER BY m.place
 """
 _UNANSWERED = """
@@ -169,6 +169,7 @@ class PostgresUnit:
             "question": question.question,
             "created": question.created_at,
             "updated": question.updated_at,
+            "traceparent": question.traceparent,
         }
         cursor = await self._connection.execute(_ADD, params)
         if await cursor.fetchone() is None:
@@ -232,6 +233,7 @@ class PostgresUnit:
                 "topic": topic.value,
                 "questions": [question.id for question in questions],
                 "sessions": [question.session_id for question in questions],
+                "traces": [question.traceparent for question in questions],
             }
             await self._connection.execute(_PUBLISH, params)
 

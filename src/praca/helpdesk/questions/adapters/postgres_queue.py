@@ -31,16 +31,17 @@ WITH head AS MATERIALIZED ({_HEADS}), taken AS (
     UPDATE helpdesk.messages AS m SET deliveries = m.deliveries + 1, lease = %(lease)s,
         leased_until = now() + make_interval(secs => %(lease_s)s)
     FROM head WHERE m.id = head.id
-    RETURNING m.id, m.topic, m.question_id, m.session_id, m.deliveries
+    RETURNING m.id, m.topic, m.question_id, m.session_id, m.deliveries, m.traceparent
 )
-SELECT t.id, t.topic, t.question_id, t.session_id, t.deliveries, {QUESTION_COLUMNS}
+SELECT t.id, t.topic, t.question_id, t.session_id, t.deliveries, t.traceparent,
+    {QUESTION_COLUMNS}
 FROM taken AS t LEFT JOIN helpdesk.questions AS q ON q.id = t.question_id ORDER BY t.id
 """
 # No model is asked for a notice: its message is held by the transaction itself, and a worker that
 # dies gives it back at once.
 _HOLD = f"""
 WITH head AS MATERIALIZED ({_HEADS})
-SELECT m.id, m.topic, m.question_id, m.session_id, m.deliveries + 1
+SELECT m.id, m.topic, m.question_id, m.session_id, m.deliveries + 1, m.traceparent
 FROM helpdesk.messages AS m JOIN head ON m.id = head.id ORDER BY m.id
 """
 # What is no longer this worker's is neither deleted nor put off: somebody else has it.
@@ -135,7 +136,7 @@ class MessageQueue:
             cursor = await connection.execute(_TAKE, params)
             rows = await cursor.fetchall()
         return [
-            Taken(_message(row), None if row[5] is None else question_of(row[5:])) for row in rows
+            Taken(_message(row), None if row[6] is None else question_of(row[6:])) for row in rows
         ]
 
     async def hold(
@@ -211,5 +212,5 @@ class MessageQueue:
 
 
 def _message(row: Sequence[Any]) -> Message:
-    key, topic, question_id, session_id, deliveries = row[:5]
-    return Message(str(key), Topic(topic), question_id, session_id, deliveries)
+    key, topic, question_id, session_id, deliveries, traceparent = row[:6]
+    return Message(str(key), Topic(topic), question_id, session_id, deliveries, traceparent)
