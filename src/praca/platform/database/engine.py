@@ -9,7 +9,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
-from praca.platform.telemetry.statements import trace_statements
+from praca.platform.telemetry.statements import TracedCursor
 
 __all__ = [
     "Database",
@@ -47,9 +47,9 @@ class Database:
             # The text of an error goes to the log, and parameters are personal data.
             hide_parameters=True,
             # Statements are prepared at once: the hot ones are few and run many times.
-            connect_args={"prepare_threshold": 1},
+            # Every statement, by whichever road, is run by a cursor of its connection.
+            connect_args={"prepare_threshold": 1, "cursor_factory": TracedCursor},
         )
-        trace_statements(self.engine)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     @property

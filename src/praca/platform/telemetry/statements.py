@@ -8,32 +8,16 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import psycopg
-from sqlalchemy import event
 
 from praca.platform.telemetry.spans import Kind, Value, recorder
 from praca.platform.telemetry.summaries import summary_of
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncEngine
-
     from praca.platform.telemetry.recording import Recorder
 
-__all__ = ["TracedCursor", "trace_statements"]
+__all__ = ["TracedCursor"]
 
 _SYSTEM: Final = "postgresql"
-
-
-def trace_statements(engine: "AsyncEngine") -> None:
-    """Let every connection that ``engine`` opens from now on note its statements.
-
-    Each asks then whether there is tracing: it may begin before or after the engine is made.
-    """
-
-    def use_cursor(connection: Any, _record: object) -> None:
-        if recorder() is not None:
-            connection.driver_connection.cursor_factory = TracedCursor
-
-    event.listen(engine.sync_engine, "connect", use_cursor)
 
 
 class TracedCursor(psycopg.AsyncCursor[Any]):
