@@ -23,7 +23,7 @@ def running_collector() -> Iterator[Collector]:
 def collector(running_collector: Collector) -> Collector:
     """Return the collector, empty."""
     for kept in (running_collector.spans, running_collector.raw, running_collector.resources):
-        kept.clear()  # type: ignore[attr-defined]
+        kept.clear()
     return running_collector
 
 

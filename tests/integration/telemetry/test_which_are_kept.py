@@ -1,4 +1,4 @@
-"""Whose trace a request belongs to, how many are kept, what the log says, and who is not waited for."""
+"""Whose trace it is, how many are kept, what the log says, and who is not waited for."""
 
 import asyncio
 import io
@@ -179,7 +179,7 @@ async def test_headers_for_the_collector_and_an_address_with_a_path(
 
     telemetry = TelemetrySettings(
         otlp_endpoint=f"{collector.url}/v1/traces",
-        otlp_headers="X-Key = k1 ,x-city=praca",  # type: ignore[arg-type]
+        otlp_headers="X-Key = k1 ,x-city=praca",
         traces_sample_ratio=1.0,
     )
     tracing = open_tracing(replace(settings, telemetry=telemetry), "praca-api")

@@ -32,7 +32,6 @@ from praca.entrypoints.cli.runtime import (
     load_settings,
     make_default_account,
 )
-from praca.entrypoints.cli.sockets import SOCKET_OPTIONS
 from praca.entrypoints.health import health
 
 if TYPE_CHECKING:

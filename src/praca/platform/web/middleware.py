@@ -17,8 +17,8 @@ from praca.platform.errors import RequestTooLargeError
 from praca.platform.journal import Journal, noted_method
 from praca.platform.logging import without_cpf
 from praca.platform.noting import logged_path, noted_user, route_template
-from praca.platform.web.draining import Draining
 from praca.platform.telemetry import Span
+from praca.platform.web.draining import Draining
 from praca.platform.web.problems import domain_problem, unexpected_problem
 from praca.platform.web.sockets import SocketLayer
 from praca.platform.web.streams import OpenStreams, running_task
