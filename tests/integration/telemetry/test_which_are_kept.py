@@ -6,7 +6,8 @@ import json
 import logging
 import socket
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -20,8 +21,6 @@ from praca.platform.logging import configure_logging
 from praca.platform.resources import Resources
 from praca.platform.settings import Settings, TelemetrySettings
 from praca.platform.telemetry import open_tracing, span, traceparent
-
-MakeAccount = Callable[..., Awaitable[dict[str, Any]]]
 
 PLAIN = "/api/v1/health"
 READY = "/api/v1/ready"
@@ -175,8 +174,6 @@ async def test_a_failed_statement_says_its_code_and_nothing_of_its_values(
 async def test_headers_for_the_collector_and_an_address_with_a_path(
     settings: Settings, collector: Collector
 ) -> None:
-    from dataclasses import replace
-
     telemetry = TelemetrySettings(
         otlp_endpoint=f"{collector.url}/v1/traces",
         otlp_headers="X-Key = k1 ,x-city=praca",
