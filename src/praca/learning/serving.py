@@ -10,6 +10,7 @@ import structlog
 
 from praca.learning import store
 from praca.learning.artifacts import ArtifactError, verify
+from praca.learning.metrics import note_loaded, note_not_loaded
 from praca.platform.errors import ObjectNotFoundError
 from praca.platform.resources import Resources
 
@@ -100,9 +101,11 @@ class Serving(Generic[ModelT]):
             try:
                 model = await asyncio.to_thread(self._load, key)
             except (ArtifactError, ObjectNotFoundError):
+                note_not_loaded(self._name)
                 self._refused = _Refused(key, time.monotonic() + _RETRY_S)
                 raise
             self._refused = None
+            note_loaded(self._name, champion.version, self.version)
             self._served = Served(champion.version, model)
             _log.info("models.loaded", model=self._name, version=champion.version)
 

@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from praca.entrypoints.api import admin, docs_page, health, models, monitoring, tasks
+from praca.entrypoints.api import admin, docs_page, health, metrics, models, monitoring, tasks
 from praca.entrypoints.api.openapi import PracaApi, operation_id
 from praca.entrypoints.kinds import TASK_KINDS
+from praca.entrypoints.metrics import keeping_figures
 from praca.entrypoints.personal_data import open_personal_data
 from praca.helpdesk.answering import open_responder
 from praca.helpdesk.chatbot import Chatbot
@@ -148,6 +149,7 @@ def _mount(app: FastAPI) -> None:
     for router in (*with_prefix, *without_prefix):
         app.include_router(router, prefix=PREFIX)
     docs_page.install(app)
+    metrics.install(app)
 
     async def running() -> dict[str, str]:
         return {"message": "API is running"}
@@ -190,6 +192,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     # In the process that serves, after it has been started: spans are sent by a thread of it.
     async with traced(app.state.resources.settings, "praca-api"), _running(app):
         yield
+    async with keeping_figures(app.state.resources, shared_as="api") as figures:
+        metrics.use(app, figures)
+        async with _running(app):
+            yield
 
 
 @contextlib.asynccontextmanager

@@ -104,6 +104,7 @@ def worker(data_dir: DataDir = None) -> None:
     """Run background tasks, and answer questions, until stopped."""
     from praca.entrypoints.alive import alive
     from praca.entrypoints.cli.work import opened, run
+    from praca.entrypoints.metrics import serving_figures
     from praca.helpdesk.questions.room import consuming
     from praca.platform.tasks import Worker
 
@@ -118,6 +119,7 @@ def worker(data_dir: DataDir = None) -> None:
             consuming(resources),
             alive(settings.data_dir, every_s=beat_s),
             opened(settings, url, service="praca-worker") as resources,
+            serving_figures(resources),
             consuming(resources),
         ):
             await Worker(resources).run(handle_signals=True)

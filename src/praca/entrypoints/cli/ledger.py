@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import psycopg
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -48,6 +49,7 @@ def verify(
     async def work(url: str) -> None:
         async with opened(settings, url) as resources:
             reports.append(await _verified(resources, heads))
+            await _note(resources, is_good=reports[-1].is_good)
 
     with city_url(settings) as url:
         run(work(url))
@@ -76,6 +78,21 @@ async def _verified(resources: "Resources", heads: Path | None) -> "Report":
             )
         except (HeadsFileError, OSError) as error:
             raise fail(str(error)) from error
+
+
+async def _note(resources: "Resources", *, is_good: bool) -> None:
+    """Note in the audit what came of it: the metrics tell when that was last done."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from praca.platform.audit import record
+    from praca.wallet.ledger.metrics import verified
+
+    try:
+        async with resources.databases.city.write() as session:
+            await record(session, verified(is_good=is_good))
+    except (SQLAlchemyError, psycopg.Error):
+        # A copy that cannot be written to may be verified as well.
+        _out.print("A verificação não pôde ser anotada na auditoria.")
 
 
 def _print(report: "Report") -> None:

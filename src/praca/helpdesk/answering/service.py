@@ -11,6 +11,7 @@ from praca.helpdesk.answering import extractive
 from praca.helpdesk.answering.grounding import is_founded
 from praca.helpdesk.answering.shelf import Build, Found, FoundArticle, Shelf, Shelves
 from praca.helpdesk.answering.telling import Teller, Told
+from praca.helpdesk.metrics import note_answer
 from praca.helpdesk.records import (
     Answer,
     Article,
@@ -100,7 +101,7 @@ class Answering:
             Exception: there are no articles yet, and their source cannot be read.
         """
         shelf = await self._shelves.current()
-        return await self._worded(shelf, question, self._found(shelf, question))
+        return note_answer(await self._worded(shelf, question, self._found(shelf, question)))
 
     async def answer_many(self, questions: Sequence[str]) -> list[Answer]:
         """Return the answer to each of ``questions``, in their order.
@@ -114,9 +115,10 @@ class Answering:
         else:
             found = await asyncio.to_thread(self._found_many, shelf, questions)
         if self._teller is None:
-            return [one.quoted for one in found]
+            return [note_answer(one.quoted) for one in found]
         pairs = zip(questions, found, strict=True)
-        return await asyncio.gather(*(self._worded(shelf, *pair) for pair in pairs))
+        worded = await asyncio.gather(*(self._worded(shelf, *pair) for pair in pairs))
+        return [note_answer(answer) for answer in worded]
 
     async def stream(self, question: str) -> AsyncIterator[Piece]:
         """Yield sentences once they are checked, and last the whole answer.
@@ -132,7 +134,7 @@ class Answering:
         passages = self._passages(shelf, question, found)
         if self._teller is None or not passages:
             yield Piece(found.quoted.text)
-            yield Piece("", found.quoted)
+            yield Piece("", note_answer(found.quoted))
             return
         telling = self._teller.tell(self._read(question), passages)
         said = ""
@@ -141,7 +143,7 @@ class Answering:
             yield Piece(piece)
         answer = _of_told(found.quoted, passages, await telling.whole())
         yield Piece(answer.text[len(said) :])
-        yield Piece("", answer)
+        yield Piece("", note_answer(answer))
 
     async def _worded(self, shelf: Shelf, question: str, found: Found) -> Answer:
         """Return the model's answer, or the quoted one if there is none that may be given."""

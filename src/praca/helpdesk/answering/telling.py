@@ -9,6 +9,7 @@ be told from a whole one, with or without a stream.
 """
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
@@ -16,12 +17,13 @@ from typing import Final
 
 import structlog
 
-from praca.helpdesk.answering.breaker import Breaker
+from praca.helpdesk.answering.breaker import Breaker, State
 from praca.helpdesk.answering.cache import Kept, wording_key
 from praca.helpdesk.answering.grounding import Fault, Ground, evidence, unfounded
 from praca.helpdesk.answering.llm import LanguageModel, ModelError
 from praca.helpdesk.answering.pieces import Pieces, Said
 from praca.helpdesk.answering.prompt import INSTRUCTIONS, given
+from praca.helpdesk.metrics import note_breaker, note_told
 from praca.helpdesk.records import Passage
 from praca.kit.text import fold
 
@@ -131,6 +133,7 @@ class Teller:
         kept = self._kept.get(key)
         if kept is not None:
             self.counts["kept"] += 1
+            note_told("kept")
             return Telling(list(kept.pieces), kept)
         running = self._running.get(key)
         if running is not None and running.task is not None and not running.task.done():
@@ -163,11 +166,14 @@ class Teller:
         self, key: str, telling: Telling, question: str, passages: Sequence[Passage]
     ) -> None:
         listener = _Listener(passages, self._most_chars, telling.say)
+        began = time.perf_counter()
         fault, is_lasting = await self._asked(listener, given(question, passages))
         told = Told(tuple(telling.pieces), tuple(sorted(listener.cited)), fault)
         if is_lasting:
             self._kept.put(key, told)
         self.counts[fault or "told"] += 1
+        note_told(str(fault or "told"), time.perf_counter() - began)
+        note_breaker(is_open=self._breaker.state is not State.CLOSED)
         if fault is not None:
             _log.info("helpdesk.answer_quoted_instead", reason=fault)
         telling.end(told)

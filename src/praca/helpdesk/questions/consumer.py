@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from praca.helpdesk.metrics import note_settled
 from praca.helpdesk.questions.adapters.postgres import MESSAGES_CHANNEL, PostgresDesk
 from praca.helpdesk.questions.adapters.postgres_queue import MessageQueue, Taken
 from praca.helpdesk.questions.ports import Message, Topic
@@ -205,6 +206,9 @@ class Consumer:
                 if done.taken.message.id in ours:
                     work.add(done.work)
             await self._service.settle((unit, unit, unit), work)
+        for question in work.questions:
+            if question.id in work.settled:
+                note_settled(question.status, question.created_at)
 
     def _failed(self, done: _Done) -> _Done | None:
         """Return what to write instead of an answer; None: not even that, its lease runs out."""

@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 
 import structlog
 
+from praca.helpdesk.metrics import note_asked
 from praca.helpdesk.questions.errors import (
     InvalidQuestionError,
     QuestionSessionNotFoundError,
@@ -84,17 +85,20 @@ class Work:
         outcomes: of questions that were not answered, in the order of their messages.
         questions: whose notice may be missing.
         failed: messages that are to be delivered again, or laid aside: why, by their ids.
+        settled: questions whose outcome was written.
     """
 
     outcomes: list[Outcome] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
+    settled: set[UUID] = field(default_factory=set)
 
     def add(self, other: "Work") -> None:
         """Take over what has become of further messages."""
         self.outcomes += other.outcomes
         self.questions += other.questions
         self.failed |= other.failed
+        self.settled |= other.settled
 
 
 class QuestionService:
@@ -170,6 +174,7 @@ class QuestionService:
                 known = (await store.find_many([question.id]))[question.id]
                 return Asked(known, is_new=False)
             await publisher.publish(Topic.PROCESS, [question])
+        note_asked()
         return Asked(question, is_new=True)
 
     def _check_text(self, text: str) -> None:
@@ -249,7 +254,7 @@ class QuestionService:
         """
         store, publisher, _ = unit
         if work.outcomes:
-            await store.settle(work.outcomes, utc_now())
+            work.settled |= await store.settle(work.outcomes, utc_now())
         if work.questions:
             await publisher.publish(Topic.NOTIFY, work.questions)
 

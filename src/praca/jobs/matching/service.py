@@ -27,6 +27,7 @@ from praca.jobs.matching.score_snapshots import ScoreSnapshot, find_snapshot, sn
 from praca.jobs.matching.snapshots import MODEL_NAME, Loaded
 from praca.learning import store
 from praca.learning.artifacts import ArtifactError
+from praca.learning.metrics import note_loaded
 from praca.learning.shadow import Shadow
 from praca.platform.resources import Resources
 
@@ -137,6 +138,7 @@ class Matcher:
         # Recommendations are asked for by citizens and answer at once. The people may be many
         # more and are ranked for staff: the first to ask waits for them, or the watcher.
         await loaded.vacancies.follow()
+        note_loaded(MODEL_NAME, champion.version, self.version)
         self._loaded = loaded
         _log.info("matching.model_loaded", version=champion.version)
 

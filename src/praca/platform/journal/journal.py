@@ -16,11 +16,15 @@ import structlog
 from praca.platform.database.engine import Database
 from praca.platform.journal.lines import Hashing, Line, prediction_line, request_line
 from praca.platform.journal.writing import Batch, halves, is_refused, write
+from praca.platform.metrics import Counter
 from praca.platform.settings import Settings
 
 __all__ = ["Journal"]
 
 _log = structlog.get_logger("praca.journal")
+_DROPPED: Final = Counter(
+    "praca_journal_lines_dropped_total", "Lines of the journal that found no place."
+)
 _LINES_AT_ONCE: Final = 1_000
 _STOP_S: Final = 5.0
 _WRITE_S: Final = 30.0
@@ -128,6 +132,7 @@ class Journal:
                 self._loop.call_soon_threadsafe(self._wake.set)
 
     def _drop(self, lines: int) -> None:
+        _DROPPED.add(amount=lines)
         with self._counting:
             self._dropped += lines
 

@@ -22,3 +22,8 @@ class MetricsSettings(SettingsGroup):
         le=65535,
         description="Port on which `praca worker` serves its own figures; by default on none.",
     )
+    worker_metrics_host: str = Field(
+        "127.0.0.1",
+        description="Address on which it does; `0.0.0.0` if Prometheus runs in another container, "
+        "which then needs `PRACA_METRICS_TOKEN`.",
+    )

@@ -20,6 +20,7 @@ from praca.platform.context import RequestContext, enter_context
 from praca.platform.errors import TaskAlreadyRunningError
 from praca.platform.models import TaskRun
 from praca.platform.tasks.kinds import SCHEDULED, TaskCancelledError, TaskContext, TaskKind
+from praca.platform.tasks.metrics import note_ended, note_requeued
 from praca.platform.tasks.queue import RUN_TASK
 from praca.platform.telemetry import Kind, Span, span
 
@@ -287,6 +288,7 @@ class Worker:
             if run.attempt >= _MOST_STARTS and not (kind and kind.is_resumed):
                 run.status, run.finished_at = "failed", utc_now()
                 run.error = "A tarefa foi interrompida vezes demais."
+                note_ended(run.kind, run.status, 0.0)
                 return None
             run.status = "running"
             run.attempt += 1
@@ -340,6 +342,7 @@ class Worker:
         )
         job_id = await deferrer.defer_async(run_id=str(run.id))
         await self._update(run, status="queued", job_id=job_id)
+        note_requeued(run.kind)
 
     async def _finish(
         self,
@@ -350,6 +353,7 @@ class Worker:
         error: str | None = None,
     ) -> None:
         await self._update(run, status=status, result=result, error=error, finished_at=func.now())
+        note_ended(run.kind, status, (utc_now() - (run.started_at or utc_now())).total_seconds())
         _log.info("task.finished", status=status)
 
     async def _update(self, run: TaskRun, **values: Any) -> None:

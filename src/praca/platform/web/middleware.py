@@ -19,6 +19,7 @@ from praca.platform.logging import without_cpf
 from praca.platform.noting import logged_path, noted_user, route_template
 from praca.platform.telemetry import Span
 from praca.platform.web.draining import Draining
+from praca.platform.web.metrics import IN_FLIGHT, note_answered
 from praca.platform.web.problems import domain_problem, unexpected_problem
 from praca.platform.web.sockets import SocketLayer
 from praca.platform.web.streams import OpenStreams, running_task
@@ -101,6 +102,7 @@ class RequestMiddleware:
         status = 0
         is_gone = is_complete = False
         task = running_task()
+        IN_FLIGHT.add()
 
         async def receive_noticing() -> Message:
             nonlocal is_gone
@@ -130,22 +132,23 @@ class RequestMiddleware:
             status = 500  # also of an answer that broke off
             raise
         finally:
-            self._streams.remove(task)
+            is_stream = self._streams.remove(task)
+            IN_FLIGHT.add(amount=-1)
             ms = (time.perf_counter() - started) * 1000
             status = status or (_GIVEN_UP if is_gone else 500)
             end_server_span(span, scope, status)
+            method, route = noted_method(scope["method"]), route_template(scope)
+            note_answered(method, route, status, ms / 1000, is_stream=is_stream)
             _log.info(
                 "http.request",
                 request_id=request_id,
-                method=noted_method(scope["method"]),
+                method=method,
                 path=logged_path(scope),
                 status=status,
                 ms=round(ms, 1),
             )
             if self._journal is not None:
-                self._journal.note_request(
-                    scope["method"], route_template(scope), status, ms, noted_user(scope)
-                )
+                self._journal.note_request(method, route, status, ms, noted_user(scope))
 
     def _complete(
         self, message: Message, request_id: str, task: "asyncio.Task[object]", span: Span

@@ -22,6 +22,7 @@ from praca.platform.errors import OriginNotAllowedError
 from praca.platform.journal import WEBSOCKET, Journal
 from praca.platform.noting import NO_ROUTE, logged_path, noted_user, route_template
 from praca.platform.telemetry import Span
+from praca.platform.web.metrics import note_answered
 from praca.platform.web.problems import domain_problem, status_problem
 from praca.platform.web.streams import OpenStreams, running_task
 from praca.platform.web.tracing import end_server_span
@@ -132,11 +133,11 @@ class SocketLayer:
             code=socket.code,
             ms=round(lived_s * 1000, 1),
         )
+        route = route_template(scope)
+        note_answered(WEBSOCKET, route, socket.status, socket.handshake_ms / 1000)
         if self._journal is not None:
             user = noted_user(scope) if lived_s < _NAMELESS_S else None
-            self._journal.note_request(
-                WEBSOCKET, route_template(scope), socket.status, socket.handshake_ms, user
-            )
+            self._journal.note_request(WEBSOCKET, route, socket.status, socket.handshake_ms, user)
 
 
 class _Socket:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Final
 
+from praca.platform.web.metrics import OPEN_STREAMS
+
 __all__ = ["OpenStreams", "running_task"]
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
@@ -32,14 +34,20 @@ class OpenStreams:
 
     def add(self, task: "asyncio.Task[object]") -> None:
         """Note that ``task`` serves a stream."""
-        self._tasks.add(task)
+        if task not in self._tasks:
+            self._tasks.add(task)
+            OPEN_STREAMS.add()
         if self.is_ending:
             self._end(task)
 
-    def remove(self, task: "asyncio.Task[object]") -> None:
-        """Forget ``task``, if it was noted."""
-        self._tasks.discard(task)
+    def remove(self, task: "asyncio.Task[object]") -> bool:
+        """Forget ``task``; tell whether it was noted."""
         self._ended.discard(task)
+        if task not in self._tasks:
+            return False
+        self._tasks.remove(task)
+        OPEN_STREAMS.add(amount=-1)
+        return True
 
     def end(self) -> None:
         """Cancel every stream, and those still to come."""

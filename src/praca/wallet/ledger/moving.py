@@ -21,6 +21,7 @@ from praca.platform.database.engine import Database
 from praca.platform.idempotency import Claim, KeptAnswer, RequestInFlightError, claim_all, claim_one
 from praca.wallet.errors import LedgerBusyError, MovementKeyExpiredError, MovementKeyReusedError
 from praca.wallet.ledger import repository
+from praca.wallet.ledger.metrics import note_posted
 from praca.wallet.ledger.postings import Posted, Posting
 from praca.wallet.ledger.repository import Batch, LedgerConflictError
 from praca.wallet.ledger.service import Ledger
@@ -156,6 +157,7 @@ class Mover:
         self, group: Sequence[_Waiting], *, look_for_keys: bool = False
     ) -> list[Answered | BaseException]:
         """Settle a group in one transaction; return the outcomes once it is committed."""
+        batch = Batch()
         async with self._database.transaction() as connection:
             outcomes = await _replays(connection, group)
             left = [index for index, outcome in enumerate(outcomes) if outcome is None]
@@ -168,6 +170,7 @@ class Mover:
                     outcomes[index] = _answered(group[index], result, batch)
                 if batch.posted or batch.answers:
                     await repository.write(connection, batch)
+        note_posted(batch.posted)
         return [outcome for outcome in outcomes if outcome is not None]
 
 

@@ -10,6 +10,7 @@ from praca.kit.errors import DomainError
 from praca.platform.database.engine import WriteSession, driver_connection
 from praca.wallet.errors import MovementKeyReusedError
 from praca.wallet.ledger import repository
+from praca.wallet.ledger.metrics import note_when_committed
 from praca.wallet.ledger.postings import Account, AccountKind, Posted, Posting
 from praca.wallet.ledger.repository import Batch
 from praca.wallet.ledger.rules import Limits, settle
@@ -63,6 +64,7 @@ class Ledger:
             if isinstance(outcome, DomainError):
                 raise outcome
         await repository.write(connection, batch)
+        note_when_committed(session, batch.posted)
         return [outcome for outcome in outcomes if isinstance(outcome, Posted)]
 
     async def settle(
