@@ -1,16 +1,14 @@
 """When somebody has to look."""
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_sns as sns
-from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from deploy.aws.data import Data
 from deploy.aws.functions import Functions
+from deploy.common.topic import alarm_topic
 
 __all__ = ["Alarms"]
 
@@ -32,18 +30,7 @@ class Alarms(Construct):
         self, scope: Construct, data: Data, functions: Functions, email: str | None
     ) -> None:
         super().__init__(scope, "Alarms")
-        self._topic = sns.Topic(self, "Topic", enforce_ssl=True)
-        # A topic with a policy of its own has no other: alarms could not say a word.
-        self._topic.add_to_resource_policy(
-            iam.PolicyStatement(
-                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
-                actions=["sns:Publish"],
-                resources=[self._topic.topic_arn],
-                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
-            )
-        )
-        if email:
-            self._topic.add_subscription(subscriptions.EmailSubscription(email))
+        self._topic = alarm_topic(self, email)
         for name, channel in (("Process", data.process), ("Notify", data.notify)):
             dead = channel.dead.metric_approximate_number_of_messages_visible(
                 period=_MINUTES, statistic="Maximum"

@@ -1,15 +1,15 @@
 """What whoever deploys may choose, by the CDK's context: ``-c alarm_email=…``."""
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import ClassVar
 
-from constructs import Node
+from deploy.common.options import ContextOptions
 
 __all__ = ["Options"]
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(ContextOptions):
     """Choices of one deployment.
 
     Attributes:
@@ -23,6 +23,8 @@ class Options:
         tries: deliveries of a message before it is laid aside.
     """
 
+    NUMBERS: ClassVar[frozenset[str]] = frozenset({"requests_per_second", "concurrency", "tries"})
+
     alarm_email: str | None = None
     cors_origin: str = "*"
     llm_base_url: str | None = None
@@ -31,16 +33,3 @@ class Options:
     requests_per_second: int = 100
     concurrency: int | None = None
     tries: int = 5
-
-    @classmethod
-    def of(cls, node: Node) -> Self:
-        """Read the options from the context; what is absent there keeps its default."""
-        given: dict[str, Any] = {
-            name: value
-            for name in cls.__dataclass_fields__
-            if (value := node.try_get_context(name)) is not None
-        }
-        for name in ("requests_per_second", "concurrency", "tries"):
-            if name in given:
-                given[name] = int(given[name])  # the command line gives texts
-        return cls(**given)

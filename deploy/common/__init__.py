@@ -1,0 +1,1 @@
+"""What more than one deployment on AWS is made of."""
