@@ -56,9 +56,7 @@ class Alarms(Construct):
         found = [
             self._alarm(
                 "Failed",
-                metrics.http_code_target(
-                    target.TARGET_5XX_COUNT, period=_MINUTE, statistic="Sum"
-                ),
+                metrics.http_code_target(target.TARGET_5XX_COUNT, period=_MINUTE, statistic="Sum"),
                 _FAILED_REQUESTS,
                 minutes=2,
             ),

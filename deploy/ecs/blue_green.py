@@ -79,9 +79,7 @@ class BlueGreen(Construct):
         self.check = self._check(network, services, data)
 
     def _check(self, network: Network, services: Services, data: Data) -> lambda_.Function:
-        role = iam.Role(
-            self, "CheckRole", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")
-        )
+        role = iam.Role(self, "CheckRole", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         function = lambda_.Function(
             self,
             "Check",

@@ -42,6 +42,9 @@ class Data(Construct):
         # Apart from the other: whoever may read the files reads no document by it.
         self.documents_key = self._key("DocumentsKey", "Data keys of people's documents in Praça")
         self.database = self._database(network, options)
+        secret = self.database.secret
+        assert secret is not None  # noqa: S101  # its credentials are generated
+        self.database_secret = secret
         self.files = s3.Bucket(
             self,
             "Files",

@@ -45,9 +45,7 @@ class CityStack(Stack):
     """
 
     def __init__(self, scope: Construct, construct_id: str, options: Options) -> None:
-        super().__init__(
-            scope, construct_id, description="Praça", termination_protection=True
-        )
+        super().__init__(scope, construct_id, description="Praça", termination_protection=True)
         network = Network(self, options)
         data = Data(self, network, options)
         balancer = Balancer(self, network, options)
@@ -62,6 +60,16 @@ class CityStack(Stack):
                 "TaskSubnets": ",".join(subnets.subnet_ids),
                 "TaskSecurityGroup": network.tasks.security_group_id,
                 "FilesBucket": data.files.bucket_name,
+                "DocumentsKey": data.documents_key.key_arn,
+                "DatabaseHost": data.database.instance_endpoint.hostname,
+                "DatabaseSecret": data.database_secret.secret_arn,
+                "SecretKey": data.secret_key.secret_arn,
+                "MetricsToken": data.metrics_token.secret_arn,
+                "TaskRole": tasks.role.role_arn,
+                "ExecutionRole": tasks.execution_role.role_arn,
+                "ApiLog": tasks.logs["api"].log_group_name,
+                "WorkerLog": tasks.logs["worker"].log_group_name,
+                "Domain": options.domain,
             }
         )
 

@@ -7,6 +7,7 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
@@ -49,6 +50,7 @@ class Tasks(Construct):
         self.execution_role = self._role("ExecutionRole")
         self.role = self._role("Role")
         self._permit()
+        self.logs: dict[str, logs.LogGroup] = {}
         self.api = self._definition(
             "api", cpu=1024, memory_mib=2048, stop_s=_API_STOP_S, check=["CMD", "praca", "health"]
         )
@@ -79,9 +81,7 @@ class Tasks(Construct):
             [files.arn_for_objects("*")],
         )
         self._allow("s3", ["ListBucket"], [files.bucket_arn])
-        via_s3 = {
-            "StringEquals": {"kms:ViaService": f"s3.{Stack.of(self).region}.amazonaws.com"}
-        }
+        via_s3 = {"StringEquals": {"kms:ViaService": f"s3.{Stack.of(self).region}.amazonaws.com"}}
         self._allow("kms", ["Decrypt", "GenerateDataKey"], [key.key_arn], via_s3)
         # Nothing is encrypted but with the name of the person it belongs to.
         named = {"Null": {"kms:EncryptionContext:praca-data-key-of": "false"}}
@@ -122,7 +122,7 @@ class Tasks(Construct):
             ),
             volumes=[ecs.Volume(name=volume) for volume in _FOLDERS],
         )
-        logged = self._data.log_group(self, f"{name.capitalize()}Log")
+        logged = self.logs[name] = self._data.log_group(self, f"{name.capitalize()}Log")
         container = definition.add_container(
             name,
             image=self._image,
@@ -183,10 +183,8 @@ class Tasks(Construct):
 
     def _secrets(self) -> dict[str, ecs.Secret]:
         data = self._data
-        password = data.database.secret
-        assert password is not None  # noqa: S101  # its credentials are generated
         return {
-            "PGPASSWORD": ecs.Secret.from_secrets_manager(password, "password"),
+            "PGPASSWORD": ecs.Secret.from_secrets_manager(data.database_secret, "password"),
             "PRACA_SECRET_KEY": ecs.Secret.from_secrets_manager(data.secret_key),
             "PRACA_METRICS_TOKEN": ecs.Secret.from_secrets_manager(data.metrics_token),
             **{name: self._given(name) for name in self._options.secrets},

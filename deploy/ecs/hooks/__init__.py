@@ -1,0 +1,1 @@
+"""Functions that CodeDeploy asks; each is a file that Lambda runs alone."""
