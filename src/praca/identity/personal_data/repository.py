@@ -13,6 +13,7 @@ from praca.platform.database.engine import ReadSession, WriteSession
 
 __all__ = [
     "ERASED",
+    "ERASED_ACCOUNTS",
     "account_columns",
     "audit_entries",
     "count_others",
@@ -27,6 +28,15 @@ __all__ = [
 
 ERASED = "account_erased"
 """What the audit calls the end of an erasure."""
+
+ERASED_ACCOUNTS = """
+SELECT id, max(at) FROM (
+    SELECT resource_id::bigint AS id, at FROM identity.audit_log
+    WHERE action = 'identity.account_erased'
+    UNION ALL SELECT id, erasing_at FROM identity.accounts WHERE erasing_at IS NOT NULL
+) found GROUP BY id
+"""
+"""Who was erased, or is being erased, and when: for lists that are kept outside of the database."""
 
 _SECRET = ("password_hash", "token_version", "erasing_at")
 _DIGEST_LENGTH = 64

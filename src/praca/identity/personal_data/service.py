@@ -91,6 +91,28 @@ class PersonalData:
                 await self._close(session, account_id, actor)
         await self._tried(self._complete, account_id)
 
+    async def repeat(self, account_id: int) -> bool:
+        """Erase once more whom an old copy of the databases has brought back.
+
+        Also where only other rooms know the account still. Money on cards was given up then.
+
+        Returns:
+            Whether all is gone; if not, :meth:`finish` goes on.
+
+        Raises:
+            LastAdminError: nobody would be left to give roles.
+        """
+        async with self._database.read() as session:
+            account = await accounts.get_account(session, account_id)
+        if account is None:
+            async with self._database.write() as session:
+                await accounts.audit(session, repository.ERASED, account_id, account_id)
+            return await self._tried(self._sweep, account_id)
+        if account.erasing_at is None:
+            async with self._database.write() as session:
+                await self._close(session, account_id, account.subject)
+        return await self._tried(self._complete, account_id)
+
     async def finish(self) -> dict[str, int]:
         """Complete what was begun and not ended, and go once more over what ended just now.
 

@@ -4,7 +4,13 @@ The rows go in one transaction, which also enqueues the clean-up of everything t
 them. The code stays, alone, so that no old file brings the person back.
 """
 
-from praca.jobs.erasure.service import erase_candidate, erase_reviews_of
+from praca.jobs.erasure.service import erase_candidate, erase_reviews_of, repeat_erasure
 from praca.jobs.erasure.tasks import CLEAN_ERASED, request_cleaning
 
-__all__ = ["CLEAN_ERASED", "erase_candidate", "erase_reviews_of", "request_cleaning"]
+__all__ = [
+    "CLEAN_ERASED",
+    "erase_candidate",
+    "erase_reviews_of",
+    "repeat_erasure",
+    "request_cleaning",
+]

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from praca.platform.database import ReadSession, WriteSession
 
 __all__ = [
+    "ERASED_CODES",
     "TABLES",
     "delete_candidate",
     "delete_reviews_of",
@@ -14,6 +15,9 @@ __all__ = [
     "note_erased",
     "uncleaned",
 ]
+
+ERASED_CODES = "SELECT codigo_profissional, erased_at FROM jobs.erased_candidates"
+"""Whose codes stand for nobody any more, and since when: for lists kept outside."""
 
 TABLES = (
     "jobs.candidates",

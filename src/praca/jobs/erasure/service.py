@@ -6,7 +6,7 @@ from praca.platform.audit import AuditEntry, record
 from praca.platform.database import WriteSession
 from praca.platform.resources import Resources
 
-__all__ = ["erase_candidate", "erase_reviews_of"]
+__all__ = ["erase_candidate", "erase_reviews_of", "repeat_erasure"]
 
 
 async def erase_candidate(
@@ -23,6 +23,15 @@ async def erase_candidate(
     await resources.tasks.enqueue(session, CLEAN_ERASED.name, {})
     await record(session, AuditEntry("jobs.candidate_erased", "candidate", str(codigo), actor_id))
     return True
+
+
+async def repeat_erasure(resources: Resources, session: WriteSession, codigo: int) -> None:
+    """Erase once more whom an old copy of the tables has brought back.
+
+    Whom it never knew an old file must not bring in either.
+    """
+    if not await erase_candidate(resources, session, codigo, actor_id=None):
+        await repository.note_erased(session, codigo)
 
 
 async def erase_reviews_of(session: WriteSession, account_id: int) -> None:

@@ -5,6 +5,7 @@ made of both. Outside development Praça refuses to start without a secret of it
 """
 
 from praca.platform.settings.aws import AwsSettings
+from praca.platform.settings.backup import BackupSettings
 from praca.platform.settings.dashboard import DashboardSettings
 from praca.platform.settings.documents import DocumentSettings
 from praca.platform.settings.encryption import EncryptionSettings
@@ -37,6 +38,7 @@ from praca.platform.settings.wallet import WalletSettings
 
 __all__ = [
     "AwsSettings",
+    "BackupSettings",
     "CoreSettings",
     "DashboardSettings",
     "DatabaseSettings",

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from praca.platform.settings.aws import AwsSettings
+from praca.platform.settings.backup import BackupSettings
 from praca.platform.settings.dashboard import DashboardSettings
 from praca.platform.settings.documents import DocumentSettings
 from praca.platform.settings.encryption import EncryptionSettings
@@ -74,6 +75,7 @@ class Settings:
     aws: AwsSettings
     telemetry: TelemetrySettings
     metrics: MetricsSettings
+    backup: BackupSettings
 
     @classmethod
     def load(cls, *, needs_secrets: bool = True) -> "Settings":
@@ -112,6 +114,7 @@ class Settings:
                 aws=AwsSettings(),
                 telemetry=TelemetrySettings(),
                 metrics=MetricsSettings(),
+                backup=BackupSettings(),
             )
         except ParamsFileError as error:
             raise SettingsError(f"{FILE_VARIABLE}: {error}") from error

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from praca.platform.database import Database, ReadSession, WriteSession
 
 __all__ = [
+    "COUNT_BY_NAME",
     "WrappedKey",
     "add",
     "count_by_name",
@@ -17,7 +18,13 @@ __all__ = [
     "hold",
     "page_under_others",
     "replace",
+    "sample_by_name",
 ]
+
+COUNT_BY_NAME: Final = (
+    "SELECT key_name, count(*) FROM wallet.data_keys WHERE wrapped IS NOT NULL"
+    " GROUP BY key_name ORDER BY key_name"
+)
 
 _FOUND: Final = "SELECT wrapped, key_name FROM wallet.data_keys WHERE account_id = %(account_id)s"
 
@@ -91,6 +98,17 @@ async def page_under_others(
     return [WrappedKey(*row) for row in rows]
 
 
+async def sample_by_name(session: ReadSession) -> Sequence[WrappedKey]:
+    """Return one data key under each key."""
+    rows = await session.execute(
+        text(
+            "SELECT DISTINCT ON (key_name) account_id, wrapped, key_name FROM wallet.data_keys"
+            " WHERE wrapped IS NOT NULL ORDER BY key_name, account_id"
+        )
+    )
+    return [WrappedKey(*row) for row in rows]
+
+
 async def replace(session: WriteSession, old: WrappedKey, new: WrappedKey) -> bool:
     """Store a data key wrapped anew; false if it was erased, or wrapped anew, meanwhile."""
     changed = await session.scalar(
@@ -110,10 +128,5 @@ async def replace(session: WriteSession, old: WrappedKey, new: WrappedKey) -> bo
 
 async def count_by_name(session: ReadSession) -> dict[str, int]:
     """Return how many data keys are under each key."""
-    rows = await session.execute(
-        text(
-            "SELECT key_name, count(*) FROM wallet.data_keys WHERE wrapped IS NOT NULL"
-            " GROUP BY key_name ORDER BY key_name"
-        )
-    )
+    rows = await session.execute(text(COUNT_BY_NAME))
     return {name: count for name, count in rows}  # noqa: C416  # rows are no pairs to mypy

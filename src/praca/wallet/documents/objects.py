@@ -7,6 +7,7 @@ away writes one. Whoever dies in between leaves a note, and the daily sweep fini
 
 import asyncio
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Final
 
@@ -68,6 +69,17 @@ class DocumentObjects:
             return key.open(self._store.read(_key(object_id, what)), context)
 
         return await asyncio.to_thread(load)
+
+    def missing(self, object_ids: Iterable[str]) -> int:
+        """Return how many of these have no file in the store."""
+        return sum(not self._has(_key(object_id, FILE)) for object_id in object_ids)
+
+    def _has(self, key: str) -> bool:
+        try:
+            self._store.size(key)
+        except ObjectNotFoundError:
+            return False
+        return True
 
     async def discard(self, object_id: str) -> None:
         """Remove a loose object and then its note; what goes wrong is left to the sweep."""
