@@ -21,7 +21,7 @@ from praca.wallet.documents.key_repository import COUNT_BY_NAME
 __all__ = ["contents_of", "identity_url", "missing_secrets", "read_erasures"]
 
 _PURPOSE: Final = b"praca backup: which secret"
-_SECRET_KEY: Final = "PRACA_SECRET_KEY"
+_SIGNING: Final = "PRACA_SECRET_KEY"
 _KEY: Final = "PRACA_ENCRYPTION_KEYS:"
 _KMS: Final = "kms:"
 _DEVELOPMENT: Final = "development"
@@ -73,7 +73,7 @@ def _fingerprints(settings: Settings) -> dict[str, str]:
     """Return a mark of each secret in the settings, by which the same one is known again."""
     found = {f"{_KEY}{name}": key for name, key in settings.encryption.keys.items()}
     if settings.core.secret_key is not None:
-        found[_SECRET_KEY] = settings.core.secret_key.get_secret_value().encode()
+        found[_SIGNING] = settings.core.secret_key.get_secret_value().encode()
     return {name: _mark(secret) for name, secret in found.items()}
 
 
@@ -93,9 +93,9 @@ def missing_secrets(settings: Settings, manifest: Manifest) -> tuple[list[str], 
         for name in manifest.key_names
         if not _has_key(settings, manifest, name, here.get(f"{_KEY}{name}"))
     ]
-    wanted = manifest.fingerprints.get(_SECRET_KEY)
-    is_other = wanted is not None and here.get(_SECRET_KEY) != wanted
-    return keys, [_SECRET_KEY] if is_other else []
+    wanted = manifest.fingerprints.get(_SIGNING)
+    is_other = wanted is not None and here.get(_SIGNING) != wanted
+    return keys, [_SIGNING] if is_other else []
 
 
 def _has_key(settings: Settings, manifest: Manifest, name: str, mark: str | None) -> bool:

@@ -1,6 +1,5 @@
 """Which backups of a folder are kept."""
 
-import os
 import re
 from pathlib import Path
 from typing import Final
@@ -22,7 +21,7 @@ def prune(folder: Path, keep: int, key: bytes | None) -> list[Path]:
     whole = [path for path in named if not path.is_symlink() and _is_whole(path, key)]
     old = whole[:-keep]
     for path in old:
-        os.unlink(path)
+        path.unlink()
     return old
 
 

@@ -1,0 +1,262 @@
+"""The file of a backup: what it gives back, and every way in which it may not be itself."""
+
+import io
+import json
+import os
+import tarfile
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from praca.platform.backup.archive import ArchiveReader, ArchiveWriter
+from praca.platform.backup.errors import BrokenBackupError, RestoreError
+from praca.platform.backup.keeping import prune
+from praca.platform.backup.manifest import FORMAT, Database, Erasures, Manifest
+from praca.platform.backup.marker import last_backup, note_backup
+from praca.platform.backup.reading import checked_name, is_finished, opened_backup
+from praca.platform.backup.restoring import check_release, claimed
+from praca.platform.backup.sealing import SealedSink, SealedSource
+
+_NOW = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)
+_KEY, _OTHER_KEY = bytes(range(32)), bytes(32)
+_LONG = "objects/raw/" + "ação/" * 60 + "a.json"
+
+
+def _manifest(archive: ArchiveWriter, **more: Any) -> Manifest:
+    database = Database(revision=("0001_platform",), server=180000, at=_NOW, size=1, rows={})
+    values = {
+        "format": FORMAT,
+        "praca": "1.0",
+        "made_at": _NOW,
+        "databases": {"city": database},
+        "sections": archive.sections(),
+        "skipped_objects": 0,
+        "files": (),
+        "key_names": {},
+        "fingerprints": {},
+        "erasures": Erasures(at=_NOW),
+    }
+    return Manifest.model_validate(values | more)
+
+
+def _backup(big: int = 3_000_000, **more: Any) -> bytes:
+    target = io.BytesIO()
+    archive = ArchiveWriter(target, moment=1.0)
+    archive.add("database/city", "000001", 4, [b"PG", b"DM"])
+    archive.add("objects", "models/match/1/a.npy", big, [b"x" * big])
+    archive.add("objects", _LONG.removeprefix("objects/"), 0, [])
+    archive.add("files", "secret-key", 5, [b"12345"])
+    archive.finish(_manifest(archive, **more))
+    return target.getvalue()
+
+
+def _sealed(content: bytes, key: bytes = _KEY) -> bytes:
+    target = io.BytesIO()
+    sink = SealedSink(target, key)
+    for at in range(0, len(content), 700_000):
+        sink.write(content[at : at + 700_000])
+    sink.close()
+    return target.getvalue()
+
+
+def _read(content: bytes) -> dict[str, bytes]:
+    reader = ArchiveReader(io.BytesIO(content))
+    found = {
+        f"{member.section}/{checked_name(member)}": b"".join(member.content)
+        for member in reader.members()
+    }
+    assert reader.manifest is not None
+    return found
+
+
+def test_what_was_written_is_read_and_any_tar_reads_it() -> None:
+    content = _backup()
+    found = _read(content)
+    assert list(found) == [
+        "database/city/000001",
+        "objects/models/match/1/a.npy",
+        _LONG,
+        "files/secret-key",
+    ]
+    assert (found["database/city/000001"], found[_LONG]) == (b"PGDM", b"")
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        assert archive.getnames() == [*found, "manifest.json"]
+
+
+def test_a_file_that_shrinks_while_it_is_copied_is_an_error() -> None:
+    archive = ArchiveWriter(io.BytesIO(), moment=1.0)
+    with pytest.raises(BrokenBackupError, match="mudou de tamanho"):
+        archive.add("objects", "a", 5, [b"1234"])
+
+
+def test_whatever_is_cut_off_or_changed_is_found() -> None:
+    content = _backup(big=2000)
+    for length in (0, 1, 511, 512, 1000, 2000, 4000, len(content) - 1024, len(content) - 1):
+        with pytest.raises(BrokenBackupError):
+            _read(content[:length])
+    with pytest.raises(BrokenBackupError):
+        _read(content + b"\0")
+    for at in range(0, len(content) - 1024, 97):
+        broken = bytearray(content)
+        broken[at] ^= 0x41
+        try:
+            is_same = _read(bytes(broken)) == _read(
+                content
+            )  # padding, owner, time: nobody reads it
+        except BrokenBackupError:
+            continue
+        assert is_same, at
+
+
+def _tar(*members: tarfile.TarInfo) -> bytes:
+    return b"".join(member.tobuf(tarfile.PAX_FORMAT) for member in members) + bytes(1024)
+
+
+def _member(name: str, kind: bytes = tarfile.REGTYPE, **more: Any) -> tarfile.TarInfo:
+    member = tarfile.TarInfo(name)
+    member.type = kind
+    for key, value in more.items():
+        setattr(member, key, value)
+    return member
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        _tar(_member("../../etc/passwd")),
+        _tar(_member("/etc/passwd")),
+        _tar(_member("objects/../../x")),
+        _tar(_member("objects/a//b")),
+        _tar(_member("files/../secret-key")),
+        _tar(_member("files/authorized_keys")),
+        _tar(_member("database/city/../../x")),
+        _tar(_member("objects/a", tarfile.SYMTYPE, linkname="/etc/passwd")),
+        _tar(_member("objects/a", tarfile.LNKTYPE, linkname="files/secret-key")),
+        _tar(_member("objects/a", tarfile.DIRTYPE)),
+        _tar(_member("objects/a", tarfile.CHRTYPE)),
+        _tar(_member("files/secret-key"), _member("objects/a")),
+        _tar(_member("objects/a", pax_headers={"GNU.sparse.realsize": "99999999999"})),
+        _member("x", tarfile.XHDTYPE, size=10**10).tobuf(tarfile.GNU_FORMAT),
+        _member("objects/a", tarfile.GNUTYPE_LONGNAME, size=10**9).tobuf(tarfile.GNU_FORMAT),
+        _member("manifest.json", size=10**12).tobuf(tarfile.GNU_FORMAT),
+        b"\x1f\x8b" + bytes(2000),
+    ],
+)
+def test_what_no_backup_holds_is_refused(content: bytes) -> None:
+    with pytest.raises(BrokenBackupError):
+        _read(content)
+
+
+def test_a_newer_format_and_a_newer_revision_are_refused() -> None:
+    newer = _backup(10).replace(b'"format": 1', b'"format": 9')
+    assert b'"format": 9' in newer
+    with pytest.raises(BrokenBackupError, match="mais nova"):
+        _read(newer)
+    database = Database(revision=("9999_later",), server=180000, at=_NOW, size=1, rows={})
+    archive = ArchiveWriter(io.BytesIO(), moment=1.0)
+    with pytest.raises(RestoreError, match="9999_later"):
+        check_release(_manifest(archive, databases={"city": database}))
+
+
+def test_a_sealed_backup_opens_under_its_key_alone(tmp_path: Path) -> None:
+    content = _backup()
+    path = tmp_path / "b"
+    path.write_bytes(_sealed(content))
+    assert b"models/match" not in path.read_bytes()
+    with opened_backup(path, _KEY) as archive:
+        assert [member.name for member in archive.members()][-1] == "secret-key"
+    for key, why in ((_OTHER_KEY, "não abre"), (None, "falta PRACA_BACKUP_KEY")):
+        with pytest.raises(BrokenBackupError, match=why), opened_backup(path, key) as archive:
+            list(archive.members())
+    path.write_bytes(content)
+    with pytest.raises(BrokenBackupError, match="não está selado"), opened_backup(path, _KEY):
+        pass
+
+
+def _swapped(sealed: bytes) -> bytes:
+    head, piece = 48, 1024 * 1024 + 16
+    return sealed[:head] + sealed[head + piece : head + 2 * piece] + sealed[head : head + piece]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda sealed: sealed[: 48 + 1024 * 1024 + 16],
+        lambda sealed: sealed[: 48 + 2 * (1024 * 1024 + 16)],
+        lambda sealed: sealed[:-1],
+        lambda sealed: sealed[:48],
+        lambda sealed: sealed[:20],
+        lambda sealed: sealed + sealed[-500:],
+        _swapped,
+        lambda sealed: sealed[:20] + bytes([sealed[20] ^ 1]) + sealed[21:],
+        lambda sealed: sealed[:48] + _sealed(_backup())[48:],
+    ],
+)
+def test_a_sealed_backup_that_was_touched_does_not_open(change: Callable[[bytes], bytes]) -> None:
+    touched = change(_sealed(_backup()))
+    with pytest.raises(BrokenBackupError):
+        list(ArchiveReader(SealedSource(io.BytesIO(touched), _KEY)).members())
+
+
+@pytest.mark.parametrize("size", [0, 1, 1024 * 1024 - 1, 1024 * 1024, 1024 * 1024 + 1])
+def test_pieces_of_any_length_are_sealed_and_opened(size: int) -> None:
+    content = os.urandom(size)
+    source = SealedSource(io.BytesIO(_sealed(content)), _KEY)
+    assert b"".join(iter(lambda: source.read(300_000), b"")) == content
+
+
+def test_only_whole_backups_of_ours_count_and_go(tmp_path: Path) -> None:
+    content = _backup(10)
+    names = [f"praca-2026-11-{day}T101500Z.tar" for day in (10, 11, 12, 13)]
+    for name in names:
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / names[2]).write_bytes(content[:-600])
+    (tmp_path / "praca-2026-11-14T101500Z.tar.sealed").write_bytes(_sealed(content))
+    (tmp_path / "praca-2026-11-15T101500Z.tar.sealed").write_bytes(_sealed(content)[:-1])
+    (tmp_path / "notas.tar").write_bytes(content)
+    (tmp_path / "praca-2026-11-09T101500Z.tar").symlink_to(tmp_path / "notas.tar")
+    assert not is_finished(tmp_path / names[2], None)
+    assert [path.name for path in prune(tmp_path, 2, _KEY)] == names[:2]
+    assert len(list(tmp_path.iterdir())) == 6
+    # Without the key nobody can tell whether a sealed one is whole.
+    assert prune(tmp_path, 1, None) == []
+
+
+def test_a_list_of_erasures_is_later_if_nobody_is_missing() -> None:
+    older = Erasures(at=_NOW, accounts={1: _NOW}, candidates={31000: _NOW})
+    later = _NOW + timedelta(days=1)
+    newer = Erasures(at=later, accounts={1: _NOW, 2: later}, candidates={31000: _NOW})
+    assert newer.contains(older)
+    assert not older.contains(newer)
+    assert newer.since(later).accounts == {2: later}
+    assert Erasures.model_validate_json(newer.model_dump_json()) == newer
+
+
+def test_a_folder_is_claimed_once_and_stays_so_after_an_error(tmp_path: Path) -> None:
+    manifest = _manifest(ArchiveWriter(io.BytesIO(), moment=1.0))
+    folder = tmp_path / "var"
+    with pytest.raises(ZeroDivisionError), claimed(folder, manifest, is_embedded=True):
+        raise ZeroDivisionError
+    with pytest.raises(RestoreError, match="interrompido"):
+        with claimed(folder, manifest, is_embedded=True):
+            pass
+    (folder / "restoring").unlink()
+    huge = manifest.databases["city"].model_copy(update={"size": 10**18})
+    big = manifest.model_copy(update={"databases": {"city": huge}})
+    with pytest.raises(RestoreError, match="livres"), claimed(folder, big, is_embedded=True):
+        pass
+    (folder / "foto.jpg").touch()
+    with pytest.raises(RestoreError, match=r"não está vazia .foto\.jpg"):
+        with claimed(folder, manifest, is_embedded=True):
+            pass
+
+
+def test_the_last_backup_is_noted(tmp_path: Path) -> None:
+    assert last_backup(tmp_path) is None
+    note_backup(tmp_path, _NOW, "praca.tar", 5)
+    assert last_backup(tmp_path) == _NOW
+    (tmp_path / "last-backup.json").write_text(json.dumps([]))
+    assert last_backup(tmp_path) is None
