@@ -215,6 +215,7 @@ class Shell:
             (r"curl -N .+ \| grep -m1 '[^']+'", self._stream),
             (r"uv run praca [a-z].*", self._praca),
             (_HELP.pattern, self._benchmark),
+            (r"uv run pytest -q tests/\S+\.py", self._tests),
             (r"uv run python -m tools\.reference", self._reference),
             (r"(uv run )?python -c '[^']+'", self._python),
             (r"curl '?http://127\.0\.0\.1:8000/\S*", self._curl),
@@ -269,6 +270,12 @@ class Shell:
     def _praca(self, command: str) -> str:
         arguments = shlex.split(command)[3:]
         return _run([_program("praca"), *arguments], self._environment, self._folder)
+
+    def _tests(self, command: str) -> str:
+        """Run the tests of one file, apart from those of which this one is."""
+        own = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
+        arguments = [_program("pytest"), "-n", "0", "-p", "no:cacheprovider"]
+        return _run([*arguments, *shlex.split(command)[3:]], own, _ROOT)
 
     def _reference(self, _command: str) -> str:
         """Make the pages, but leave the clone as it is: others of these tests read it."""

@@ -1,4 +1,4 @@
-"""Write the pages of ``docs/reference/``."""
+"""Write all that is made of the code."""
 
 from tools.reference import FOLDER, pages
 

@@ -1,4 +1,4 @@
-"""Which pages there are, and how one is put together."""
+"""Which pages and pictures there are, and how a page is put together."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,23 +7,25 @@ from typing import Final
 from tools.reference.api import api
 from tools.reference.cli import cli
 from tools.reference.errors import errors
+from tools.reference.layers import layers
 from tools.reference.settings import settings
 
 __all__ = ["FOLDER", "pages"]
 
-FOLDER: Final = Path(__file__).parents[2] / "docs/reference"
+FOLDER: Final = Path(__file__).parents[2] / "docs"
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 _PLACE: Final = "<!-- generated -->"
+_GENERATED: Final = {"api": api, "cli": cli, "errors": errors, "settings": settings}
 
 
 def pages() -> Mapping[str, str]:
-    """Return every page of the reference by the name of its file."""
-    made = {"api.md": api, "cli.md": cli, "errors.md": errors, "settings.md": settings}
-    return {name: _page(name, make()) for name, make in made.items()}
+    """Return all that is made of the code, by the names of the files below ``docs/``."""
+    made = {f"reference/{name}.md": _page(name, make()) for name, make in _GENERATED.items()}
+    return made | {"images/layers.svg": layers()}
 
 
 def _page(name: str, generated: str) -> str:
-    template = (_TEMPLATES / name).read_text(encoding="utf-8")
+    template = (_TEMPLATES / f"{name}.md").read_text(encoding="utf-8")
     if template.count(_PLACE) != 1:
-        raise ValueError(f"the template {name} needs one line `{_PLACE}`")
+        raise ValueError(f"the template {name}.md needs one line `{_PLACE}`")
     return template.replace(_PLACE, generated.strip())

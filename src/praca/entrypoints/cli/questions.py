@@ -56,7 +56,7 @@ def redrive(
         typer.Option("--id", min=1, max=2**63 - 1, help="One message; default: all of them."),
     ] = None,
     aws: Annotated[
-        bool, typer.Option("--aws", help="Those of the queues that PRACA_AWS_… name.")
+        bool, typer.Option("--aws", help="Those of the queues on AWS that the settings name.")
     ] = False,
     drop_unreadable: Annotated[
         bool,
