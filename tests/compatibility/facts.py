@@ -43,7 +43,7 @@ class Try(_Fact):
     Texts that begin with ``$`` stand for what the world or an earlier answer holds.
 
     Attributes:
-        by: who calls: a role, ``anonymous``, or ``$name`` of a token; by default who the route says.
+        by: who calls: a role, ``anonymous``, or ``$name`` of a token; else who the route says.
         at: the parts of the path.
         work: whether a worker then does what was asked for.
         until: the call is repeated until this is read.

@@ -1,13 +1,16 @@
 """Whether an answer holds what the old client reads of it.
 
 A member is named by its way from the top: ``data[].nome`` is that of every item of a list, of which
-there must be one at least; an empty way is the whole answer. What it is: a type (``int``, ``str``,
-``float``, ``number``, ``bool``, ``object``, ``list``, ``null``, ``uuid``, with ``?`` also null, with
-``empty`` nothing but an empty list or object), or after ``=`` the very text, number or truth.
+there must be one at least; an empty way is the whole answer. What it is:
+
+* a type: ``int``, ``str``, ``float``, ``number``, ``bool``, ``object``, ``list``, ``null``,
+  ``uuid``; with ``?`` also null;
+* ``empty``: a list or an object with nothing in it;
+* after ``=`` the very text, number or truth; after ``~`` a text that holds this one.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -72,14 +75,23 @@ def _is(value: Any, kind: str) -> bool:
         return isinstance(value, str) and kind[1:] in value
     if kind.endswith("?"):
         return value is None or _is(value, kind[:-1])
-    if kind == "empty":
-        return value in ([], {})
-    if kind == "uuid":
-        return isinstance(value, str) and str(UUID(value)) == value
     if isinstance(value, bool) and kind != "bool":
         return False
-    return isinstance(value, _TYPES[kind])
+    return _OTHERS[kind](value) if kind in _OTHERS else isinstance(value, _TYPES[kind])
+
+
+def _is_uuid(value: Any) -> bool:
+    try:
+        return bool(str(UUID(value)) == value)
+    except (AttributeError, TypeError, ValueError):
+        return False
 
 
 def _as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
+
+
+_OTHERS: dict[str, Callable[[Any], bool]] = {
+    "empty": lambda value: value in ([], {}),
+    "uuid": _is_uuid,
+}

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ __all__ = ["Walk"]
 
 _PATIENCE_S = 60
 _POLL_S = 0.02
+_NAMED = re.compile(r"\$(\w+)")
 
 
 @dataclass
@@ -75,9 +77,11 @@ class Walk:
                 group.create_task(self._work_on(sent))
             return sent.result()
         async with asyncio.timeout(_PATIENCE_S):
-            while unread(_body(answer := await self._sent(route, one, by)), one.until):
+            while True:  # as the old page polls
+                answer = await self._sent(route, one, by)
+                if not unread(_body(answer), one.until):
+                    return answer
                 await asyncio.sleep(_POLL_S)
-        return answer
 
     async def _work_on(self, sent: asyncio.Task[httpx.Response]) -> None:
         while not sent.done():
@@ -117,12 +121,10 @@ class Walk:
 
     def _stated(self, members: Mapping[str, str]) -> dict[str, str]:
         """Return the members with the texts that theirs stand for."""
-        stated = dict(spelled_out(members))
-        for name, kind in stated.items():
-            for known in sorted(self.known, key=len, reverse=True):
-                kind = kind.replace(f"${known}", str(self.known[known]))
-            stated[name] = kind
-        return stated
+        return {
+            name: _NAMED.sub(lambda found: str(self.known[found[1]]), kind)
+            for name, kind in spelled_out(members)
+        }
 
     async def _heard(self, route: Route, one: Try) -> Any:
         """Open a socket as a server would and return the first that it says."""

@@ -125,7 +125,7 @@ async def doors(
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Doors]:
     """The old client before both doors, in a city with people, vacancies and a trained model."""
-    await _fill(resources, tmp_path / "files")
+    await _fill(resources, tmp_path)
     app = client.app  # type: ignore[attr-defined]
     await app.state.matcher.refresh()
     people = {role.value: await make_account(role.value, role=role.value) for role in Role}
@@ -166,7 +166,6 @@ def settings_that_open() -> set[tuple[str, str]]:
 async def _fill(resources: Resources, folder: Path) -> None:
     """Import a small city, keep its files where imports look for them, train and look for drift."""
     dsn = resources.databases.city.dsn
-    folder.mkdir()
     import_city(dsn, SampleCity(candidates=60, vacancies=36, seed=3), folder)
     with psycopg.connect(dsn) as connection:
         # So small a city has too few hires to learn from.
