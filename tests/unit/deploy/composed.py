@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 from tests.dockerfiles import ROOT
 
 COMPOSE = ROOT / "compose.yaml"
-DEV = ROOT / "deploy/compose/dev.yaml"
+LOOPBACK = ROOT / "deploy/compose/loopback.yaml"
 DEV_VALUES = ROOT / "deploy/compose/dev.env"
 
 _VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)(?:(:?[?-])([^}]*))?\}")

@@ -13,8 +13,8 @@ from pydantic_settings import BaseSettings
 from tests.dockerfiles import ROOT, stages_of
 from tests.unit.deploy.composed import (
     COMPOSE,
-    DEV,
     DEV_VALUES,
+    LOOPBACK,
     NotGivenError,
     all_environments,
     environment,
@@ -63,7 +63,7 @@ def only(monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_both_files_keep_to_the_schema() -> None:
     program = str(Path(sys.executable).with_name("check-jsonschema"))
     done = subprocess.run(  # noqa: S603  # a program of ours, on files of ours
-        [program, "--builtin-schema", "vendor.compose-spec", str(COMPOSE), str(DEV)],
+        [program, "--builtin-schema", "vendor.compose-spec", str(COMPOSE), str(LOOPBACK)],
         check=False,
         capture_output=True,
         text=True,
@@ -135,7 +135,7 @@ def test_only_the_api_is_published_and_grafana_on_the_loopback() -> None:
 
 
 def test_on_a_laptop_everything_stays_on_the_loopback() -> None:
-    beside = read(DEV)
+    beside = read(LOOPBACK)
     assert set(beside) == {"services"}
     for name, service in beside["services"].items():
         assert name in _SERVICES
@@ -210,6 +210,28 @@ def test_the_values_of_a_laptop_are_complete_and_no_more_than_that(name: str, on
     settings = Settings.load()
     assert not settings.is_production
     assert settings.mail.smtp_host == "mail"
+
+
+def test_a_new_env_is_complete_private_and_never_written_over(tmp_path: Path, only: Any) -> None:
+    script = ["/bin/sh", str(ROOT / "deploy/compose/new-env.sh")]
+
+    def write(*arguments: str) -> int:
+        done = subprocess.run(  # noqa: S603  # a script of ours
+            [*script, *arguments], cwd=tmp_path, check=False, capture_output=True
+        )
+        return done.returncode
+
+    assert write() == 2
+    assert write("https://praca.example") == 0
+    path = tmp_path / ".env"
+    assert path.stat().st_mode & 0o777 == 0o600
+    values = values_of(path)
+    assert set(values) == required()
+    assert len(set(values.values())) == len(values)
+    only(environment(_SERVICES["api"], values))
+    assert Settings.load().is_production
+    assert write("https://other.example") == 1
+    assert values_of(path) == values
 
 
 @pytest.mark.parametrize("name", _OWN)
