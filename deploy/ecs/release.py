@@ -145,7 +145,7 @@ def _replace_api(clients: Clients, definition: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Release what the command line names; return an exit code."""
-    import boto3  # noqa: PLC0415  # nobody else here asks AWS
+    import boto3  # type: ignore[import-untyped]  # noqa: PLC0415  # nobody else here asks AWS
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--image", required=True, help="REPOSITORY:TAG, or better @sha256:…")

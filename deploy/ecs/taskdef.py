@@ -53,7 +53,7 @@ def of_template(template: Mapping[str, Any], without: Collection[str] = ()) -> d
         for name, output in template["Outputs"].items()
     }
     names[json.dumps({"Ref": "AWS::Region"})] = "<Region>"
-    found = _in_words_of_ecs(_resolved(_plain(definition, without), names))
+    found: dict[str, Any] = _in_words_of_ecs(_resolved(_plain(definition, without), names))
     found["containerDefinitions"][0]["image"] = IMAGE
     return found
 
@@ -143,7 +143,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.write:
         FILE.write_text(written(_synthesised()), encoding="utf-8")
         return 0
-    import boto3  # noqa: PLC0415  # nobody else here asks AWS
+    import boto3  # type: ignore[import-untyped]  # noqa: PLC0415  # nobody else here asks AWS
 
     outputs = stack_outputs(boto3.client("cloudformation"), asked.stack)
     filled = fill(FILE.read_text(encoding="utf-8"), outputs, asked.image)

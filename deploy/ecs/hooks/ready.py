@@ -27,7 +27,7 @@ _IN_A_ROW = 3
 def handler(event: Mapping[str, str], context: object) -> None:
     """Answer CodeDeploy's hook ``AfterAllowTestTraffic``."""
     del context
-    import boto3  # noqa: PLC0415  # of Lambda's Python
+    import boto3  # type: ignore[import-untyped]  # noqa: PLC0415  # of Lambda's Python
 
     deployment = event["DeploymentId"]
     ecs = boto3.client("ecs")
