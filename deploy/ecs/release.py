@@ -1,6 +1,6 @@
 """Brings a release to answer: migrate, the API beside the one before, then the worker.
 
-    uv run python -m deploy.ecs.release --image IMAGE [--only-migrate]
+    uv run python -m deploy.ecs.release --image IMAGE [--only-migrate | --no-migrate]
 
 Each step is waited for; what fails ends it, and what ran before goes on. The task definitions are
 those that the stack registered last, with another image: settings are the stack's matter.
@@ -54,15 +54,30 @@ def appspec(task_definition: str) -> str:
     return _APPSPEC.read_text(encoding="utf-8").replace(_PLACEHOLDER, task_definition)
 
 
-def release(clients: Clients, stack: str, image: str, *, only_migrate: bool = False) -> None:
+def release(
+    clients: Clients,
+    stack: str,
+    image: str,
+    *,
+    only_migrate: bool = False,
+    no_migrate: bool = False,
+) -> None:
     """Do all of it.
+
+    Args:
+        clients: the services that are asked.
+        stack: of CloudFormation.
+        image: of the release.
+        only_migrate: before anything has run.
+        no_migrate: back to a release whose migrations are there already, and later ones, too.
 
     Raises:
         ReleaseError: a step has failed.
     """
     outputs = stack_outputs(clients.cloudformation, stack)
     api = _register(clients, "praca-api", image)
-    _migrate(clients, outputs, api)
+    if not no_migrate:
+        _migrate(clients, outputs, api)
     if only_migrate:
         return
     _replace_api(clients, api)
@@ -151,9 +166,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--image", required=True, help="REPOSITORY:TAG, or better @sha256:…")
     parser.add_argument("--stack", default="Praca", help="of CloudFormation")
     parser.add_argument("--only-migrate", action="store_true", help="before anything has run")
+    parser.add_argument("--no-migrate", action="store_true", help="back to an earlier release")
     asked = parser.parse_args(arguments)
+    steps = {"only_migrate": asked.only_migrate, "no_migrate": asked.no_migrate}
     try:
-        release(Clients(boto3), asked.stack, asked.image, only_migrate=asked.only_migrate)
+        release(Clients(boto3), asked.stack, asked.image, **steps)
     except ReleaseError as error:
         sys.stderr.write(f"{error}\n")
         return 1

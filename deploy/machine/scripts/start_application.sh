@@ -33,13 +33,36 @@ start() {
     while kill -0 "$number" 2>/dev/null && ! number_of "$1" >/dev/null; do sleep 0.05; done
 }
 
-# The new release behind the old one's back: processes one after the other, no request lost.
+# roll FOLDER: SIGHUP, then waits until every process of the API is of that release. One that does
+# not become ready replaces nobody: the old ones go on, and the link is put back.
 roll() {
+    local number deadline=$((SECONDS + 2 * start_s))
     if [ "$supervisor" = systemd ]; then
-        systemctl reload "praca-api"
+        number=$(systemctl show --property MainPID --value praca-api)
     else
-        kill -HUP "$(number_of api)"
+        number=$(number_of api)
     fi
+    kill -HUP "$number"
+    until is_rolled "$number" "$1"; do
+        if [ "$SECONDS" -ge "$deadline" ]; then
+            if [ -n "$before" ]; then make_current "$before"; fi
+            give_up "the API did not become ready: ${before##*/} goes on"
+        fi
+        sleep 0.2
+    done
+}
+
+# is_rolled NUMBER FOLDER: all children of the process were started from that release.
+is_rolled() {
+    local child command found=1
+    for child in $(cat "/proc/$1/task/$1/children"); do
+        command=$(tr '\0' ' ' 2>/dev/null <"/proc/$child/cmdline") || continue
+        case $command in
+        "$2/"*) found=0 ;;
+        "$home/releases/"*) return 1 ;;
+        esac
+    done
+    return "$found"
 }
 
 # answers_ready: asks /api/v1/ready as the load balancer does, without a program of its own.
@@ -95,7 +118,7 @@ if [ "$before" != "$release" ]; then
     others=()
     for part in "${parts[@]}"; do
         if [ "$part" = api ] && is_running api; then
-            if [ "$DEPLOY_STOP" = roll ]; then roll; else others+=(api); fi
+            if [ "$DEPLOY_STOP" = roll ]; then roll "$release"; else others+=(api); fi
         elif is_running "$part"; then
             others+=("$part")
         fi

@@ -171,6 +171,13 @@ def test_before_anything_runs_it_only_migrates(aws: Aws) -> None:
     release(Clients(aws, poll_s=0), "Praca", "praca:1", only_migrate=True)
 
 
+def test_the_way_back_migrates_nothing(aws: Aws) -> None:
+    aws.expect_registered("api", "praca:1")
+    aws.expect_deployed("Failed")
+    with pytest.raises(ReleaseError, match="failed"):
+        release(Clients(aws, poll_s=0), "Praca", "praca:1", no_migrate=True)
+
+
 def _task(definition: str, address: str) -> dict[str, Any]:
     detail = {"name": "privateIPv4Address", "value": address}
     return {"taskDefinitionArn": definition, "attachments": [{"details": [detail]}]}
