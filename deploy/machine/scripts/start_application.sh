@@ -54,15 +54,16 @@ roll() {
 
 # is_rolled NUMBER FOLDER: all children of the process were started from that release.
 is_rolled() {
-    local child command found=1
-    for child in $(cat "/proc/$1/task/$1/children"); do
+    local child children command is_there=no
+    read -ra children < <(cat "/proc/$1/task/"*/children | tr '\n' ' ')
+    for child in "${children[@]}"; do
         command=$(tr '\0' ' ' 2>/dev/null <"/proc/$child/cmdline") || continue
         case $command in
-        "$2/"*) found=0 ;;
+        "$2/"*) is_there=yes ;;
         "$home/releases/"*) return 1 ;;
         esac
     done
-    return "$found"
+    [ "$is_there" = yes ]
 }
 
 # answers_ready: asks /api/v1/ready as the load balancer does, without a program of its own.

@@ -227,6 +227,7 @@ def _tell(story: Story, folder: Path) -> None:
     )
     steps["ready beside it"] = machine.status()
     steps["left running"] = machine.run("stop_application", first, DEPLOY_STOP="roll")
+    _roll_under_load(story, folder)
     _stop_under_load(story, first)
     steps["stop again"] = machine.run("stop_application", first)
     broken = bundle(folder / "b3", "3.0", _BAD_START)
@@ -234,12 +235,32 @@ def _tell(story: Story, folder: Path) -> None:
     steps["broken installed"] = machine.run("after_install", broken)
     steps["broken start"] = machine.run("start_application", broken)
     steps["back"] = [
-        machine.run(script, first) for script in ("after_install", "start_application")
+        machine.run(script, first, DEPLOY_UNITS="api")
+        for script in ("after_install", "start_application")
     ]
     steps["back at"] = (machine.current(), machine.status())
     (folder / "b1/wheels/praca-9.9-py3-none-any.whl").touch()
     steps["two wheels"] = machine.run("before_install", first)
     steps["end"] = machine.run("stop_application", first)
+
+
+def _roll_under_load(story: Story, folder: Path) -> None:
+    """Replace the API's processes by those of another release while requests are answered."""
+    machine, steps = story.machine, story.steps
+    second = bundle(folder / "b4", "1.1")
+    rolling = {"DEPLOY_STOP": "roll", "DEPLOY_UNITS": "api"}
+    parent = machine.processes()["api"]
+    steps["second"] = machine.run("after_install", second, **rolling)
+    load = Load(machine)
+    begun = [HalfSent(machine.port) for _ in range(2)]
+    starting = machine.begin("start_application", second, **rolling)
+    until(lambda: len(load.answers) > 50, "answers while it rolls")
+    steps["begun before it rolled"] = [request.finish() for request in begun]
+    out, error = starting.communicate(timeout=120)
+    load.end()
+    steps["rolled"] = subprocess.CompletedProcess("", starting.returncode, out, error)
+    steps["while it rolled"] = load
+    steps["rolled to"] = (machine.current(), machine.processes()["api"] == parent)
 
 
 def _stop_under_load(story: Story, first: Path) -> None:
@@ -321,6 +342,18 @@ def test_what_was_begun_before_the_stop_is_answered(story: Story) -> None:
 def test_to_roll_means_that_nothing_is_stopped(story: Story) -> None:
     assert story.steps["left running"].returncode == 0
     assert "left running" in story.steps["left running"].stdout
+
+
+def test_to_roll_fails_no_request(story: Story) -> None:
+    steps = story.steps
+    for name in ("second", "rolled"):
+        assert steps[name].returncode == 0, steps[name].stderr
+    assert steps["begun before it rolled"] == [b"HTTP/1.1 401 Unauthorized"] * 2
+    assert steps["while it rolled"].broken == []
+    assert set(steps["while it rolled"].answers) == {200}
+    name, is_same_parent = steps["rolled to"]
+    assert name.startswith("1.1-")
+    assert is_same_parent
 
 
 def test_a_release_that_does_not_start_is_told_and_the_way_back_is_the_same_way(
