@@ -27,6 +27,9 @@ def run() -> None:
     # A migration that cannot get its lock quickly must not queue everybody else behind it.
     connection.execute(text("SET lock_timeout = '5s'"))
     connection.execute(text("SET statement_timeout = '15min'"))
+    # What has begun a transaction here would make all migrations one: each holds its locks only
+    # until its own end, and what cannot run in a transaction may leave it (autocommit_block).
+    connection.commit()
     context.configure(
         connection=connection,
         target_metadata=history.metadata,

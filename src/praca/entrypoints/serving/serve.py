@@ -5,6 +5,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import structlog
 
@@ -14,7 +15,7 @@ from praca.platform.settings import Settings
 __all__ = ["serve"]
 
 _log = structlog.get_logger("praca.api")
-_COMMAND = (sys.executable, "-m", "praca.entrypoints.serving.process")
+_MODULE = "praca.entrypoints.serving.process"
 _READY_TIMEOUT_S = 120.0
 
 
@@ -46,7 +47,7 @@ def _planner(settings: Settings, url: str) -> Callable[[], Plan]:
         given = current.database.database_url
         http = current.http
         return Plan(
-            command=_COMMAND,
+            command=(_interpreter(), "-m", _MODULE),
             environment={
                 **os.environ,
                 "PRACA_DATABASE_URL": url if given is None else given.get_secret_value(),
@@ -58,6 +59,16 @@ def _planner(settings: Settings, url: str) -> Callable[[], Plan]:
         )
 
     return plan
+
+
+def _interpreter() -> str:
+    """Return the interpreter of the release that is current now.
+
+    Where a link leads to the current release, a process keeps to the one that it was started from:
+    what it loads late is not that of another release.
+    """
+    ours = Path(sys.executable)
+    return str(ours.parent.resolve() / ours.name)
 
 
 def _listening(host: str, port: int) -> list[socket.socket]:
