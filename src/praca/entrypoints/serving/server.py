@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import contextvars
 import fcntl
 import signal
 import socket
@@ -115,7 +116,8 @@ class DrainingServer(uvicorn.Server):
             self.should_exit = True
         else:
             order = Order.DRAIN if sig == signal.SIGTERM else Order.END
-            self._loop.call_soon_threadsafe(self._take, order)
+            # Not as a part of the request that the signal happened to interrupt.
+            self._loop.call_soon_threadsafe(self._take, order, context=contextvars.Context())
 
     def _take(self, order: Order) -> None:
         if order is Order.END or not getattr(self, "servers", None):
