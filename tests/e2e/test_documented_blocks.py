@@ -213,6 +213,7 @@ class Shell:
             (r"uv run praca mlflow", self._pages),
             (r"uv run python -m websockets \"ws://127\.0\.0\.1:8000/\S+\"", self._socket),
             (r"curl -N .+ \| grep -m1 '[^']+'", self._stream),
+            (r"uv run praca backup .+", self._backup),
             (r"uv run praca [a-z].*", self._praca),
             (_HELP.pattern, self._benchmark),
             (r"uv run pytest -q tests/\S+\.py", self._tests),
@@ -266,6 +267,10 @@ class Shell:
                 process.send_signal(signal.SIGINT)
         assert process.returncode == 0
         return address
+
+    def _backup(self, command: str) -> str:
+        self._start()  # there must be something to back up
+        return self._praca(command)
 
     def _praca(self, command: str) -> str:
         arguments = shlex.split(command)[3:]

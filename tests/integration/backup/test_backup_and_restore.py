@@ -133,9 +133,11 @@ async def _city_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     with EmbeddedPostgres(folder) as server:
         resources = open_resources(settings, server.url, TASK_KINDS)
         transport = httpx.ASGITransport(app=create_app(settings, resources))
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            yield client, resources
-        await resources.close()
+        try:
+            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+                yield client, resources
+        finally:
+            await resources.close()
 
 
 def _erasures(dsn: str, path: Path) -> Path:
@@ -197,7 +199,7 @@ async def _check_city(
     file = await client.get(f"{_API}/documents/{life.document}/file", headers=headers)
     assert file.content == life.file
     balance = await _ok(client.get(f"{_API}/transport-card/{life.card}/balance", headers=headers))
-    assert 2500 <= balance["balance"] <= 2500 + 100 * count
+    assert 2500 <= balance <= 2500 + 100 * count
     before = made.manifest.databases["city"].rows
     async with resources.databases.city.engine.connect() as connection:
         for table in ("wallet.entries", "wallet.transfers"):

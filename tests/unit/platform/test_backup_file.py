@@ -240,18 +240,18 @@ def test_a_folder_is_claimed_once_and_stays_so_after_an_error(tmp_path: Path) ->
     folder = tmp_path / "var"
     with pytest.raises(ZeroDivisionError), claimed(folder, manifest, is_embedded=True):
         raise ZeroDivisionError
-    with pytest.raises(RestoreError, match="interrompido"):
-        with claimed(folder, manifest, is_embedded=True):
-            pass
+    claim = claimed(folder, manifest, is_embedded=True)
+    with pytest.raises(RestoreError, match="interrompido"), claim:
+        pass
     (folder / "restoring").unlink()
     huge = manifest.databases["city"].model_copy(update={"size": 10**18})
     big = manifest.model_copy(update={"databases": {"city": huge}})
     with pytest.raises(RestoreError, match="livres"), claimed(folder, big, is_embedded=True):
         pass
     (folder / "foto.jpg").touch()
-    with pytest.raises(RestoreError, match=r"não está vazia .foto\.jpg"):
-        with claimed(folder, manifest, is_embedded=True):
-            pass
+    claim = claimed(folder, manifest, is_embedded=True)
+    with pytest.raises(RestoreError, match=r"não está vazia .foto\.jpg"), claim:
+        pass
 
 
 def test_the_last_backup_is_noted(tmp_path: Path) -> None:
