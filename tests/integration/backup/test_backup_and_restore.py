@@ -23,9 +23,10 @@ from praca.entrypoints.api import create_app
 from praca.entrypoints.backups import contents_of, read_erasures
 from praca.entrypoints.cli.runtime import held_database
 from praca.entrypoints.kinds import TASK_KINDS
-from praca.platform.backup.errors import BackupError, BrokenBackupError
+from praca.platform.backup.errors import BackupError, BrokenBackupError, RestoreError
 from praca.platform.backup.making import Made, make_backup
 from praca.platform.backup.reading import verify_backup
+from praca.platform.backup.restoring import Target, restore
 from praca.platform.embedded import EmbeddedPostgres
 from praca.platform.resources import Resources, open_resources
 from praca.platform.settings import Settings
@@ -186,8 +187,6 @@ async def test_a_city_comes_back_in_an_empty_folder(
             await _check_forgotten(again, its, life, admin)
             checked = praca("ledger", "verify", "--data-dir", str(there), "--heads", str(heads))
             assert (checked.returncode, "Tudo certo." in checked.stdout) == (0, True)
-        refused = praca("restore", str(made.path), "--data-dir", str(there))
-        assert (refused.returncode, "não está vazia" in refused.stderr) == (1, True)
 
 
 async def _check_city(
@@ -297,15 +296,19 @@ async def test_neither_backup_nor_restore_leaves_half_of_something(
     with psycopg.connect(empty_database) as connection:
         found = connection.execute("SELECT to_regclass('platform.alembic_version')").fetchone()
     assert found == (None,)
-    for command in (["restore", str(made.path)], ["migrate"]):
-        refused = praca(*command, **to)
-        assert (refused.returncode, "interrompido" in refused.stderr) == (1, True)
+    refused = praca("restore", str(made.path), **to)
+    assert (refused.returncode, "interrompido" in refused.stderr) == (1, True)
     elsewhere = {**to, "PRACA_DATA_DIR": str(tmp_path / "elsewhere")}
     restored = praca("restore", str(made.path), **elsewhere)
     assert restored.returncode == 0, restored.stderr
     assert "Sem --erasures" in restored.stdout
-    refused = praca("restore", str(made.path), **{**to, "PRACA_DATA_DIR": str(tmp_path / "third")})
-    assert (refused.returncode, "não está vazio" in refused.stderr) == (1, True)
+    verified = verify_backup(made.path, None, _quiet)
+    for target, why in (
+        (Target(there, {"city": empty_database}, None, {}), "banco de dados .* não está vazio"),
+        (Target(there, {"city": city_dsn, "identity": city_dsn}, None, {}), "uma base só"),
+    ):
+        with pytest.raises(RestoreError, match=why):
+            restore(made.path, None, verified, target, _quiet)
 
 
 async def test_what_is_wrong_with_a_backup_is_found_before_anything_is_written(
