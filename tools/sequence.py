@@ -47,9 +47,10 @@ def drawn(text: str) -> str:
         for number, (start, line, end, label) in enumerate(messages)
     ]
     told = escape("; ".join(f"{names[a]} → {names[b]}: {label}" for a, _, b, label in messages))
-    # One line: Markdown takes a blank one for the end of the figure.
+    # One line: Markdown takes a blank one for the end of the figure. It scrolls on a telephone.
     return (
-        f'<figure class="sequence" style="overflow-x:auto;margin:1em 0"><svg role="img" viewBox="0 0 {_COLUMN * len(names)} {height}" '
+        '<figure class="sequence" style="overflow-x:auto;margin:1em 0"><svg role="img" '
+        f'viewBox="0 0 {_COLUMN * len(names)} {height}" '
         f'style="width:100%;min-width:680px;height:auto" {_STYLE} aria-label="{told}">'
         f"{''.join(parts)}</svg></figure>"
     )

@@ -1,6 +1,7 @@
 """Which pages and pictures there are, and how a page is put together."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ _PLACE: Final = "<!-- generated -->"
 _GENERATED: Final = {"api": api, "cli": cli, "errors": errors, "settings": settings}
 
 
+@cache
 def pages() -> Mapping[str, str]:
     """Return all that is made of the code, by the names of the files below ``docs/``."""
     made = {f"reference/{name}.md": _page(name, make()) for name, make in _GENERATED.items()}
