@@ -16,7 +16,19 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-__all__ = ["SYSTEMS", "Refusal", "Route", "System", "Try", "Verdict", "load", "normalised"]
+__all__ = [
+    "SYSTEMS",
+    "File",
+    "Parameter",
+    "Refusal",
+    "Route",
+    "System",
+    "Try",
+    "Verdict",
+    "load",
+    "normalised",
+    "spelled_out",
+]
 
 FOLDER = Path(__file__).parent / "facts"
 SYSTEMS = (1, 2, 3, 4, 5)
@@ -126,11 +138,38 @@ class Route(_Fact):
         return None if found is None else (found[1], found[2])
 
 
+class Parameter(_Fact):
+    """An option of an old parameter file.
+
+    Attributes:
+        option: section and name.
+        example: as it is written there.
+        setting: the setting that takes it, and ``is_`` what it then is; none where it is ignored.
+    """
+
+    option: Annotated[str, Field(pattern=r"^\w+\.\w+$")]
+    example: str
+    setting: str | None = None
+    is_: Any = Field(None, alias="is")
+    note: str = ""
+
+
+class File(_Fact):
+    """An object of an old bucket; without ``reads`` Praça has none of this name."""
+
+    key: str
+    verdict: Verdict
+    reads: Mapping[str, str] = {}
+    note: str
+
+
 class System(_Fact):
     """One of the older systems."""
 
     number: int
     routes: Annotated[tuple[Route, ...], Field(alias="route")]
+    parameters: Annotated[tuple[Parameter, ...], Field(alias="parameter")] = ()
+    files: Annotated[tuple[File, ...], Field(alias="file")] = ()
 
 
 @cache

@@ -7,7 +7,7 @@ import re
 import sys
 from pathlib import Path
 
-from tests.compatibility.facts import SYSTEMS, Route, load
+from tests.compatibility.facts import SYSTEMS, Parameter, Route, load
 
 __all__ = ["find_page", "parts", "rows", "table", "with_tables"]
 
@@ -16,6 +16,8 @@ _PART = "<!-- routes of system {0} -->\n{1}\n<!-- end of routes of system {0} --
 _MARKED = re.compile(
     r"<!-- routes of system (\d) -->\n(.*?)\n<!-- end of routes of system \1 -->", re.DOTALL
 )
+_FILES = "| File | | What became of it |\n|---|---|---|"
+_PARAMETERS = "| Option of `params.txt` | Setting | |\n|---|---|---|"
 _HEAD = "| Route | | Who could | Who may | What differs | To open it |\n|---|---|---|---|---|---|"
 
 
@@ -31,8 +33,16 @@ def rows(number: int) -> list[str]:
 
 
 def table(number: int) -> str:
-    """Return the system's table."""
-    return "\n".join([_HEAD, *rows(number)])
+    """Return the system's tables: its routes, and its files and parameters if it had some."""
+    system = load(number)
+    tables = [[_HEAD, *rows(number)]]
+    if system.files:
+        tables.append(
+            [_FILES, *(_line(f"`{one.key}`", one.verdict, one.note) for one in system.files)]
+        )
+    if system.parameters:
+        tables.append([_PARAMETERS, *(_parameter(one) for one in system.parameters)])
+    return "\n\n".join("\n".join(lines) for lines in tables)
 
 
 def parts(page: str) -> dict[int, str]:
@@ -46,7 +56,18 @@ def with_tables(page: str) -> str:
 
 
 def _row(route: Route) -> str:
-    cells = (f"`{route.call}`", route.verdict, route.old, route.who, route.note, route.opens or "")
+    return _line(
+        f"`{route.call}`", route.verdict, route.old, route.who, route.note, route.opens or ""
+    )
+
+
+def _parameter(one: Parameter) -> str:
+    section, _, name = one.option.partition(".")
+    setting = (one.setting or "").rpartition(".")[2].upper().replace("SIGNING_KEY", "SECRET_KEY")
+    return _line(f"`[{section}] {name}`", f"`PRACA_{setting}`" if setting else "none", one.note)
+
+
+def _line(*cells: str) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 

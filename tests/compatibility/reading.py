@@ -1,7 +1,8 @@
 """Whether an answer holds what the old client reads of it.
 
 A member is named by its way from the top: ``data[].nome`` is that of every item of a list, of which
-there must be one at least; an empty way is the whole answer. What it is:
+there must be one at least; ``*`` is every member of an object; an empty way is the whole answer.
+What it is:
 
 * a type: ``int``, ``str``, ``float``, ``number``, ``bool``, ``object``, ``list``, ``null``,
   ``uuid``; with ``?`` also null;
@@ -54,6 +55,12 @@ def taken(body: Any, way: str) -> Any:
 
 def _follow(body: Any, way: str) -> Iterator[Any]:
     step, _, rest = way.partition(".")
+    if step == "*":
+        if not isinstance(body, dict) or not body:
+            raise LookupError("it is no object with members")
+        for member in body.values():
+            yield from _follow(member, rest) if rest else [member]
+        return
     name, is_list = step.removesuffix("[]"), step.endswith("[]")
     if name:
         if not isinstance(body, dict) or name not in body:

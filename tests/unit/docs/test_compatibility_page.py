@@ -2,11 +2,14 @@
 
 import os
 from collections import Counter
+from operator import attrgetter
+from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from tests.compatibility.contracts import CONTRACTS, routes_of
-from tests.compatibility.facts import SYSTEMS, Route, Verdict, load, normalised
-from tests.compatibility.page import find_page, parts, rows
+from tests.compatibility.facts import SYSTEMS, Parameter, Route, Verdict, load, normalised
+from tests.compatibility.page import find_page, parts, table
 from tests.compatibility.reading import unread
 
 from praca.platform.settings import Settings
@@ -22,9 +25,9 @@ def old_calls(number: int) -> list[str]:
 
 @pytest.mark.parametrize("number", SYSTEMS)
 def test_the_page_has_a_row_for_every_fact_and_a_fact_for_every_row(number: int) -> None:
-    shown = parts(find_page().read_text(encoding="utf-8"))[number].splitlines()[2:]
+    shown = parts(find_page().read_text(encoding="utf-8"))[number]
     told = "run `uv run python -m tests.compatibility.page`"
-    assert shown == rows(number), told
+    assert shown == table(number), told
 
 
 @pytest.mark.parametrize("number", SYSTEMS)
@@ -59,6 +62,32 @@ def test_the_settings_that_open_are_settings(monkeypatch: pytest.MonkeyPatch) ->
         with monkeypatch.context() as patch:
             patch.setenv(*setting)  # type: ignore[misc]  # none was taken out
             assert repr(Settings.load()) != before, setting
+
+
+def test_the_old_parameter_file_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    parameters = load(2).parameters
+    for name in list(os.environ):
+        if name.startswith("PRACA_") or name in {
+            one.option.partition(".")[2] for one in parameters
+        }:
+            monkeypatch.delenv(name)
+    file = tmp_path / "params.txt"
+    file.write_text("".join(f"[{section}]\n{lines}" for section, lines in sections(parameters)))
+    monkeypatch.setenv("PRACA_HIRING_PARAMS_FILE", str(file))
+    settings = Settings.load()
+    for one in parameters:
+        if one.setting is not None:
+            found = attrgetter(one.setting)(settings)
+            value = found.get_secret_value() if isinstance(found, SecretStr) else found
+            assert (list(value) if isinstance(value, tuple) else value) == one.is_, one.option
+
+
+def sections(parameters: tuple[Parameter, ...]) -> list[tuple[str, str]]:
+    lines: dict[str, str] = {}
+    for one in parameters:
+        section, _, name = one.option.partition(".")
+        lines[section] = lines.get(section, "") + f"{name} = {one.example}\n"
+    return list(lines.items())
 
 
 @pytest.mark.parametrize(
