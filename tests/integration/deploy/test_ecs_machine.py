@@ -18,7 +18,7 @@ import httpx
 import psutil
 import psycopg
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 from psycopg import sql
 from tests.e2e.running import environment, free_port, is_gone, short_folder, until
 from tests.workers import own

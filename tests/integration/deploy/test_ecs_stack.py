@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]  # its stubs are not installed
+import yaml
 from tests.integration.deploy.test_questions_stack import as_list, of_type, statements
 
 pytestmark = pytest.mark.skipif(
