@@ -1,5 +1,6 @@
 """The site is built without a warning, and loads nothing from another host."""
 
+import json
 import os
 import re
 import subprocess
@@ -80,10 +81,20 @@ def test_every_picture_says_in_words_what_it_shows(site: Path) -> None:
     assert shown >= 4
 
 
+def test_links_that_leave_the_folder_lead_to_pages_of_the_site(site: Path) -> None:
+    pages = dict(_trees(site))
+    links = {node.attributes.get("href"): node for node in pages["project/readme.html"].css("a")}
+    assert {"../tutorials/citizen.html", "contributing.html", "leia-me.html"} <= set(links)
+    # A file that is no page of the site is named, and leads nowhere.
+    assert "LICENSE" not in links
+    begin = {node.attributes.get("href") for node in pages["index.html"].css("article a")}
+    assert {"project/readme.html", "project/benchmarks.html"} <= begin
+
+
 def test_both_languages_can_be_searched(site: Path) -> None:
-    index = (site / "search/search_index.json").read_text(encoding="utf-8")
-    assert '"lang":["en","pt"]' in index
-    assert "livro-razão" in index
+    index = json.loads((site / "search/search_index.json").read_text(encoding="utf-8"))
+    assert index["config"]["lang"] == ["en", "pt"]
+    assert any("livro-razão" in entry["text"] for entry in index["docs"])
     assert (site / "assets/javascripts/lunr/min/lunr.pt.min.js").exists()
 
 
