@@ -75,18 +75,20 @@ def open_tracing(settings: Settings, service: str) -> Tracing:
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
     from opentelemetry.sdk.trace import SpanLimits, TracerProvider  # noqa: PLC0415
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
-    from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased  # noqa: PLC0415
+    from opentelemetry.sdk.trace.sampling import ALWAYS_ON  # noqa: PLC0415
 
     from praca.platform.telemetry.exporting import SteadyExporter  # noqa: PLC0415
-    from praca.platform.telemetry.recording import Recorder  # noqa: PLC0415
+    from praca.platform.telemetry.recording import ChosenIds, Recorder  # noqa: PLC0415
 
     # Ours says once what the library would say of every batch.
     logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
     exporter = SteadyExporter(_address(telemetry.otlp_endpoint), _headers(telemetry.header_lines))
+    ids = ChosenIds()
     provider = TracerProvider(
-        ParentBased(TraceIdRatioBased(telemetry.traces_sample_ratio)),
+        ALWAYS_ON,  # the recorder asks it for what is kept only
         Resource.create(_resource(settings, service)),
         shutdown_on_exit=False,  # closed by whoever opened it
+        id_generator=ids,
         span_limits=SpanLimits(max_attribute_length=_LONGEST_VALUE),
     )
     provider.add_span_processor(
@@ -97,7 +99,8 @@ def open_tracing(settings: Settings, service: str) -> Tracing:
             schedule_delay_millis=_DELAY_MS,
         )
     )
-    install(Recorder(provider.get_tracer("praca", __version__)))
+    tracer = provider.get_tracer("praca", __version__)
+    install(Recorder(tracer, ids, telemetry.traces_sample_ratio))
     return Tracing(provider, exporter)
 
 
