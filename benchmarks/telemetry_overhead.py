@@ -97,7 +97,7 @@ def main() -> None:
         collector = [sys.executable, str(_SINK), str(sink)]
         servers.enter_context(running(collector, environment, cores[1], folder / "sink.log"))
         wait(f"http://127.0.0.1:{sink}", folder / "sink.log")
-        sides: list[_Side] = []
+        sides = list[_Side]()
         for side, own in _sides(f"http://127.0.0.1:{sink}").items():
             log, port = folder / f"{len(sides)}.log", free_port()
             command = [sys.executable, "-m", "praca", "api", "--port", str(port)]

@@ -13,9 +13,12 @@ from tests.integration.telemetry.conftest import TracedAs
 from tests.model_server import Script, opened_model
 from tests.otlp_collector import CollectedSpan, Collector
 
+from praca.entrypoints.api import create_app
+from praca.entrypoints.cli.work import opened
+from praca.entrypoints.kinds import TASK_KINDS
 from praca.helpdesk.questions import room
-from praca.platform.resources import Resources
-from praca.platform.settings import LlmSettings
+from praca.platform.resources import Resources, open_resources
+from praca.platform.settings import LlmSettings, Settings, TelemetrySettings
 from praca.platform.tasks import TaskContext, TaskKind, TaskQueue, Worker
 from praca.platform.telemetry import span
 
@@ -105,9 +108,9 @@ async def test_a_question_is_one_trace_down_to_the_model(
     operator = (await make_account("operadora", role="operador"))["headers"]
     made = await client.post("/api/v1/knowledge/articles", json=CARD, headers=operator)
     assert made.status_code == 201, made.text
-    opened = await client.post("/api/v1/auth/login", json={"name": "Zuleica"})
-    assert opened.status_code == 200, opened.text
-    session = opened.json()["token"]
+    signed_in = await client.post("/api/v1/auth/login", json={"name": "Zuleica"})
+    assert signed_in.status_code == 200, signed_in.text
+    session = signed_in.json()["token"]
     headers = {"Authorization": f"Bearer {session}"}
     pieces = [_chunk(ANSWER), _chunk(None, "stop"), f"data: {json.dumps(USAGE)}\n\n"]
     async with opened_model() as model:
@@ -172,8 +175,8 @@ async def test_questions_of_several_requests_are_settled_in_one_span_linked_to_t
     client: httpx.AsyncClient, resources: Resources, collector: Collector, traced_as: TracedAs
 ) -> None:
     for name in ("Ana", "Bia", "Caio"):
-        opened = await client.post("/api/v1/auth/login", json={"name": name})
-        headers = {"Authorization": f"Bearer {opened.json()['token']}"}
+        signed_in = await client.post("/api/v1/auth/login", json={"name": name})
+        headers = {"Authorization": f"Bearer {signed_in.json()['token']}"}
         async with traced_as():
             await client.post("/api/v1/questions", json={"question": "Oi"}, headers=headers)
     async with traced_as("praca-worker"), room.consuming(resources):
@@ -242,3 +245,21 @@ async def test_a_task_of_the_release_before_runs_in_a_trace_of_its_own(
     async with traced_as("praca-worker"):
         await work(old)
     assert collector.only("process tests.old").parent_id == ""
+
+
+async def test_the_api_and_the_worker_s_command_trace_and_send_what_is_left_when_they_end(
+    settings: Settings, city_dsn: str, collector: Collector
+) -> None:
+    telemetry = TelemetrySettings(otlp_endpoint=collector.url, traces_sample_ratio=1.0)
+    own = replace(settings, telemetry=telemetry)
+    app = create_app(own, open_resources(own, city_dsn, TASK_KINDS))
+    transport = httpx.ASGITransport(app=app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://test") as client,
+    ):
+        await client.get("/api/v1/health")
+    assert collector.only("GET /api/v1/health").service == "praca-api"
+    async with opened(own, city_dsn, service="praca-worker"):
+        span("some work").end()
+    assert collector.only("some work").service == "praca-worker"

@@ -221,8 +221,8 @@ class Recorder:
         if not sampled:
             return UnkeptSpan(f"{found[0].trace_id:032x}")
         links = [Link(other) for other in sampled[1 : _MOST_LINKS + 1]]
-        context = set_span_in_context(NonRecordingSpan(sampled[0]), Context())
-        return self._kept(name, kind, attributes, context, links)
+        above = set_span_in_context(NonRecordingSpan(sampled[0]), Context())
+        return self._kept(name, kind, attributes, above, links)
 
     def is_recording(self) -> bool:
         """Tell whether the current span is kept."""
