@@ -55,20 +55,22 @@ async def keeping_figures(
 
 
 @asynccontextmanager
-async def serving_figures(resources: Resources) -> AsyncIterator[None]:
+async def serving_figures(resources: Resources) -> AsyncIterator[int | None]:
     """Serve the figures of a worker within the block, if the settings name a port.
+
+    Yields the port; none: the figures are not served.
 
     Raises:
         OSError: nobody can listen there.
     """
     wanted = resources.settings.metrics
     if wanted.worker_metrics_port is None:
-        yield
+        yield None
         return
     async with keeping_figures(resources, shared_as=None) as metrics:
         if metrics is None:
-            yield
+            yield None
             return
         host, port = wanted.worker_metrics_host, wanted.worker_metrics_port
-        with serving(metrics, resources.settings, host, port):
-            yield
+        with serving(metrics, resources.settings, host, port) as served:
+            yield served

@@ -20,4 +20,18 @@ DATABASE_READINGS: Final = (
             current_setting('max_connections')::int
         """,
     ),
+    Reading(
+        "backups",
+        (
+            Figure(
+                "praca_backup_last_timestamp_seconds",
+                "When `praca backup` last made one, in Unix time.",
+            ),
+        ),
+        """
+        SELECT extract(epoch FROM at) FROM platform.audit_log
+        WHERE resource_type = 'backup' AND action = 'platform.backup_made'
+        ORDER BY id DESC LIMIT 1
+        """,
+    ),
 )

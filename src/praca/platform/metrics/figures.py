@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
 
-import psycopg
 import structlog
-
-from praca.platform.settings import Settings
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
+
+    from praca.platform.settings import Settings
 
 __all__ = ["CITY_OWN", "CityFigures", "Figure", "Reading"]
 
@@ -52,7 +51,7 @@ class Reading:
     name: str
     figures: Sequence[Figure]
     query: str
-    params: Callable[[Settings], Mapping[str, Any]] = field(default=lambda _: {})
+    params: Callable[["Settings"], Mapping[str, Any]] = field(default=lambda _: {})
 
 
 CITY_OWN: Final = (
@@ -78,7 +77,7 @@ class CityFigures:
     def __init__(
         self,
         dsn: str,
-        settings: Settings,
+        settings: "Settings",
         readings: Sequence[Reading],
         *,
         fresh_s: float = _FRESH_S,
@@ -93,6 +92,8 @@ class CityFigures:
 
     async def refresh(self) -> None:
         """Read, unless that was done just now; never raises, and takes four seconds at the most."""
+        import psycopg  # noqa: PLC0415  # rooms load this module for what they declare
+
         async with self._reading:
             now = time.monotonic()
             if self._read_at is not None and now < self._read_at + self._fresh_s:
@@ -108,6 +109,8 @@ class CityFigures:
             self._rows, self._read_at = rows, time.monotonic()
 
     async def _read_all(self, rows: dict[str, list[tuple[Any, ...]]]) -> None:
+        import psycopg  # noqa: PLC0415
+
         options = f"-c statement_timeout={_STATEMENT_MS} -c default_transaction_read_only=on"
         connection = await psycopg.AsyncConnection.connect(
             self._dsn, autocommit=True, connect_timeout=_CONNECT_S, options=options

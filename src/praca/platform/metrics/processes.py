@@ -121,7 +121,7 @@ async def sampling() -> "AsyncIterator[None]":
 
 
 async def _sample() -> None:
-    seen = [(0, 0)] * len(gc.get_stats())
+    seen = _garbage([(0, 0)] * len(gc.get_stats()))
     while True:
         lag_s = 0.0
         for _ in range(_STEPS):

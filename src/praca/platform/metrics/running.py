@@ -34,16 +34,21 @@ class Metrics:
     """
 
     def __init__(self, place: Place | None) -> None:
-        from prometheus_client import CollectorRegistry  # noqa: PLC0415  # loads for 0.1 s
+        import prometheus_client  # noqa: PLC0415  # loads for 0.1 s
 
         self.place: Final = place
-        self._registry: CollectorRegistry = CollectorRegistry()
+        prometheus_client.disable_created_metrics()  # half as many series again, for nobody
+        self._registry: CollectorRegistry = prometheus_client.CollectorRegistry()
+        self._in_files: Any = None
         if place is None:
             families.bind(lambda family: _made(family, self._registry), contextlib.nullcontext)
             return
-        from prometheus_client import multiprocess  # noqa: PLC0415
+        from prometheus_client import multiprocess, values  # noqa: PLC0415
 
-        families.bind(lambda family: _made(family, None), _in_files(place))
+        of_place: Any = values.MultiProcessValue  # it says nothing of types
+        self._in_files = of_place(lambda: place.number)
+        creating = _creating(place, self._in_files)
+        families.bind(lambda family: _made(family, None), creating)
         collected_from: Any = multiprocess.MultiProcessCollector  # it says nothing of types
         collected_from(self._registry, str(place.folder))
 
@@ -74,6 +79,7 @@ class Metrics:
         """Keep no more figures."""
         families.release()
         if self.place is not None:
+            self._in_files.close_all_files()
             self.place.leave()
 
 
@@ -125,7 +131,9 @@ def _made(family: families.Family, registry: "CollectorRegistry | None") -> Any:
     return library.Counter(name, text, labels, registry=registry)
 
 
-def _in_files(place: Place) -> Callable[[], "contextlib.AbstractContextManager[None]"]:
+def _creating(
+    place: Place, kept_in_files: Any
+) -> Callable[[], "contextlib.AbstractContextManager[None]"]:
     """Return what opens a block in which the library makes figures in the files of ``place``.
 
     It looks for a variable of the environment when it is loaded. Other libraries of this process
@@ -133,8 +141,6 @@ def _in_files(place: Place) -> Callable[[], "contextlib.AbstractContextManager[N
     """
     from prometheus_client import values  # noqa: PLC0415
 
-    of_place: Any = values.MultiProcessValue  # it says nothing of types
-    kept_in_files = of_place(lambda: place.number)
     usual = values.MutexValue
     making = threading.Lock()
 
