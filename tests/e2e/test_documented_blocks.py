@@ -22,6 +22,7 @@ from typing import Any
 import httpx
 import pytest
 from tools.reference import pages
+from tests.e2e import compose_lines
 
 _ROOT = Path(__file__).parents[2]
 _PAGES = sorted(
@@ -226,6 +227,9 @@ class Shell:
             ),
             (r"[A-Z]+=\$\(curl .+ \| python -c '[^']+'\)", self._assign),
             (r"until curl .+ \| grep -q '[^']+'; do sleep 1; done", self._until),
+            # There is no engine here; what such a line names must be there.
+            (r"docker compose [^|&;<>]+( [<>] [\w.-]+)?", self._compose),
+            (r"sh deploy/compose/[\w-]+\.sh( \S+)?", self._script),
         )
         self._variables: dict[str, str] = {}
         self._explained: dict[str, str] | None = None
@@ -236,6 +240,15 @@ class Shell:
             if re.fullmatch(pattern, command):
                 return rule(command)
         pytest.fail(f"no rule knows how to test: {command}")
+
+    def _compose(self, command: str) -> str:
+        compose_lines.check(re.sub(r" [<>] \S+$", "", command))
+        return ""
+
+    def _script(self, command: str) -> str:
+        _, script, *arguments = shlex.split(command)
+        path = str(_ROOT / script)
+        return _run(["/bin/sh", path, *arguments], self._environment, self._folder)
 
     def _ci(self, command: str) -> str:
         command = re.sub(r"^PRACA_DATABASE_URL=\S+ ", "", command)
@@ -493,6 +506,41 @@ def test_what_the_readme_tells_about_the_start_is_true(start: Start) -> None:
     assert httpx.get(f"{square.address}/docs", timeout=30).status_code == 200
     vacancies = httpx.get(f"{square.address}/api/v1/vagas/list", timeout=30).json()
     assert vacancies["total"] > 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "docker compose --profile prod up --detach",
+        "docker compose --profile prod logs --follow api worker",
+        "docker compose --profile prod run --rm api ledger verify",
+        "docker compose --profile prod exec postgres psql",
+    ],
+)
+def test_a_line_for_compose_that_names_what_is_there_is_good(line: str) -> None:
+    compose_lines.check(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "docker compose --profile prod",
+        "docker compose --profile staging up",
+        "docker compose --env-file deploy/compose/none.env --profile dev up",
+        "docker compose --profile prod up --no-such-option",
+        "docker compose --profile prod logs apis",
+        "docker compose --profile prod logs mail",
+        "docker compose logs api",
+        "docker compose --profile prod kill api",
+        "docker compose --profile prod run --rm",
+        "docker compose --profile prod run --rm api",
+        "docker compose --profile prod run --rm api ledger verity",
+        "docker compose --profile prod exec api sh",
+    ],
+)
+def test_a_line_for_compose_that_names_what_is_not_there_fails(line: str) -> None:
+    with pytest.raises(AssertionError):
+        compose_lines.check(line)
 
 
 @pytest.mark.parametrize(
