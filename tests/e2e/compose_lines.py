@@ -78,7 +78,7 @@ def _active(services: dict[str, dict[str, Any]], profiles: list[str]) -> set[str
 
 def _check_command(line: str, service: dict[str, Any], subcommand: str, words: list[str]) -> None:
     """In a container of ours: with ``run`` the entry point is there, with ``exec`` it is not."""
-    if not service["image"].startswith("${PRACA"):
+    if not service["image"].startswith("${IMAGE_"):
         return
     if subcommand == "exec":
         assert words[:1] == ["praca"], f"{line}: runs no command of ours"

@@ -273,7 +273,12 @@ def test_prometheus_and_the_collector_ask_services_that_are_there() -> None:
     text = "".join(
         (folder / name).read_text(encoding="utf-8") for name in ("collector.yaml", "prometheus.yml")
     )
-    asked = set(re.findall(r"\b([a-z]+):\d{4,5}\b", text)) - {"localhost", "http"}
-    assert asked <= set(_SERVICES), asked
+    asked = set(re.findall(r"\b([a-z]+):\d{4,5}\b", text))
+    assert {"api", "jaeger"} <= asked <= set(_SERVICES)
+    # Workers are found by their name, however many there are.
     port = _SERVICES["worker"]["environment"]["PRACA_WORKER_METRICS_PORT"]
-    assert f"worker:{port}" in text
+    assert f"names: [worker], type: A, port: {port}" in text
+    (token,) = set(re.findall(r"credentials_file: (\S+?)}", text))
+    prometheus = _SERVICES["prometheus"]
+    assert f"> {token} " in " ".join(prometheus["entrypoint"])
+    assert any(token.startswith(mount.partition(":")[0]) for mount in prometheus["tmpfs"])

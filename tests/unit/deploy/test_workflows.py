@@ -108,7 +108,7 @@ def test_both_workflows_build_the_images_that_the_compose_file_runs() -> None:
         .get("args", {})
         .get("EXTRAS", default)
         for service in compose["services"].values()
-        if "PRACA" in service["image"]
+        if "IMAGE_" in service["image"]
     }
     for workflow in _WORKFLOWS.values():
         built = workflow["jobs"]["image"]["strategy"]["matrix"]["include"]
