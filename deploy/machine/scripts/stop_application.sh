@@ -18,9 +18,6 @@ running=()
 for part in "${parts[@]}"; do
     if is_running "$part"; then running+=("$part"); fi
 done
-if [ "${#running[@]}" = 0 ]; then
-    say "nothing runs"
-    exit 0
-fi
-stop_parts "${running[@]}"
-say "stopped: ${running[*]}"
+# All of them: what has ended by itself has left its number behind.
+stop_parts "${parts[@]}"
+if [ "${#running[@]}" = 0 ]; then say "nothing runs"; else say "stopped: ${running[*]}"; fi

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -39,10 +40,8 @@ def bundle(folder: Path, version: str, main: str | None = None) -> Path:
     name = f"praca-{version}"
     with zipfile.ZipFile(folder / "wheels" / f"{name}-py3-none-any.whl", "w") as wheel:
         if main is None:
-            package = _ROOT / "src"
-            for path in sorted((package / "praca").rglob("*")):
-                if path.is_file() and path.suffix != ".pyc":
-                    wheel.write(path, path.relative_to(package).as_posix())
+            # As an editable wheel has it: a copy would have to be compiled by each process.
+            wheel.writestr("praca.pth", f"{_ROOT / 'src'}\n")
         else:
             wheel.writestr("praca/__init__.py", "")
             wheel.writestr("praca/__main__.py", main)
@@ -109,6 +108,7 @@ class Machine:
         self.settings_file.write_text(f"{text}\n# ours\n" + "\n".join(more) + "\n")
 
     def processes(self) -> dict[str, psutil.Process]:
+        """What was started and not yet stopped."""
         files = (self.root / "run/praca").glob("*.pid")
         return {file.stem: psutil.Process(int(file.read_text())) for file in files}
 
@@ -199,8 +199,7 @@ def story(server_url: str) -> Iterator[Story]:
             yield told
         finally:
             for process in machine.processes().values():
-                if not is_gone(process):
-                    os.killpg(process.pid, 9)
+                os.killpg(process.pid, signal.SIGKILL)
             connection.execute(drop)
 
 
@@ -242,6 +241,7 @@ def _tell(story: Story, folder: Path) -> None:
     (folder / "b1/wheels/praca-9.9-py3-none-any.whl").touch()
     steps["two wheels"] = machine.run("before_install", first)
     steps["end"] = machine.run("stop_application", first)
+    steps["left behind"] = machine.processes()
 
 
 def _roll_under_load(story: Story, folder: Path) -> None:
@@ -294,6 +294,7 @@ def test_everything_may_be_run_twice(story: Story) -> None:
     assert "is installed" in steps["after"][1].stdout
     assert steps["same processes"]
     assert "nothing runs" in steps["stop again"].stdout
+    assert steps["left behind"] == {}
 
 
 def test_settings_are_made_once_with_secrets_and_never_overwritten(story: Story) -> None:
