@@ -298,13 +298,18 @@ async def test_neither_backup_nor_restore_leaves_half_of_something(
     assert found == (None,)
     refused = praca("restore", str(made.path), **to)
     assert (refused.returncode, "interrompido" in refused.stderr) == (1, True)
+    verified = verify_backup(made.path, None, _quiet)
+    urls = {"city": empty_database}
+    refusing = Target(there, urls, None, {"city": "SELECT 1 / 0;"})
+    with pytest.raises(RestoreError, match="division by zero"):
+        restore(made.path, None, verified, refusing, _quiet)
+    # Whatever was loaded before that is gone: the next one finds an empty database.
     elsewhere = {**to, "PRACA_DATA_DIR": str(tmp_path / "elsewhere")}
     restored = praca("restore", str(made.path), **elsewhere)
     assert restored.returncode == 0, restored.stderr
     assert "Sem --erasures" in restored.stdout
-    verified = verify_backup(made.path, None, _quiet)
     for target, why in (
-        (Target(there, {"city": empty_database}, None, {}), "banco de dados .* não está vazio"),
+        (Target(there, urls, None, {}), "banco de dados .* não está vazio"),
         (Target(there, {"city": city_dsn, "identity": city_dsn}, None, {}), "uma base só"),
     ):
         with pytest.raises(RestoreError, match=why):
@@ -332,6 +337,8 @@ async def test_what_is_wrong_with_a_backup_is_found_before_anything_is_written(
     with pytest.raises(BackupError, match="não responde"):
         make_backup(nowhere, tmp_path / "other", _quiet)
     assert list((tmp_path / "other").glob("praca-*")) == []
+    with pytest.raises(BackupError, match="não pôde ser escrito"):
+        make_backup(contents, made.path, _quiet)  # no folder
     (there / "restoring").parent.mkdir()
     (there / "restoring").touch()
     with pytest.raises(typer.Exit), held_database(Settings.load()):

@@ -23,6 +23,7 @@ def is_half_restored(data_dir: Path) -> bool:
 
 def note_backup(data_dir: Path, made_at: datetime, name: str, size: int) -> None:
     """Note in the data folder that a backup is complete, for whoever watches that there is one."""
+    data_dir.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"made_at": made_at.isoformat(), "file": name, "bytes": size})
     draft = data_dir / f"{_LAST}.{os.getpid()}"
     draft.write_text(text + "\n")
