@@ -40,6 +40,8 @@ TRUNCATE procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers
 -- A share that its owner has ended since would open the document again.
 UPDATE wallet.document_shares SET revoked_at = now() WHERE revoked_at IS NULL;
 UPDATE wallet.document_shares SET file_until = now() WHERE file_until > now();
+-- A dump brings no statistics, and without them the first searches would be slow.
+ANALYZE;
 """
 _IDENTITY: Final = """
 RESET ALL;

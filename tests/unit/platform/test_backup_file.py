@@ -1,5 +1,6 @@
 """The file of a backup: what it gives back, and every way in which it may not be itself."""
 
+import base64
 import io
 import json
 import os
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from praca.entrypoints.backups import contents_of, missing_secrets
 from praca.platform.backup.archive import ArchiveReader, ArchiveWriter
 from praca.platform.backup.errors import BrokenBackupError, RestoreError
 from praca.platform.backup.keeping import prune
@@ -19,6 +21,7 @@ from praca.platform.backup.marker import last_backup, note_backup
 from praca.platform.backup.reading import checked_name, is_finished, opened_backup
 from praca.platform.backup.restoring import check_release, claimed
 from praca.platform.backup.sealing import SealedSink, SealedSource
+from praca.platform.settings import Settings
 
 _NOW = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)
 _KEY, _OTHER_KEY = bytes(range(32)), bytes(32)
@@ -252,6 +255,40 @@ def test_a_folder_is_claimed_once_and_stays_so_after_an_error(tmp_path: Path) ->
     claim = claimed(folder, manifest, is_embedded=True)
     with pytest.raises(RestoreError, match=r"não está vazia .foto\.jpg"), claim:
         pass
+
+
+def _with_keys(patch: pytest.MonkeyPatch, env: str, **keys: bytes) -> Settings:
+    pairs = (f"{name}:{base64.b64encode(key).decode()}" for name, key in keys.items())
+    patch.setenv("PRACA_ENV", env)
+    patch.setenv("PRACA_ENCRYPTION_KEYS", ",".join(pairs))
+    patch.setenv("PRACA_SECRET_KEY", "a" * 40)
+    patch.setenv("PRACA_PIX_WEBHOOK_SECRET", "b" * 40)
+    return Settings.load()
+
+
+def test_secrets_that_a_restored_city_would_lack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRACA_DATA_DIR", str(tmp_path))
+    (tmp_path / "encryption-key").write_text("not for others")
+    made_with = contents_of(_with_keys(monkeypatch, "production", k1=_KEY), "postgresql://h/d")
+    assert made_with.files == ()
+    assert _KEY.hex() not in str(made_with.fingerprints)
+    manifest = _manifest(
+        ArchiveWriter(io.BytesIO(), moment=1.0),
+        key_names={"k1": 3, "development": 1, "kms:alias/praca": 2},
+        fingerprints=made_with.fingerprints,
+        files=("encryption-key",),
+    )
+    same = _with_keys(monkeypatch, "production", k2=_OTHER_KEY, k1=_KEY)
+    assert missing_secrets(same, manifest) == (["development", "kms:alias/praca"], [])
+    other = _with_keys(monkeypatch, "development", k1=_OTHER_KEY)
+    assert missing_secrets(other, manifest) == (["k1", "kms:alias/praca"], [])
+    monkeypatch.setenv("PRACA_KMS_KEY_ID", "alias/praca")
+    monkeypatch.setenv("PRACA_SECRET_KEY", "c" * 40)
+    assert missing_secrets(Settings.load(), manifest) == (["k1"], ["PRACA_SECRET_KEY"])
+    # Looking makes no key.
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["encryption-key"]
 
 
 def test_the_last_backup_is_noted(tmp_path: Path) -> None:
