@@ -21,8 +21,8 @@ from typing import Any
 
 import httpx
 import pytest
-from tools.reference import pages
 from tests.e2e import compose_lines
+from tools.reference import pages
 
 _ROOT = Path(__file__).parents[2]
 _PAGES = sorted(

@@ -190,9 +190,11 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     # In the process that serves, after it has been started: spans are sent by a thread of it.
-    async with traced(app.state.resources.settings, "praca-api"), _running(app):
-        yield
-    async with keeping_figures(app.state.resources, shared_as="api") as figures:
+    resources: Resources = app.state.resources
+    async with (
+        traced(resources.settings, "praca-api"),
+        keeping_figures(resources, shared_as="api") as figures,
+    ):
         metrics.use(app, figures)
         async with _running(app):
             yield

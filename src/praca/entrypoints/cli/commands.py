@@ -118,12 +118,10 @@ def worker(data_dir: DataDir = None) -> None:
 
     async def work(url: str) -> None:
         async with (
-            opened(settings, url) as resources,
-            consuming(resources),
-            alive(settings.data_dir, every_s=beat_s),
             opened(settings, url, service="praca-worker") as resources,
             serving_figures(resources),
             consuming(resources),
+            alive(settings.data_dir, every_s=beat_s),
         ):
             await Worker(resources).run(handle_signals=True)
 

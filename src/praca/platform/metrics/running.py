@@ -37,7 +37,8 @@ class Metrics:
         import prometheus_client  # noqa: PLC0415  # loads for 0.1 s
 
         self.place: Final = place
-        prometheus_client.disable_created_metrics()  # half as many series again, for nobody
+        # They would be half as many series again, for nobody.
+        prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry: CollectorRegistry = prometheus_client.CollectorRegistry()
         self._in_files: Any = None
         if place is None:
