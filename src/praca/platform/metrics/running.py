@@ -37,8 +37,8 @@ class Metrics:
         import prometheus_client  # noqa: PLC0415  # loads for 0.1 s
 
         self.place: Final = place
-        # They would be half as many series again, for nobody.
-        prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]
+        library: Any = prometheus_client  # parts of it say nothing of types
+        library.disable_created_metrics()  # half as many series again, for nobody
         self._registry: CollectorRegistry = prometheus_client.CollectorRegistry()
         self._in_files: Any = None
         if place is None:
@@ -46,11 +46,11 @@ class Metrics:
             return
         from prometheus_client import multiprocess, values  # noqa: PLC0415
 
-        of_place: Any = values.MultiProcessValue  # it says nothing of types
+        of_place: Any = values.MultiProcessValue
         self._in_files = of_place(lambda: place.number)
         creating = _creating(place, self._in_files)
         families.bind(lambda family: _made(family, None), creating)
-        collected_from: Any = multiprocess.MultiProcessCollector  # it says nothing of types
+        collected_from: Any = multiprocess.MultiProcessCollector
         collected_from(self._registry, str(place.folder))
 
     def processes(self) -> Iterator[tuple[int, int]]:
