@@ -54,13 +54,12 @@ def of_template(template: Mapping[str, Any], without: Collection[str] = ()) -> d
     }
     names[json.dumps({"Ref": "AWS::Region"})] = "<Region>"
     found: dict[str, Any] = _in_words_of_ecs(_resolved(_plain(definition, without), names))
-    found["containerDefinitions"][0]["image"] = IMAGE
     return found
 
 
 def _plain(definition: Mapping[str, Any], without: Collection[str]) -> dict[str, Any]:
-    """Leave out what an operator has added: variables, and containers beside ours."""
-    container = dict(definition["ContainerDefinitions"][0])
+    """Leave the image open, and out what an operator has added: variables, other containers."""
+    container = {**definition["ContainerDefinitions"][0], "Image": IMAGE}
     for kind in ("Environment", "Secrets"):
         container[kind] = [one for one in container[kind] if one["Name"] not in without]
     return {**definition, "ContainerDefinitions": [container]}
