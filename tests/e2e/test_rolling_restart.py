@@ -14,7 +14,7 @@ from tests.workers import own
 
 from praca.platform.database import sqlalchemy_url
 
-_RATE = 50  # of a machine that runs other tests, too
+_RATE = 20  # of a machine that runs other tests, too
 
 
 @pytest.fixture
@@ -33,10 +33,10 @@ async def test_an_update_under_load_loses_nothing(folder: Path, new_database: st
     async with rehearsed(
         folder, new_database, processes=1, PRACA_DRAIN_S="1.5", PRACA_DATABASE_POOL_SIZE="5"
     ) as rehearsal:
-        report = await rehearsal.run(requests=300, rate=_RATE, restarts=1)
+        report = await rehearsal.run(requests=200, rate=_RATE, restarts=1)
         assert report.result.failures == {}
         assert (report.lost, report.duplicates) == (0, 0)
-        assert len(report.result.taken) > 30
+        assert len(report.result.taken) > 10
         assert report.migrated
         assert report.restarts == 1
         assert len(report.processes) == 2
