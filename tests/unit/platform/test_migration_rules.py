@@ -109,7 +109,10 @@ def test_the_rules_see_the_statements_of_older_migrations() -> None:
     assert len(files) >= sum(_BEFORE_THE_RULES.values())
     for file in files:
         assert _number(file)
-        assert any("CREATE" in part or "ALTER" in part for part in _statements(file.read_text()))
+        source = file.read_text("utf-8")
+        # The oldest ones call operations; those are refused unseen.
+        seen = any(re.search("CREATE|ALTER", part) for part in _statements(source))
+        assert seen or _faults(source), file.name
 
 
 @pytest.mark.parametrize(
