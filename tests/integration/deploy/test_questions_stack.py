@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.integration.deploy.templates import faults
 
 from praca.helpdesk.questions.adapters.dynamodb_layout import (
     CONNECTIONS_KEY,
@@ -274,3 +275,7 @@ def test_without_the_functions_folder_it_says_what_to_do(tmp_path: Path) -> None
 
     with pytest.raises(FileNotFoundError, match="build"):
         build(App(outdir=str(tmp_path), analytics_reporting=False), tmp_path / "none")
+
+
+def test_cloudformation_would_take_it(template: dict[str, Any], tmp_path: Path) -> None:
+    assert faults(template, tmp_path) == ""
