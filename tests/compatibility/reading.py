@@ -6,16 +6,20 @@ What it is:
 
 * a type: ``int``, ``str``, ``float``, ``number``, ``bool``, ``object``, ``list``, ``null``,
   ``uuid``; with ``?`` also null;
+* ``today``: the day in Brasília as ``dd-mm-YYYY``, or the one before, as a walk may pass midnight;
 * ``empty``: a list or an object with nothing in it;
 * after ``=`` the very text, number or truth; after ``~`` a text that holds this one.
 """
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from tests.compatibility.facts import spelled_out
+
+from praca.kit.clock import today_in_brasilia
 
 __all__ = ["taken", "unread"]
 
@@ -94,11 +98,17 @@ def _is_uuid(value: Any) -> bool:
         return False
 
 
+def _is_today(value: Any) -> bool:
+    today = today_in_brasilia()
+    return value in {f"{today - timedelta(days=days):%d-%m-%Y}" for days in (0, 1)}
+
+
 def _as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
 _OTHERS: dict[str, Callable[[Any], bool]] = {
     "empty": lambda value: value in ([], {}),
+    "today": _is_today,
     "uuid": _is_uuid,
 }

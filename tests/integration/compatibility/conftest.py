@@ -3,7 +3,6 @@
 import asyncio
 import dataclasses
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +135,6 @@ async def doors(
     known |= {
         "garbage": "nada",
         "password": _PASSWORD,
-        "today": f"{datetime.now(UTC):%d-%m-%Y}",
         "books": len(_books()),
     }
 
