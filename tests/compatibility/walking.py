@@ -14,7 +14,7 @@ from tests.compatibility.reading import taken, unread
 
 __all__ = ["Walk"]
 
-_PATIENCE_S = 60
+_PATIENCE_S = 180
 _POLL_S = 0.02
 _NAMED = re.compile(r"\$(\w+)")
 
@@ -38,7 +38,10 @@ class Walk:
         """Make all tries of the route, in their order; return what went wrong."""
         wrong: list[str] = []
         for number, one in enumerate(route.tries, 1):
-            found = await self._read(route, one)
+            try:
+                found = await self._read(route, one)
+            except TimeoutError:
+                found = [f"nothing after {_PATIENCE_S} s"]
             wrong += [f"{route.call}, try {number}: {said}" for said in found]
         return wrong
 

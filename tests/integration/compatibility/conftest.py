@@ -100,6 +100,7 @@ def settings(
     values = {
         "BOOKSHOP_URL": shop,
         "SCRAPE_DELAY_S": "0",
+        "GRID_SEARCH_N_JOBS": "1",
         "ML_FOLDS": "2",
         "ML_TREES": "10",
         "GATE_MAX_ECE": "1",  # of so few rows any model is off by chance
