@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from praca.entrypoints.backups import contents_of, missing_secrets
 from praca.platform.backup.archive import ArchiveReader, ArchiveWriter
@@ -21,7 +22,7 @@ from praca.platform.backup.marker import last_backup, note_backup
 from praca.platform.backup.reading import checked_name, is_finished, opened_backup
 from praca.platform.backup.restoring import check_release, claimed
 from praca.platform.backup.sealing import SealedSink, SealedSource
-from praca.platform.settings import Settings
+from praca.platform.settings import BackupSettings, Settings
 
 _NOW = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)
 _KEY, _OTHER_KEY = bytes(range(32)), bytes(32)
@@ -222,10 +223,23 @@ def test_only_whole_backups_of_ours_count_and_go(tmp_path: Path) -> None:
     (tmp_path / "notas.tar").write_bytes(content)
     (tmp_path / "praca-2026-11-09T101500Z.tar").symlink_to(tmp_path / "notas.tar")
     assert not is_finished(tmp_path / names[2], None)
-    assert [path.name for path in prune(tmp_path, 2, _KEY)] == names[:2]
+    made = tmp_path / names[3]
+    assert [path.name for path in prune(made, 2, _KEY)] == names[:2]
     assert len(list(tmp_path.iterdir())) == 6
     # Without the key nobody can tell whether a sealed one is whole.
-    assert prune(tmp_path, 1, None) == []
+    assert prune(made, 1, None) == []
+    # A clock that was wrong has left a newer name: what was just made does not go for it.
+    assert prune(made, 1, _KEY) == []
+    assert made.exists()
+
+
+@pytest.mark.parametrize("value", ["", "  "])
+def test_a_key_that_is_empty_is_none(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRACA_BACKUP_KEY", value)
+    assert BackupSettings().key is None
+    monkeypatch.setenv("PRACA_BACKUP_KEY", "c2hvcnQ=")
+    with pytest.raises(ValidationError, match="32 bytes"):
+        BackupSettings()
 
 
 def test_a_list_of_erasures_is_later_if_nobody_is_missing() -> None:

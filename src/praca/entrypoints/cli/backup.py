@@ -55,7 +55,7 @@ def backup(
     _print(made.path, made.size, made.manifest, made.seal)
     if settings.backup.key is None:
         _out.print("Não está selado (PRACA_BACKUP_KEY): guarde-o onde só quem deve possa lê-lo.")
-    for path in prune(out, keep, settings.backup.key) if keep else ():
+    for path in prune(made.path, keep, settings.backup.key) if keep else ():
         _out.print(f"apagado: {path.name}")
 
 

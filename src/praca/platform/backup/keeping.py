@@ -12,14 +12,15 @@ __all__ = ["prune"]
 _OURS: Final = re.compile(r"praca-\d{4}-\d\d-\d\dT\d{6}Z\.tar(\.sealed)?")
 
 
-def prune(folder: Path, keep: int, key: bytes | None) -> list[Path]:
-    """Delete all but the newest ``keep`` backups; return what was deleted.
+def prune(made: Path, keep: int, key: bytes | None) -> list[Path]:
+    """Delete all but the newest ``keep`` backups beside ``made``; return what was deleted.
 
-    A file that is cut off is neither counted nor deleted: somebody should look at it.
+    The one just made stays, also where a clock that was wrong has left names of the future. A
+    file that is cut off is neither counted nor deleted: somebody should look at it.
     """
-    named = sorted(path for path in folder.iterdir() if _OURS.fullmatch(path.name))
+    named = sorted(path for path in made.parent.iterdir() if _OURS.fullmatch(path.name))
     whole = [path for path in named if not path.is_symlink() and _is_whole(path, key)]
-    old = whole[:-keep]
+    old = [path for path in whole[:-keep] if path.name != made.name]
     for path in old:
         path.unlink()
     return old

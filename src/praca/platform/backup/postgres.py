@@ -46,17 +46,20 @@ _VARIABLES: Final = {
 _OWN_SETTING: Final = re.compile(rb"^SET transaction_timeout = 0;$", re.MULTILINE)
 """Written by programs from 17 on, and unknown to older servers."""
 
-_TABLES: Final = """
+_NO_EXTENSION: Final = """NOT EXISTS (SELECT FROM pg_depend d
+    WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')"""
+"""What an extension brings is not in a dump: the target's own release of it brings it again."""
+_TABLES: Final = f"""
 SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
     AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_'
+    AND {_NO_EXTENSION}
 ORDER BY 1, 2
 """
-_ANYTHING: Final = """
+_ANYTHING: Final = f"""
 SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_'
-    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
-        AND d.objid = c.oid AND d.deptype = 'e'))
+    AND {_NO_EXTENSION})
 OR EXISTS (SELECT FROM pg_namespace WHERE nspname <> 'information_schema'
     AND nspname <> 'public' AND nspname !~ '^pg_')
 """
@@ -125,9 +128,14 @@ def snapshot(url: str, schema: str) -> Iterator[Snapshot]:
             yield Snapshot(url, connection, schema)
             connection.rollback()
     except psycopg.errors.UndefinedTable as error:
-        raise BackupError("o banco de dados não tem tabelas; não há o que guardar") from error
+        raise BackupError(
+            "falta no banco de dados uma tabela da Praça; confira PRACA_DATABASE_URL,"
+            f" PRACA_IDENTITY_DATABASE_URL e `praca migrate`: {error.diag.message_primary}"
+        ) from error
     except psycopg.OperationalError as error:
         raise BackupError(f"o banco de dados não responde: {error}") from error
+    except psycopg.Error as error:
+        raise BackupError(f"o banco de dados recusou a leitura: {error}") from error
 
 
 def _one(connection: psycopg.Connection[Any], query: str) -> Any:

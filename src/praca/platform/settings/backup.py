@@ -21,6 +21,12 @@ class BackupSettings(SettingsGroup):
         "opens them. Keep it apart from the backups. Without it a backup is readable as it lies.",
     )
 
+    @field_validator("backup_key", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        # A compose file hands a variable on that nobody has set.
+        return None if isinstance(value, str) and not value.strip() else value
+
     @field_validator("backup_key")
     @classmethod
     def _is_key(cls, value: SecretStr | None) -> SecretStr | None:
