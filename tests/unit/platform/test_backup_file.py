@@ -15,7 +15,8 @@ from pydantic import ValidationError
 
 from praca.entrypoints.backups import contents_of, missing_secrets
 from praca.platform.backup.archive import ArchiveReader, ArchiveWriter
-from praca.platform.backup.errors import BrokenBackupError, RestoreError
+from praca.platform.backup.erasures import read_list, replace_list
+from praca.platform.backup.errors import BackupError, BrokenBackupError, RestoreError
 from praca.platform.backup.keeping import prune
 from praca.platform.backup.manifest import FORMAT, Database, Erasures, Manifest
 from praca.platform.backup.marker import last_backup, note_backup
@@ -250,6 +251,22 @@ def test_a_list_of_erasures_is_later_if_nobody_is_missing() -> None:
     assert not older.contains(newer)
     assert newer.since(later).accounts == {2: later}
     assert Erasures.model_validate_json(newer.model_dump_json()) == newer
+
+
+def test_a_list_of_erasures_is_replaced_by_a_later_one_alone(tmp_path: Path) -> None:
+    path = tmp_path / "erasures.json"
+    known = Erasures(at=_NOW, accounts={1: _NOW}, candidates={31000: _NOW})
+    replace_list(path, Erasures(at=_NOW))
+    replace_list(path, known)
+    assert path.stat().st_mode & 0o777 == 0o600
+    # The city was lost, and the clock writes the list of the new, empty one.
+    with pytest.raises(BackupError, match="Nada foi escrito"):
+        replace_list(path, Erasures(at=_NOW + timedelta(days=1)))
+    assert read_list(path) == known
+    path.write_text("{}")
+    with pytest.raises(BackupError, match="não é uma lista"):
+        replace_list(path, known)
+    assert [each.name for each in tmp_path.iterdir()] == ["erasures.json"]
 
 
 def test_a_folder_is_claimed_once_and_stays_so_after_an_error(tmp_path: Path) -> None:

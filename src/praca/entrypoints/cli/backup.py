@@ -78,6 +78,7 @@ def erasures(
     import psycopg
 
     from praca.entrypoints.backups import identity_url, read_erasures
+    from praca.platform.backup.erasures import replace_list
 
     apply_options(data_dir)
     settings = load_settings("WARNING")
@@ -87,10 +88,8 @@ def erasures(
         found = read_erasures(
             city, city if other is None else open_ones.enter_context(psycopg.connect(other))
         )
-    draft = out.with_name(f"{out.name}.part")
-    draft.touch(mode=0o600)
-    draft.write_text(found.model_dump_json(indent=1) + "\n")
-    draft.replace(out)
+    with _told():
+        replace_list(out, found)
     _out.print(f"{len(found.accounts)} contas e {len(found.candidates)} candidatos apagados.")
 
 
@@ -192,20 +191,15 @@ def _check_secrets(settings: "Settings", manifest: "Manifest", *, missing_keys: 
 
 
 def _to_repeat(settings: "Settings", manifest: "Manifest", path: Path | None) -> "Erasures":
-    from pydantic import ValidationError
-
     from praca.entrypoints.restored import to_repeat
-    from praca.platform.backup.manifest import Erasures
+    from praca.platform.backup.erasures import read_list
     from praca.platform.backup.reading import looks_like_backup
 
     newer = None
     if path is not None and looks_like_backup(path):
         newer = _verified(settings, path).manifest.erasures
     elif path is not None:
-        try:
-            newer = Erasures.model_validate_json(path.read_bytes())
-        except ValidationError as error:
-            raise fail(f"{path} não é uma lista de `praca backup erasures`") from error
+        newer = read_list(path)
     try:
         return to_repeat(manifest.erasures, newer, manifest.databases["city"].at)
     except ValueError as error:
