@@ -4,27 +4,34 @@ import hashlib
 import hmac
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
 import psycopg
 
 from praca.identity.personal_data.repository import ERASED_ACCOUNTS
 from praca.jobs.erasure.repository import ERASED_CODES
 from praca.kit.clock import utc_now
+from praca.platform.backup.errors import BackupError
 from praca.platform.backup.making import Contents
 from praca.platform.backup.manifest import Erasures, Manifest
 from praca.platform.backup.reading import FILE_NAMES
 from praca.platform.database import sqlalchemy_url
-from praca.platform.objects import ObjectStore
+from praca.platform.objects import ObjectStore, objects_address
 from praca.platform.settings import Settings
 from praca.wallet.documents.key_repository import COUNT_BY_NAME
 
-__all__ = ["contents_of", "identity_url", "missing_secrets", "read_erasures"]
+__all__ = ["check_place", "contents_of", "identity_url", "missing_secrets", "read_erasures"]
 
 _PURPOSE: Final = b"praca backup: which secret"
 _SIGNING: Final = "PRACA_SECRET_KEY"
 _KEY: Final = "PRACA_ENCRYPTION_KEYS:"
 _KMS: Final = "kms:"
 _DEVELOPMENT: Final = "development"
+_NAMED_FILES: Final = """
+SELECT 'documents/[0-9a-f]+', count(*) FROM wallet.documents WHERE object_id IS NOT NULL
+UNION ALL SELECT 'models/.+', count(*) FROM platform.models
+"""
+"""A model has several files: that there is one at all is what can be told."""
 
 
 def identity_url(settings: Settings, city_url: str) -> str | None:
@@ -43,6 +50,7 @@ def contents_of(settings: Settings, city_url: str) -> Contents:
         files=_files(settings),
         key_names=_key_names,
         erasures=read_erasures,
+        named_files=_named_files,
         fingerprints=_fingerprints(settings),
         key=settings.backup.key,
     )
@@ -54,6 +62,21 @@ def _files(settings: Settings) -> tuple[Path, ...]:
         return ()
     paths = (settings.data_dir / name for name in FILE_NAMES)
     return tuple(path for path in paths if path.is_file())
+
+
+def check_place(settings: Settings, folder: Path) -> None:
+    """Refuse to write backups among the files that they hold: each would hold those before it.
+
+    Raises:
+        BackupError: the folder is in the store of files.
+    """
+    address = urlsplit(objects_address(settings.objects, settings.data_dir))
+    if address.scheme == "file" and folder.resolve().is_relative_to(unquote(address.path)):
+        raise BackupError(f"{folder} está dentro do armazenamento de arquivos; escolha outra pasta")
+
+
+def _named_files(city: psycopg.Connection[Any]) -> dict[str, int]:
+    return dict(city.execute(_NAMED_FILES).fetchall())
 
 
 def _key_names(city: psycopg.Connection[Any]) -> dict[str, int]:

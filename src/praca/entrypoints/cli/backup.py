@@ -10,10 +10,19 @@ import typer
 from rich.console import Console
 from rich.progress import DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
-from praca.entrypoints.cli.runtime import DataDir, apply_options, city_url, fail, load_settings
+from praca.entrypoints.cli.runtime import (
+    DataDir,
+    apply_options,
+    city_url,
+    fail,
+    load_settings,
+    warn,
+)
+from praca.platform.settings import SettingsError
 
 if TYPE_CHECKING:
     from praca.entrypoints.restored import Outcome
+    from praca.platform.backup.making import Made
     from praca.platform.backup.manifest import Erasures, Manifest
     from praca.platform.backup.reading import Verified
     from praca.platform.settings import Settings
@@ -39,7 +48,7 @@ def backup(
     """Back up databases and files while people go on working."""
     if context.invoked_subcommand is not None:
         return
-    from praca.entrypoints.backups import contents_of
+    from praca.entrypoints.backups import check_place, contents_of
     from praca.platform.backup.keeping import prune
     from praca.platform.backup.making import make_backup
     from praca.platform.backup.marker import note_backup
@@ -47,12 +56,14 @@ def backup(
     apply_options(data_dir)
     settings = load_settings("WARNING")
     with _told(), city_url(settings) as url:
+        check_place(settings, out)
         contents = contents_of(settings, url)
         with _progress() as show:
             made = make_backup(contents, out, show)
         note_backup(settings.data_dir, made.manifest.made_at, made.path.name, made.size)
         _note_in_audit(settings, url)
     _print(made.path, made.size, made.manifest, made.seal)
+    _warn(settings, made)
     if settings.backup.key is None:
         _out.print("Não está selado (PRACA_BACKUP_KEY): guarde-o onde só quem deve possa lê-lo.")
     for path in prune(made.path, keep, settings.backup.key) if keep else ():
@@ -213,6 +224,23 @@ def _verified(settings: "Settings", file: Path) -> "Verified":
         return verify_backup(file, settings.backup.key, lambda done: show("verificação", done))
 
 
+def _warn(settings: "Settings", made: "Made") -> None:
+    """Say on the standard error what of the city would not come back from this backup."""
+    from praca.entrypoints.backups import missing_secrets
+
+    if made.absent:
+        warn(
+            f"{made.absent} arquivos que o banco de dados conhece não estão no armazenamento:"
+            " foram apagados durante a cópia, ou se perderam"
+        )
+    keys, _ = missing_secrets(settings, made.manifest)
+    if keys:
+        warn(
+            f"há documentos sob chaves que não estão aqui: {', '.join(keys)}; sem elas não abrem"
+            " depois de um restore. Guarde-as em outro lugar"
+        )
+
+
 def _note_in_audit(settings: "Settings", url: str) -> None:
     """Note that somebody read everything there is."""
     from praca.entrypoints.cli.work import opened, run
@@ -220,7 +248,8 @@ def _note_in_audit(settings: "Settings", url: str) -> None:
 
     async def note() -> None:
         async with (
-            opened(settings, url) as resources,
+            # Before an upgrade the new release backs up what it has not migrated yet.
+            opened(settings, url, to_migrate=True) as resources,
             resources.databases.city.write() as session,
         ):
             await record(session, AuditEntry("platform.backup_made", "backup"))
@@ -231,14 +260,26 @@ def _note_in_audit(settings: "Settings", url: str) -> None:
 @contextmanager
 def _told() -> Iterator[None]:
     """Turn what backups can go wrong with into a message and exit code 1."""
+    import psycopg
+    from obstore.exceptions import BaseError
+
     from praca.platform.backup.errors import BackupError
 
     try:
         yield
-    except BackupError as error:
+    except (BackupError, SettingsError) as error:
         raise fail(str(error)) from error
+    except psycopg.Error as error:
+        raise fail(f"o banco de dados não responde ou recusou: {_first_line(error)}") from error
+    except BaseError as error:
+        raise fail(f"o armazenamento de arquivos falhou: {_first_line(error)}") from error
     except OSError as error:
         raise fail(f"não foi possível ler ou escrever: {error}") from error
+
+
+def _first_line(error: Exception) -> str:
+    """Return what an error says, without the lines that quote data."""
+    return str(error).strip().partition("\n")[0]
 
 
 @contextmanager

@@ -35,6 +35,7 @@ __all__ = [
     "held_database",
     "load_settings",
     "make_default_account",
+    "warn",
 ]
 
 STARTED_S = time.monotonic()
@@ -141,6 +142,11 @@ def city_url(settings: Settings) -> Iterator[str]:
     """Yield the address of the city's database; start the embedded server if none is set."""
     with held_database(settings) as (url, _):
         yield url
+
+
+def warn(message: str) -> None:
+    """Print to standard error what somebody should look at, although the command goes on."""
+    _errors.print(f"[bold yellow]Atenção:[/] {escape(message)}", highlight=False, soft_wrap=True)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Making a backup: one moment of the database, then the files, then what is told of both."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -41,6 +42,8 @@ class Contents:
         files: of the data folder.
         key_names: reads, from the city's database, under which keys data keys are.
         erasures: reads, from the city's and the accounts' database, who was erased.
+        named_files: reads, from the city's database, of how many files its rows know, by a
+            pattern of their keys.
         fingerprints: of the secrets in the settings.
         key: that the backup is sealed under.
     """
@@ -51,18 +54,28 @@ class Contents:
     files: tuple[Path, ...]
     key_names: Callable[[psycopg.Connection[Any]], dict[str, int]]
     erasures: Callable[[psycopg.Connection[Any], psycopg.Connection[Any]], Erasures]
+    named_files: Callable[[psycopg.Connection[Any]], dict[str, int]]
     fingerprints: dict[str, str]
     key: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A backup that is complete and on the disk."""
+    """A backup that is complete and on the disk.
+
+    Attributes:
+        path: its file.
+        size: in bytes.
+        seal: see :meth:`ArchiveWriter.finish`.
+        manifest: what it says of itself.
+        absent: how many files rows name that the store did not have: deleted since, or lost.
+    """
 
     path: Path
     size: int
     seal: str
     manifest: Manifest
+    absent: int
 
 
 def name_of(moment: datetime, *, is_sealed: bool) -> str:
@@ -82,10 +95,10 @@ def make_backup(contents: Contents, folder: Path, progress: Progress) -> Made:
         folder.mkdir(parents=True, exist_ok=True)
         with _alone(folder), _draft(path) as file:
             sink: Sink = file if contents.key is None else SealedSink(file, contents.key)
-            manifest, seal = _write(contents, sink, moment, progress)
+            manifest, seal, absent = _write(contents, sink, moment, progress)
             if isinstance(sink, SealedSink):
                 sink.close()
-        return Made(path, path.stat().st_size, seal, manifest)
+        return Made(path, path.stat().st_size, seal, manifest, absent)
     except OSError as error:
         raise BackupError(f"o backup não pôde ser escrito: {error}") from error
 
@@ -145,12 +158,12 @@ class _Counting:
 
 def _write(
     contents: Contents, sink: Sink, moment: datetime, progress: Progress
-) -> tuple[Manifest, str]:
+) -> tuple[Manifest, str, int]:
     archive = ArchiveWriter(sink, moment=int(moment.timestamp()))
     counting = _Counting(progress)
-    databases, key_names, erasures = _databases(contents, archive, counting)
+    databases, key_names, erasures, named = _databases(contents, archive, counting)
     # Only now: the files of every row that the dump has are there, or were erased since.
-    skipped = _objects(contents.objects, archive, counting)
+    skipped, absent = _objects(contents.objects, archive, counting, named)
     for path in contents.files:
         content = path.read_bytes()
         archive.add("files", path.name, len(content), [content])
@@ -166,12 +179,12 @@ def _write(
         fingerprints=contents.fingerprints,
         erasures=erasures,
     )
-    return manifest, archive.finish(manifest)
+    return manifest, archive.finish(manifest), absent
 
 
 def _databases(
     contents: Contents, archive: ArchiveWriter, counting: _Counting
-) -> tuple[dict[Any, Database], dict[str, int], Erasures]:
+) -> tuple[dict[Any, Database], dict[str, int], Erasures, dict[str, int]]:
     """Dump the databases: the accounts' after the city's.
 
     So whoever a row of the city names has his account in the backup, or was erased in between,
@@ -180,6 +193,7 @@ def _databases(
     with ExitStack() as open_ones:
         city = open_ones.enter_context(snapshot(contents.city_url, "platform"))
         key_names = contents.key_names(city.connection)
+        named = contents.named_files(city.connection)
         _dump("city", city, archive, counting)
         databases = {"city": city.facts}
         identity = city
@@ -187,7 +201,8 @@ def _databases(
             identity = open_ones.enter_context(snapshot(contents.identity_url, "identity"))
             _dump("identity", identity, archive, counting)
             databases["identity"] = identity.facts
-        return databases, key_names, contents.erasures(city.connection, identity.connection)
+        erasures = contents.erasures(city.connection, identity.connection)
+        return databases, key_names, erasures, named
 
 
 def _dump(name: str, moment: Snapshot, archive: ArchiveWriter, counting: _Counting) -> None:
@@ -197,9 +212,29 @@ def _dump(name: str, moment: Snapshot, archive: ArchiveWriter, counting: _Counti
         archive.add(f"database/{name}", f"{number:06}", len(piece), passed)
 
 
-def _objects(objects: ObjectStore, archive: ArchiveWriter, counting: _Counting) -> int:
-    """Copy every file; return how many could not be, because they were deleted meanwhile."""
+def _objects(
+    objects: ObjectStore,
+    archive: ArchiveWriter,
+    counting: _Counting,
+    named: dict[str, int],
+) -> tuple[int, int]:
+    """Copy every file.
+
+    Args:
+        objects: where they are.
+        archive: where they go.
+        counting: is told.
+        named: how many there should be.
+
+    Returns:
+        How many could not be copied, because they were deleted meanwhile, and how many that rows
+        name were not there.
+
+    Raises:
+        BackupError: there is none of what should be there: this is another store.
+    """
     skipped = 0
+    left = dict(named)
     for key in objects.everything():
         try:
             size, parts = objects.parts(key)
@@ -207,4 +242,11 @@ def _objects(objects: ObjectStore, archive: ArchiveWriter, counting: _Counting) 
             skipped += 1
             continue
         archive.add("objects", key, size, counting.passing("arquivos", parts))
-    return skipped
+        for pattern in left:
+            left[pattern] -= re.fullmatch(pattern, key) is not None
+    if lost := [pattern for pattern, count in left.items() if count == named[pattern] > 0]:
+        raise BackupError(
+            f"o banco de dados conhece {named[lost[0]]} arquivos ({lost[0]}), e no armazenamento"
+            " não há nenhum; confira PRACA_OBJECTS_URL e PRACA_DATA_DIR"
+        )
+    return skipped, sum(max(count, 0) for count in left.values())

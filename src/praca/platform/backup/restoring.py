@@ -106,7 +106,8 @@ def _check_folder(data_dir: Path, manifest: Manifest, *, is_embedded: bool) -> N
         needed += sum(each.size for each in manifest.databases.values())
     free = shutil.disk_usage(data_dir).free
     if free < needed:
-        raise RestoreError(f"faltam {(needed - free) / 1e9:.1f} GB livres em {data_dir}")
+        lacking = f"{(needed - free) / 1e9:.1f}".replace(".", ",")
+        raise RestoreError(f"faltam {lacking} GB livres em {data_dir}")
 
 
 def restore(
