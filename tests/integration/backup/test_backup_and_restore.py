@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import subprocess
-import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,7 +12,8 @@ import httpx
 import psycopg
 import pytest
 import typer
-from tests.e2e.running import environment, praca, short_folder
+from tests.e2e.running import short_folder
+from tests.integration.backup.commands import Commands
 from tests.integration.cities import create_database, drop_database
 from tests.integration.wallet_documents import uploads
 from tests.workers import own
@@ -141,7 +140,13 @@ async def _city_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
             await resources.close()
 
 
-def _erasures(dsn: str, path: Path) -> Path:
+@pytest.fixture(scope="module")
+def praca(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
+    with Commands(tmp_path_factory.mktemp("commands")) as commands:
+        yield commands
+
+
+def _erasures(praca: Commands, dsn: str, path: Path) -> Path:
     done = praca("backup", "erasures", "--out", str(path), PRACA_DATABASE_URL=dsn)
     assert done.returncode == 0, done.stderr
     assert "1 contas e 1 candidatos" in done.stdout
@@ -149,6 +154,7 @@ def _erasures(dsn: str, path: Path) -> Path:
 
 
 async def test_a_city_comes_back_in_an_empty_folder(
+    praca: Commands,
     client: Client,
     make_account: MakeAccount,
     resources: Resources,
@@ -171,7 +177,7 @@ async def test_a_city_comes_back_in_an_empty_folder(
     await _ok(client.delete(f"{_API}/users/me", headers=life.joao["headers"]))
     admin = await make_account("chefe", role="admin")
     await _ok(client.delete(f"{_API}/candidatos/{_ERASED}", headers=admin["headers"]))
-    erasures = _erasures(city_dsn, tmp_path / "erasures.json")
+    erasures = _erasures(praca, city_dsn, tmp_path / "erasures.json")
     assert "maria" not in erasures.read_text()
 
     with short_folder() as folder:
@@ -249,42 +255,13 @@ def empty_database(city_dsn: str) -> Iterator[str]:
     drop_database(city_dsn, name)
 
 
-_KILLED = """
-import os, sys
-from pathlib import Path
-from praca.platform.backup.{module} import {name} as work
-import praca.platform.backup.{module} as module
-from praca.entrypoints.cli import backup
-
-def killed(what, done):
-    if what == "arquivos":
-        os.kill(os.getpid(), 9)
-
-module.{name} = lambda *args: work(*args[:-1], killed)
-from praca.entrypoints.cli.commands import app
-app(sys.argv[1:])
-"""
-
-
-def _killed_in_the_files(module: str, name: str, *arguments: str, **settings: str) -> None:
-    """Run a command that is killed when it copies the first file."""
-    program = _KILLED.format(module=module, name=name)
-    done = subprocess.run(  # noqa: S603  # our own program
-        [sys.executable, "-c", program, *arguments],
-        env=environment(**settings),
-        check=False,
-        capture_output=True,
-    )
-    assert done.returncode == -9, done.stderr
-
-
 async def test_neither_backup_nor_restore_leaves_half_of_something(
-    resources: Resources, city_dsn: str, empty_database: str, tmp_path: Path
+    praca: Commands, resources: Resources, city_dsn: str, empty_database: str, tmp_path: Path
 ) -> None:
     resources.objects.write("models/match/1/weights.bin", b"w" * 9)
     backups, there = tmp_path / "backups", tmp_path / "there"
     here = {"PRACA_DATABASE_URL": city_dsn, "PRACA_DATA_DIR": str(resources.settings.data_dir)}
-    _killed_in_the_files("making", "make_backup", "backup", "--out", str(backups), **here)
+    assert praca("backup", "--out", str(backups), kill=True, **here).returncode == -9
     assert [path.suffix for path in backups.glob("praca-*")] == [".part"]
 
     contents = contents_of(resources.settings, city_dsn)
@@ -292,7 +269,7 @@ async def test_neither_backup_nor_restore_leaves_half_of_something(
     assert list(backups.glob("praca-*")) == [made.path]
 
     to = {"PRACA_DATABASE_URL": empty_database, "PRACA_DATA_DIR": str(there)}
-    _killed_in_the_files("restoring", "restore", "restore", str(made.path), **to)
+    assert praca("restore", str(made.path), kill=True, **to).returncode == -9
     with psycopg.connect(empty_database) as connection:
         found = connection.execute("SELECT to_regclass('platform.alembic_version')").fetchone()
     assert found == (None,)
@@ -317,7 +294,11 @@ async def test_neither_backup_nor_restore_leaves_half_of_something(
 
 
 async def test_what_is_wrong_with_a_backup_is_found_before_anything_is_written(
-    resources: Resources, city_dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    praca: Commands,
+    resources: Resources,
+    city_dsn: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     contents = contents_of(resources.settings, city_dsn)
     made = await asyncio.to_thread(make_backup, contents, tmp_path, _quiet)
