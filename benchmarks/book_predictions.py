@@ -26,12 +26,11 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import psutil
 import psycopg
 import uvicorn
 from benchmarks.book_models import load_books
 from benchmarks.http_load.driver import Exchange, drive, http_request
-from benchmarks.http_load.servers import free_port, praca, running, wait
+from benchmarks.http_load.servers import cpu_s, free_port, praca, running, wait
 from fastapi import FastAPI, Request, Response
 
 from praca.library.ml.data import BookFields, Books
@@ -124,9 +123,8 @@ def _table(
             rows.append((f"{target} {kind}, scikit-learn", "peers", f"/sklearn{query}"))
     for label, server, path in rows:
         port, pid = servers[server]
-        process = psutil.Process(pid)
         for connections in arguments.connections:
-            before = sum(process.cpu_times()[:2])
+            before = cpu_s(pid)
             found = asyncio.run(
                 drive(
                     port,
@@ -136,7 +134,7 @@ def _table(
                     seconds=arguments.seconds,
                 )
             )
-            spent = (sum(process.cpu_times()[:2]) - before) * 1000 / found.all_answers
+            spent = (cpu_s(pid) - before) * 1000 / found.all_answers
             print(
                 f"{label:48}{connections:>5}{found.rate:>8.0f}{found.p50_ms:>8.2f}"
                 f"{found.p99_ms:>8.2f}{spent:>8.2f}",

@@ -10,7 +10,7 @@ The peers run on the same core as the API, under the same driver, one after the 
 framework answers the same number of bytes, and the naive version builds ORM objects and a pydantic
 ``response_model`` from the same tables (without token, audit and log).
 
-``cpu ms`` is what the API process itself spends on an answer: it moves less with other load on
+``cpu ms`` is what the processes of the API spend on an answer: it moves less with other load on
 the machine than rates do.
 
 The column ``old`` quotes what the old system (the recruiter's API this job centre replaces)
@@ -28,11 +28,11 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-import psutil
 import uvloop
 from benchmarks.http_load.city import opened_city
 from benchmarks.http_load.driver import Exchange, Figures, drive
 from benchmarks.http_load.operations import OPERATIONS, Bench, Operation, bare_exchanges
+from benchmarks.http_load.servers import cpu_s
 
 from praca.jobs.sample import SampleCity
 
@@ -100,8 +100,7 @@ class _Side:
 
 
 def _load(port: int, pid: int, exchanges: Iterator[Exchange], options: argparse.Namespace) -> _Side:
-    process = psutil.Process(pid)
-    before = process.cpu_times()
+    before = cpu_s(pid)
     figures = uvloop.run(
         drive(
             port,
@@ -111,9 +110,7 @@ def _load(port: int, pid: int, exchanges: Iterator[Exchange], options: argparse.
             seconds=options.seconds,
         )
     )
-    after = process.cpu_times()
-    spent_s = after.user - before.user + after.system - before.system
-    return _Side(figures, spent_s / figures.all_answers * 1e3)
+    return _Side(figures, (cpu_s(pid) - before) / figures.all_answers * 1e3)
 
 
 def _measured(bench: Bench, operation: Operation, arguments: argparse.Namespace) -> str:

@@ -24,11 +24,10 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from pathlib import Path
 
-import psutil
 import psycopg
 import uvloop
 from benchmarks.http_load.driver import Exchange, drive, http_request
-from benchmarks.http_load.servers import free_port, praca, running, wait
+from benchmarks.http_load.servers import cpu_s, free_port, praca, resident_bytes, running, wait
 
 from praca.platform.database import EmbeddedPostgres
 
@@ -46,7 +45,7 @@ class _Side:
 
     name: str
     port: int
-    process: psutil.Process
+    pid: int
     rates: list[float] = field(default_factory=list)
     cpu_ms: list[float] = field(default_factory=list)
     p99_ms: list[float] = field(default_factory=list)
@@ -54,7 +53,7 @@ class _Side:
 
     def round(self, arguments: argparse.Namespace) -> None:
         """Load it for a while."""
-        before = self.process.cpu_times()
+        before = cpu_s(self.pid)
         figures = uvloop.run(
             drive(
                 self.port,
@@ -64,8 +63,7 @@ class _Side:
                 seconds=arguments.seconds,
             )
         )
-        after = self.process.cpu_times()
-        spent_s = after.user - before.user + after.system - before.system
+        spent_s = cpu_s(self.pid) - before
         self.rates.append(figures.rate)
         self.p99_ms.append(figures.p99_ms)
         self.cpu_ms.append(spent_s / figures.all_answers * 1e3)
@@ -110,7 +108,7 @@ def main() -> None:
                 running(command, environment | {"PRACA_JOURNAL": state}, cores[0], log)
             )
             wait(f"http://127.0.0.1:{port}/api/v1/ready", log)
-            sides.append(_Side(f"journal {state}", port, psutil.Process(pid)))
+            sides.append(_Side(f"journal {state}", port, pid))
         _compare(sides, arguments, server.url)
         _without_database(sides[0], arguments, server, Path(folder) / "var/postgres")
 
@@ -151,12 +149,12 @@ def _without_database(
     side: _Side, arguments: argparse.Namespace, server: EmbeddedPostgres, data: Path
 ) -> None:
     """Load the server whose database is gone."""
-    before = side.process.memory_info().rss
+    before = resident_bytes(side.pid)
     postmaster = int((data / "postmaster.pid").read_text().splitlines()[0])
     os.kill(postmaster, signal.SIGINT)  # ends its sessions, too
     side.rates.clear()
     side.round(arguments)
-    after = side.process.memory_info().rss
+    after = resident_bytes(side.pid)
     print(
         f"database stopped: {side.rates[0]:,.0f}/s, memory {before / _MEGABYTE:.0f} MB before,"
         f" {after / _MEGABYTE:.0f} MB after"

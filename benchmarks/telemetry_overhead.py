@@ -33,12 +33,11 @@ from itertools import repeat
 from pathlib import Path
 from urllib.request import urlopen
 
-import psutil
 import uvloop
 from benchmarks.http_load.city import ADMIN, City
 from benchmarks.http_load.driver import Exchange, drive, http_request
 from benchmarks.http_load.operations import OPERATIONS, Bench
-from benchmarks.http_load.servers import free_port, praca, running, wait
+from benchmarks.http_load.servers import cpu_s, free_port, praca, running, wait
 
 from praca.jobs.sample import SampleCity
 from praca.platform.database import EmbeddedPostgres
@@ -56,13 +55,13 @@ class _Side:
 
     name: str
     bench: Bench
-    process: psutil.Process
+    pid: int
     rates: dict[str, list[float]] = field(default_factory=dict)
     cpu_ms: dict[str, list[float]] = field(default_factory=dict)
 
     def round(self, operation: str, exchanges: Exchanges, arguments: argparse.Namespace) -> None:
         """Load it with one operation for a while."""
-        before = self.process.cpu_times()
+        before = cpu_s(self.pid)
         figures = uvloop.run(
             drive(
                 self.bench.city.port,
@@ -72,8 +71,7 @@ class _Side:
                 seconds=arguments.seconds,
             )
         )
-        after = self.process.cpu_times()
-        spent_s = after.user - before.user + after.system - before.system
+        spent_s = cpu_s(self.pid) - before
         self.rates.setdefault(operation, []).append(figures.rate)
         self.cpu_ms.setdefault(operation, []).append(spent_s / figures.all_answers * 1e3)
 
@@ -104,7 +102,7 @@ def main() -> None:
             pid = servers.enter_context(running(command, environment | own, cores[0], log))
             wait(f"http://127.0.0.1:{port}/api/v1/ready", log)
             bench = Bench(City(port, 0, pid, 0, password), _SAMPLE)
-            sides.append(_Side(side, bench, psutil.Process(pid)))
+            sides.append(_Side(side, bench, pid))
         _measure(sides, arguments)
         time.sleep(3)
         with urlopen(f"http://127.0.0.1:{sink}", timeout=10) as answer:  # our own

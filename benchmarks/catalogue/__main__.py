@@ -8,7 +8,7 @@ this process, which drives the load, and PostgreSQL run on the second. The peers
 on the API's core, under the same driver, right after it: the bare framework answers as many bytes,
 the naive version makes ORM objects of the same rows and a ``response_model`` of them.
 
-``cpu ms`` is what the serving process itself spends on an answer; it moves less with other load on
+``cpu ms`` is what the serving processes spend on an answer; it moves less with other load on
 the machine than rates do. Every answer's status, beginning and number of books are checked.
 
 *list*: ten pages in turn. *list, changing*: while a price changes twenty times a second. *search*:
@@ -30,12 +30,11 @@ from itertools import cycle
 from pathlib import Path
 from urllib.parse import quote
 
-import psutil
 import psycopg
 import uvloop
 from benchmarks.catalogue.shelf import fill, read_books, touch
 from benchmarks.http_load.driver import Exchange, Figures, drive, http_request
-from benchmarks.http_load.servers import free_port, praca, running, wait
+from benchmarks.http_load.servers import cpu_s, free_port, praca, resident_bytes, running, wait
 
 from praca.library.records import ScrapedBook
 from praca.platform.database import EmbeddedPostgres
@@ -145,8 +144,7 @@ def main() -> None:
         tempfile.TemporaryDirectory(prefix="praca-", ignore_cleanup_errors=True) as folder,
         _opened(Path(folder), cores[0]) as servers,
     ):
-        process = psutil.Process(servers.pid)
-        before = process.memory_info().rss
+        before = resident_bytes(servers.pid)
         print(
             f"{'operation':16}{'conn':>5}{'req/s':>7}{'p50 ms':>8}{'p99 ms':>8}{'cpu ms':>8}"
             f"{'bytes':>8} | {'bare/s':>7}{'cpu ms':>8}{'ratio':>7} | {'naive/s':>7}{'cpu ms':>8}"
@@ -156,7 +154,7 @@ def main() -> None:
             for operation in _OPERATIONS:
                 if (arguments.only or "") in operation.name:
                     print(_row(servers, operation, connections, arguments), flush=True)
-        after = process.memory_info().rss
+        after = resident_bytes(servers.pid)
         print(f"memory of the API: {before / 2**20:.0f} MB before, {after / 2**20:.0f} MB after")
 
 
@@ -232,8 +230,7 @@ def _load(
     connections: int,
     arguments: argparse.Namespace,
 ) -> _Side:
-    process = psutil.Process(pid)
-    before = process.cpu_times()
+    before = cpu_s(pid)
     figures = uvloop.run(
         drive(
             port,
@@ -243,9 +240,7 @@ def _load(
             seconds=arguments.seconds,
         )
     )
-    after = process.cpu_times()
-    spent_s = after.user - before.user + after.system - before.system
-    return _Side(figures, spent_s / figures.all_answers * 1e3)
+    return _Side(figures, (cpu_s(pid) - before) / figures.all_answers * 1e3)
 
 
 @contextlib.contextmanager

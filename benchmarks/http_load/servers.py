@@ -11,7 +11,9 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-__all__ = ["free_port", "praca", "running", "wait"]
+import psutil
+
+__all__ = ["cpu_s", "free_port", "praca", "resident_bytes", "running", "wait"]
 
 _READY_S = 60.0
 
@@ -41,6 +43,24 @@ def running(command: list[str], environment: dict[str, str], core: int, log: Pat
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def cpu_s(pid: int) -> float:
+    """Return the seconds of CPU that a server and the processes it started have used.
+
+    ``praca api`` serves nothing itself: its processes do. Those that ended meanwhile count, too.
+    """
+    return float(sum(sum(process.cpu_times()[:4]) for process in _all_of(pid)))
+
+
+def resident_bytes(pid: int) -> int:
+    """Return the memory that a server and the processes it started hold."""
+    return sum(int(process.memory_info().rss) for process in _all_of(pid))
+
+
+def _all_of(pid: int) -> list[psutil.Process]:
+    server = psutil.Process(pid)
+    return [server, *server.children(recursive=True)]
 
 
 def wait(url: str, log: Path) -> None:
