@@ -32,8 +32,9 @@ depends_on = None
 
 def upgrade() -> None:
     run_script("ALTER TABLE wallet.transfers ADD COLUMN rehearsal text DEFAULT 'none'")
-    run_script("ALTER TABLE wallet.cards ADD COLUMN rehearsal text")
     with op.get_context().autocommit_block():
+        # Each by itself: who holds the one table waits for no request that holds the other.
+        op.execute("ALTER TABLE wallet.cards ADD COLUMN rehearsal text")
         op.execute(
             "CREATE INDEX CONCURRENTLY ix_transfers_rehearsal ON wallet.transfers (rehearsal)"
         )

@@ -234,7 +234,8 @@ async def read_texts(city: Database, most: int) -> tuple[str, bytes]:
     statement = f"""
         SELECT {_REVISION}, '[' || array_to_string(ARRAY(
             SELECT json_build_array(id, titulo, descricao, categoria, {_PRESENT}) FROM (
-                SELECT * FROM library.books ORDER BY id DESC LIMIT %(most)s::int
+                SELECT id, titulo, descricao, categoria, absent_since
+                FROM library.books ORDER BY id DESC LIMIT %(most)s::int
             ) AS newest ORDER BY id
         ), ',') || ']'
     """

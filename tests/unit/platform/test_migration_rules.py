@@ -17,6 +17,10 @@ _FOLDER = Path(praca.migrations.__file__).parent
 _BEFORE_THE_RULES: Final = {"city": 17, "identity": 4}
 """Number of the last migration that no running system was updated by."""
 _MARKER: Final = re.compile(r"--\s*safe:\s*\S+")
+_STAR: Final = re.compile(
+    r"\bselect (?:distinct )?(?:\w+\.)?\* from(?: only)?(?: \w+\.\w|$)|\breturning (?:\w+\.)?\*"
+)
+"""All columns of a table, whichever the next release adds; of a subquery they are named in it."""
 _CALLS: Final = {"execute", "get_bind", "get_context"}
 _CREATED: Final = re.compile(r"\bcreate (?:unlogged )?table (?:if not exists )?([\w.]+)")
 _TABLE: Final = r"^alter table (?:only )?([\w.]+).*"
@@ -45,6 +49,14 @@ _RULES: Final = (
 )
 
 
+_TAKES_A_TABLE: Final = (
+    _TABLE,
+    r"\breferences ([\w.]+)",
+    r"^create (?:constraint )?trigger .* on ([\w.]+)",
+)
+"""What nobody can write to, or read, until the migration has ended."""
+
+
 def _statements(source: str) -> Iterator[str]:
     """Yield the SQL that ``upgrade`` of a migration runs, a statement at a time."""
     for node in ast.parse(source).body:
@@ -70,6 +82,7 @@ def _faults(source: str) -> list[str]:
         and node.func.attr not in _CALLS
     ]
     made: set[str] = set()
+    taken: set[str] = set()
     for statement in _statements(source):
         if _MARKER.search(statement):
             continue
@@ -79,6 +92,11 @@ def _faults(source: str) -> list[str]:
             match = re.search(pattern, plain)
             if match and not (match.groups() and match[1] in made):
                 found.append(f"{plain[:80]}: {advice}")
+        if " validate constraint " not in plain:
+            taken.update(*(re.findall(pattern, plain) for pattern in _TAKES_A_TABLE))
+    if len(taken - made) > 1:
+        # A request that has read the second already, and now waits for the first, is a deadlock.
+        found.append(f"{', '.join(sorted(taken - made))}: a migration of its own for each")
     return found
 
 
@@ -135,6 +153,11 @@ def test_the_rules_see_the_statements_of_older_migrations() -> None:
         "UPDATE wallet.cards SET a = 1",
         "CREATE TABLE wallet.b (a int); CREATE INDEX ix_a ON wallet.cards (a)",
         "TRUNCATE wallet.cards",
+        "ALTER TABLE wallet.cards ADD COLUMN a text; ALTER TABLE wallet.transfers ADD COLUMN a int",
+        (
+            "CREATE TABLE wallet.b (a int REFERENCES wallet.cards (id),"
+            " b int REFERENCES wallet.transfers (id))"
+        ),
     ],
 )
 def test_what_is_unsafe_is_found_unless_it_says_why(statement: str) -> None:
@@ -154,6 +177,14 @@ def test_what_is_unsafe_is_found_unless_it_says_why(statement: str) -> None:
         "ALTER TABLE wallet.cards VALIDATE CONSTRAINT ck_a",
         "ALTER TABLE wallet.cards ADD CONSTRAINT uq_a UNIQUE USING INDEX ix_a",
         "COMMENT ON COLUMN wallet.cards.a IS 'a'",
+        (
+            "CREATE TABLE wallet.b (a int REFERENCES wallet.cards (id));"
+            "CREATE TABLE wallet.c (a int REFERENCES wallet.b, b int REFERENCES wallet.cards (id))"
+        ),
+        (
+            "ALTER TABLE wallet.cards ADD COLUMN a text;"
+            "ALTER TABLE wallet.transfers VALIDATE CONSTRAINT ck_a"
+        ),
     ],
 )
 def test_what_is_safe_is_left_alone(statement: str) -> None:
@@ -163,3 +194,29 @@ def test_what_is_safe_is_left_alone(statement: str) -> None:
 
 def test_operations_in_python_are_not_looked_through() -> None:
     assert _faults('def upgrade() -> None:\n    op.drop_column("cards", "a", schema="wallet")')
+
+
+def _stars(source: str) -> list[str]:
+    """Return the statements in ``source`` whose result changes with the columns of a table."""
+    return [
+        part.value
+        for part in ast.walk(ast.parse(source))
+        if isinstance(part, ast.Constant)
+        and isinstance(part.value, str)
+        and _STAR.search(" ".join(part.value.lower().split()))
+    ]
+
+
+def test_a_new_column_changes_no_result_that_the_previous_release_reads() -> None:
+    """Its statements are prepared: PostgreSQL would refuse them once they returned more."""
+    package = Path(praca.migrations.__file__).parents[1]
+    files = [file for file in package.rglob("*.py") if _FOLDER not in file.parents]
+    assert not {file.name: found for file in files if (found := _stars(file.read_text("utf-8")))}
+
+
+def test_a_star_is_seen_unless_its_columns_are_named() -> None:
+    seen = ("SELECT *\n  FROM a.b", "select a.* from a.b", "UPDATE a.b SET c = 1 RETURNING *")
+    assert all(_stars(repr(statement)) for statement in seen)
+    assert _stars('f"SELECT * FROM {table}"')
+    unseen = ("SELECT count(*) FROM a.b", "WITH f AS (SELECT c FROM a.b) SELECT * FROM f")
+    assert not any(_stars(repr(statement)) for statement in unseen)

@@ -32,6 +32,7 @@ _LOCK: Final = 0x6B6E6F77  # any number that nothing else locks
 _COLUMNS: Final = (
     f"id, version, layout, extras, created_at, updated_at, deleted_at, {', '.join(CONTENT)}"
 )
+_VERSION: Final = "article_id, version, action, at, actor_id, content"
 _WRITTEN: Final = (*CONTENT, "layout", "extras", "title_search", "category_search", "search")
 _CASTS: Final = {
     "extras": "json",
@@ -235,7 +236,7 @@ async def list_versions(
     )
     rows = await session.execute(
         text(
-            "SELECT * FROM helpdesk.article_versions WHERE article_id = :id"
+            f"SELECT {_VERSION} FROM helpdesk.article_versions WHERE article_id = :id"
             " ORDER BY version DESC LIMIT :limit OFFSET :offset"
         ),
         params,
@@ -246,7 +247,8 @@ async def list_versions(
 async def find_version(session: ReadSession, article_id: int, version: int) -> Version | None:
     """Return one version of an article."""
     query = text(
-        "SELECT * FROM helpdesk.article_versions WHERE article_id = :id AND version = :version"
+        f"SELECT {_VERSION} FROM helpdesk.article_versions"
+        " WHERE article_id = :id AND version = :version"
     )
     row = (await session.execute(query, {"id": article_id, "version": version})).mappings().first()
     return None if row is None else Version(**row)

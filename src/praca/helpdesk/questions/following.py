@@ -35,8 +35,8 @@ SELECT updated_at FROM helpdesk.questions WHERE session_id = %(session)s AND id 
 # Without a place to go on from: what the list shows.
 _RECENT = f"""
 SELECT {QUESTION_COLUMNS} FROM (
-    SELECT * FROM helpdesk.questions WHERE session_id = %(session)s
-    ORDER BY created_at DESC, id LIMIT 10
+    SELECT {QUESTION_COLUMNS} FROM helpdesk.questions AS q WHERE q.session_id = %(session)s
+    ORDER BY q.created_at DESC, q.id LIMIT 10
 ) AS q WHERE q.status <> 'pendente' ORDER BY q.updated_at, q.id
 """
 _SINCE = f"""
