@@ -1,6 +1,7 @@
 """A process as the supervisor starts it, which serves nothing: how it behaves stands in a file."""
 
 import argparse
+import os
 import select
 import socket
 import sys
@@ -29,6 +30,7 @@ line = socket.socket(fileno=arguments.control)
 if behaviour == "slow":
     time.sleep(60)
 line.sendall(b"serving\n")
+(arguments.notes / f"serving-{os.getpid()}").touch()
 die = arguments.notes / "die"
 while True:
     if select.select([line], [], [], 0.02)[0]:

@@ -50,10 +50,20 @@ class Parent:
             while not reached(self.log()):  # noqa: ASYNC110  # other processes write it
                 await asyncio.sleep(0.01)
 
-    async def end(self, number: int | None = signal.SIGTERM) -> int:
+    async def serve(self, processes: int = 1) -> None:
+        """Begin, and wait until so many serve."""
+        self.begin()
+        await self.until(lambda _: len(list(self.folder.glob("serving-*"))) >= processes)
+
+    async def end(self, number: int = signal.SIGTERM) -> int:
+        """Ask it to stop; it must have begun, else nobody but the tests' process hears that."""
         assert self.task is not None
-        if number is not None and not self.task.done():
+        if not self.task.done():
             os.kill(os.getpid(), number)
+        return await self.ended()
+
+    async def ended(self) -> int:
+        assert self.task is not None
         async with asyncio.timeout(_PATIENCE_S):
             return await self.task
 
@@ -87,9 +97,7 @@ async def test_processes_are_replaced_one_by_one_and_their_number_follows_the_se
     parent: Parent,
 ) -> None:
     parent.plan = replace(parent.plan, processes=2)
-    parent.begin()
-    await parent.until(said("started old", "started old"))
-    await asyncio.sleep(0.3)  # both serve by then, or are ended where they are: either is in order
+    await parent.serve(2)
     parent.behave("new")
     parent.plan = replace(parent.plan, processes=3)
     hang_up()
@@ -108,18 +116,23 @@ async def test_processes_are_replaced_one_by_one_and_their_number_follows_the_se
 async def test_what_cannot_start_leaves_the_old_processes_and_is_not_tried_again(
     parent: Parent,
 ) -> None:
-    parent.begin()
-    await parent.until(said("started old"))
+    await parent.serve()
     parent.behave("broken")
     hang_up()
     await parent.until(said("started broken when ready"))
     parent.behave("slow")
-    parent.plan = replace(parent.plan, ready_timeout_s=0.3)
+    parent.plan = replace(parent.plan, ready_timeout_s=1.5)
     hang_up()
     await parent.until(said("started slow when ready"))
+    working, parent.plan = parent.plan, replace(parent.plan, command=("/nonexistent/python",))
+    hang_up()  # half of a release
+    await asyncio.sleep(2.0)
+    assert parent.task is not None
+    assert not parent.task.done()
+    parent.plan = working
     parent.broken_settings = True
     hang_up()
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(0.2)
     assert parent.log() == ["started old", "started broken when ready", "started slow when ready"]
     assert await parent.end(signal.SIGINT) == 0
     assert parent.log()[-1] == "end old"
@@ -137,16 +150,23 @@ async def test_one_that_dies_is_started_again(parent: Parent) -> None:
 async def test_without_anybody_who_can_serve_it_ends(parent: Parent) -> None:
     parent.behave("broken")
     parent.begin()
-    assert await parent.end(None) == 1
+    assert await parent.ended() == 1
     assert parent.log() == ["started broken"]
 
 
+async def test_who_has_served_is_tried_again_for_as_long_as_it_takes(parent: Parent) -> None:
+    await parent.serve()
+    parent.behave("broken")
+    (parent.folder / "die").touch()
+    await parent.until(said("started broken"))
+    parent.behave("new")
+    await parent.until(said("started new"))
+
+
 async def test_who_does_not_stop_is_killed(parent: Parent, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervising, "_STOP_MARGIN_S", 0.2)
+    monkeypatch.setattr(supervising, "_STOP_MARGIN_S", 1.0)
     parent.behave("deaf")
-    parent.begin()
-    await parent.until(said("started deaf"))
-    await asyncio.sleep(0.2)
+    await parent.serve()
     parent.behave("new")
     hang_up()
     await parent.until(said("started new when ready", "retire deaf"))

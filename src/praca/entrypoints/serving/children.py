@@ -51,19 +51,26 @@ class Child:
         """Start ``command`` with the listening ``sockets``; ``changed`` is set on any news of it.
 
         It stays in the process group of the supervisor: who ends the group ends all.
+
+        Raises:
+            OSError: it cannot be started.
         """
         ours, theirs = socket.socketpair()
         with theirs:
             inherited = [sock.fileno() for sock in sockets]
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                *(f"--listen={number}" for number in inherited),
-                f"--control={theirs.fileno()}",
-                *(["--when-ready"] if when_ready else []),
-                env=dict(environment),
-                stdin=asyncio.subprocess.DEVNULL,
-                pass_fds=[*inherited, theirs.fileno()],
-            )
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    *command,
+                    *(f"--listen={number}" for number in inherited),
+                    f"--control={theirs.fileno()}",
+                    *(["--when-ready"] if when_ready else []),
+                    env=dict(environment),
+                    stdin=asyncio.subprocess.DEVNULL,
+                    pass_fds=[*inherited, theirs.fileno()],
+                )
+            except OSError:
+                ours.close()
+                raise
         line = await asyncio.open_unix_connection(sock=ours)
         return cls(process, line, changed)
 

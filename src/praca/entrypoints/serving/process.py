@@ -4,6 +4,7 @@ It is a fresh interpreter, so it is of the release that is installed when it sta
 """
 
 import argparse
+import signal
 import socket
 
 import uvicorn
@@ -19,6 +20,8 @@ __all__ = ["main"]
 
 def main() -> None:
     """Serve until told to stop."""
+    # For the supervisor; who sends it to the group of processes must not end all that serve.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     arguments = _arguments()
     app = serve_from_environment()
     settings: Settings = app.state.resources.settings

@@ -25,6 +25,7 @@ _log = structlog.get_logger("praca.api")
 _LONG_LIFE_S: Final = 60.0
 """A death after this time is no sign that the next life would be short."""
 _LONGEST_PAUSE_S: Final = 30.0
+_NOT_STARTED_PAUSE_S: Final = 5.0
 _STOP_MARGIN_S: Final = 15.0
 """For what a process does after its last answer."""
 
@@ -55,7 +56,7 @@ class _StopAskedError(Exception):
 
 
 class _NobodyServesError(Exception):
-    """No process serves, and the last one started did not come so far."""
+    """No process has ever come so far that it served."""
 
 
 class Supervisor:
@@ -74,6 +75,8 @@ class Supervisor:
         self._all: set[Child] = set()
         self._stopping: Order | None = None
         self._restart_asked = False
+        self._has_served = False
+        self._failed_starts = 0
         self._deaths = 0
         self._not_before = 0.0
         self._was_ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
@@ -130,6 +133,7 @@ class Supervisor:
         while not reached():
             if self._stopping is not None:
                 raise _StopAskedError
+            self._has_served = self._has_served or any(one.has_served for one in self._all)
             pause = await self._revive()
             if until is not None:
                 left = until - time.monotonic()
@@ -152,7 +156,12 @@ class Supervisor:
             if pause > 0:
                 return pause
             is_alone = not any(other.is_serving for other in self._children)
-            self._children[place] = await self._start(self._plan, when_ready=not is_alone)
+            try:
+                self._children[place] = await self._start(self._plan, when_ready=not is_alone)
+            except OSError as error:  # no memory, no file to start: those that serve go on
+                _log.error("api.process_not_started", reason=str(error))
+                self._not_before = time.monotonic() + _NOT_STARTED_PAUSE_S
+                return _NOT_STARTED_PAUSE_S
         return None
 
     def _note_death(self, child: Child) -> None:
@@ -163,7 +172,9 @@ class Supervisor:
         # The first death may be bad luck.
         pause = min(_LONGEST_PAUSE_S, 2.0 ** (self._deaths - 2)) if self._deaths > 1 else 0.0
         self._not_before = time.monotonic() + pause
-        if not child.has_served and not any(other.is_serving for other in self._children):
+        # Once it has served, whatever keeps it from that now may pass: it is tried again for ever.
+        self._failed_starts += not child.has_served
+        if not self._has_served and self._failed_starts >= self._plan.processes:
             raise _NobodyServesError
 
     async def _start(self, plan: Plan, *, when_ready: bool) -> Child:
@@ -199,7 +210,11 @@ class Supervisor:
 
     async def _replacement(self, plan: Plan) -> Child | None:
         """Start a process that takes no connection before it is ready; None if it is not."""
-        new = await self._start(plan, when_ready=True)
+        try:
+            new = await self._start(plan, when_ready=True)
+        except OSError as error:  # half of a release, without its interpreter, for example
+            _log.error("api.restart_failed", reason=str(error))
+            return None
         is_told = await self._until(
             lambda: new.is_serving or new.exit_code is not None, plan.ready_timeout_s
         )
