@@ -41,7 +41,7 @@ write_settings() {
         "$1/bin/python" - "$data" >"$draft" <<'PYTHON'
 import base64, os, secrets, sys
 
-print("# Settings of Praça: NAME=value, without quotes; docs/settings.md explains each.")
+print("# Settings of Praça: NAME=value, without quotes; docs/reference/settings.md explains each.")
 print("# Keep a copy elsewhere: without these keys nobody reads the documents again.")
 print("PRACA_ENV=production")
 print(f"PRACA_DATA_DIR={sys.argv[1]}")
