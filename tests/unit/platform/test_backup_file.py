@@ -272,19 +272,32 @@ def test_a_list_of_erasures_is_replaced_by_a_later_one_alone(tmp_path: Path) -> 
 def test_a_folder_is_claimed_once_and_stays_so_after_an_error(tmp_path: Path) -> None:
     manifest = _manifest(ArchiveWriter(io.BytesIO(), moment=1.0))
     folder = tmp_path / "var"
-    with pytest.raises(ZeroDivisionError), claimed(folder, manifest, is_embedded=True):
+    inside = {"is_embedded": True, "has_objects": True}
+    with pytest.raises(ZeroDivisionError), claimed(folder, manifest, **inside):
         raise ZeroDivisionError
-    claim = claimed(folder, manifest, is_embedded=True)
+    claim = claimed(folder, manifest, **inside)
     with pytest.raises(RestoreError, match="interrompido"), claim:
         pass
     (folder / "restoring").unlink()
     huge = manifest.databases["city"].model_copy(update={"size": 10**18})
     big = manifest.model_copy(update={"databases": {"city": huge}})
-    with pytest.raises(RestoreError, match="livres"), claimed(folder, big, is_embedded=True):
+    with pytest.raises(RestoreError, match="livres"), claimed(folder, big, **inside):
         pass
     (folder / "foto.jpg").touch()
-    claim = claimed(folder, manifest, is_embedded=True)
+    claim = claimed(folder, manifest, **inside)
     with pytest.raises(RestoreError, match=r"não está vazia .foto\.jpg"), claim:
+        pass
+
+
+def test_room_is_asked_only_for_what_will_lie_in_the_folder(tmp_path: Path) -> None:
+    manifest = _manifest(ArchiveWriter(io.BytesIO(), moment=1.0))
+    huge = manifest.sections["objects"].model_copy(update={"size": 10**18})
+    big = manifest.model_copy(update={"sections": {**manifest.sections, "objects": huge}})
+    inside = claimed(tmp_path / "inside", big, is_embedded=False, has_objects=True)
+    with pytest.raises(RestoreError, match="livres"), inside:
+        pass
+    # They go to S3, or are there already: a container's folder need not hold them.
+    with claimed(tmp_path / "elsewhere", big, is_embedded=False, has_objects=False):
         pass
 
 

@@ -137,8 +137,11 @@ def restore(
         check_release(manifest)
         _check_secrets(settings, manifest, missing_keys=missing_keys)
         again = _to_repeat(settings, manifest, erasures)
-        is_embedded = settings.database.database_url is None
-        with claimed(settings.data_dir, manifest, is_embedded=is_embedded):
+        into_folder = {
+            "is_embedded": settings.database.database_url is None,
+            "has_objects": settings.objects.objects_url is None and not keep_objects,
+        }
+        with claimed(settings.data_dir, manifest, **into_folder):
             outcome = _restore(settings, file, verified, again, keep_objects=keep_objects)
     _print_outcome(settings, manifest, outcome)
     if erasures is None:

@@ -65,10 +65,18 @@ def check_release(manifest: Manifest) -> None:
 
 
 @contextmanager
-def claimed(data_dir: Path, manifest: Manifest, *, is_embedded: bool) -> Iterator[None]:
+def claimed(
+    data_dir: Path, manifest: Manifest, *, is_embedded: bool, has_objects: bool
+) -> Iterator[None]:
     """Hold an empty data folder for a restore; no other command works on it until the end.
 
     If the block does not end well, the folder stays unusable, and says why.
+
+    Args:
+        data_dir: the folder.
+        manifest: of the backup.
+        is_embedded: the databases will lie in it.
+        has_objects: the files of the store will lie in it.
 
     Raises:
         RestoreError: the folder is not empty, is in use, or too small.
@@ -78,7 +86,7 @@ def claimed(data_dir: Path, manifest: Manifest, *, is_embedded: bool) -> Iterato
     if not lock.acquire(blocking=False):
         raise RestoreError(f"a pasta {data_dir} está em uso por um `praca up` ou outro restore")
     try:
-        _check_folder(data_dir, manifest, is_embedded=is_embedded)
+        _check_folder(data_dir, manifest, is_embedded=is_embedded, has_objects=has_objects)
         marker = data_dir / RESTORING
         with marker.open("x") as file:
             json.dump({"made_at": manifest.made_at.isoformat()}, file)
@@ -90,7 +98,9 @@ def claimed(data_dir: Path, manifest: Manifest, *, is_embedded: bool) -> Iterato
         lock.release()
 
 
-def _check_folder(data_dir: Path, manifest: Manifest, *, is_embedded: bool) -> None:
+def _check_folder(
+    data_dir: Path, manifest: Manifest, *, is_embedded: bool, has_objects: bool
+) -> None:
     if is_half_restored(data_dir):
         raise RestoreError(
             f"um restore em {data_dir} foi interrompido, e o que há lá não serve; apague a pasta"
@@ -101,7 +111,9 @@ def _check_folder(data_dir: Path, manifest: Manifest, *, is_embedded: bool) -> N
             f"a pasta {data_dir} não está vazia ({', '.join(sorted(found)[:3])}…); um restore só"
             " escreve onde não há nada"
         )
-    needed = manifest.sections["files"].size + manifest.sections["objects"].size
+    needed = manifest.sections["files"].size
+    if has_objects:
+        needed += manifest.sections["objects"].size
     if is_embedded:
         needed += sum(each.size for each in manifest.databases.values())
     free = shutil.disk_usage(data_dir).free
