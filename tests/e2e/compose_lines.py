@@ -24,11 +24,12 @@ _OPTIONS = {
     "ps": {"--all"},
     "pull": set(),
     "restart": set(),
-    "run": {"--rm"},
+    "run": {"--env", "--no-deps", "--rm", "--volume"},
     "stop": set(),
-    "up": {"--build", "--detach"},
+    "up": {"--build", "--detach", "--wait"},
 }
 """The subcommands that the documents use, and the options of each that they use."""
+_OPTIONS_WITH_VALUE = {"--env", "--volume"}
 _ONE_SERVICE = {"exec", "run"}
 
 
@@ -47,15 +48,26 @@ def check(line: str) -> None:
     assert set(given["--profile"]) <= known, f"{line}: no such profile"
     subcommand, *rest = words
     assert subcommand in _OPTIONS, f"{line}: {subcommand} is not known here"
+    mounted: list[str] = []
     while rest and rest[0].startswith("-"):
-        assert rest[0] in _OPTIONS[subcommand], f"{line}: {rest[0]} is not known here"
-        rest = rest[1:]
+        option, *rest = rest
+        assert option in _OPTIONS[subcommand], f"{line}: {option} is not known here"
+        if option in _OPTIONS_WITH_VALUE:
+            assert rest, f"{line}: {option} needs a value"
+            mounted += [rest[0].split(":")[1]] if option == "--volume" else []
+            rest = rest[1:]
     named = rest[:1] if subcommand in _ONE_SERVICE else rest
     active = _active(services, given["--profile"])
     assert set(named) <= active, f"{line}: no such service in these profiles"
     if subcommand in _ONE_SERVICE:
         assert len(rest) > 0, f"{line}: no service"
-        _check_command(line, services[rest[0]], subcommand, rest[1:])
+        _check_command(line, services[rest[0]], subcommand, _seen_inside(rest[1:], mounted))
+
+
+def _seen_inside(words: list[str], mounted: list[str]) -> list[str]:
+    """Put a file that is here in the place of each in a folder that only the container has."""
+    folders = tuple(f"{folder}/" for folder in mounted)
+    return [__file__ if word.startswith(folders) else word for word in words]
 
 
 def _services(paths: Iterable[str]) -> dict[str, dict[str, Any]]:
@@ -85,7 +97,12 @@ def _check_command(line: str, service: dict[str, Any], subcommand: str, words: l
         words = words[1:]
     command: Any = get_command(app)
     while hasattr(command, "commands"):
+        if command.invoke_without_command and words and words[0].startswith("-"):
+            break
         assert words, f"{line}: no command"
         assert words[0] in command.commands, f"{line}: no command {words[0]}"
         command, words = command.commands[words[0]], words[1:]
-    command.make_context("praca", list(words))
+    try:
+        command.make_context("praca", list(words))
+    except Exception as error:  # each kind of Typer's own
+        raise AssertionError(f"{line}: {error}") from error

@@ -514,6 +514,7 @@ def test_what_the_readme_tells_about_the_start_is_true(start: Start) -> None:
         "docker compose --profile prod up --detach",
         "docker compose --profile prod logs --follow api worker",
         "docker compose --profile prod run --rm api ledger verify",
+        "docker compose --profile prod run --rm --volume /srv:/in api backup verify /in/a.tar",
         "docker compose --profile prod exec postgres psql",
     ],
 )
@@ -535,6 +536,8 @@ def test_a_line_for_compose_that_names_what_is_there_is_good(line: str) -> None:
         "docker compose --profile prod run --rm",
         "docker compose --profile prod run --rm api",
         "docker compose --profile prod run --rm api ledger verity",
+        "docker compose --profile prod run --rm api backup verify /in/a.tar",
+        "docker compose --profile prod run --rm --volume",
         "docker compose --profile prod exec api sh",
     ],
 )
