@@ -65,8 +65,10 @@ class Ears:
         Returns:
             Which questions are settled, and whether others may be, too.
         """
+        # Not wait_for, which before Python 3.12 loses a cancellation that comes with the notice.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._something.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await self._something.wait()
         if not self._something.is_set():
             return None
         heard, is_behind = self._heard, self._is_behind
