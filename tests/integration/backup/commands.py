@@ -77,9 +77,18 @@ class Commands:
         cast("IO[str]", self._process.stdout).close()
         self._process.wait()
 
-    def __call__(self, *arguments: str, kill: bool = False, **settings: str) -> Done:
-        """Run one to its end; with ``kill`` it is killed when it has copied a file's first part."""
-        job: dict[str, Any] = {"arguments": arguments, "kill": kill}
+    def __call__(self, *arguments: str, **settings: str) -> Done:
+        """Run one to its end."""
+        return self._run(arguments, settings, is_killed=False)
+
+    def killed(self, *arguments: str, **settings: str) -> Done:
+        """Run one that is killed when it has copied the first part of a file."""
+        return self._run(arguments, settings, is_killed=True)
+
+    def _run(
+        self, arguments: tuple[str, ...], settings: dict[str, str], *, is_killed: bool
+    ) -> Done:
+        job: dict[str, Any] = {"arguments": arguments, "kill": is_killed}
         job |= {name: str(path) for name, path in self._files.items()}
         line = json.dumps(job | {"environment": environment(**settings)})
         pipe = cast("IO[str]", self._process.stdin)

@@ -140,12 +140,6 @@ async def _city_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
             await resources.close()
 
 
-@pytest.fixture(scope="module")
-def praca(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
-    with Commands(tmp_path_factory.mktemp("commands")) as commands:
-        yield commands
-
-
 def _erasures(praca: Commands, dsn: str, path: Path) -> Path:
     done = praca("backup", "erasures", "--out", str(path), PRACA_DATABASE_URL=dsn)
     assert done.returncode == 0, done.stderr
@@ -261,7 +255,7 @@ async def test_neither_backup_nor_restore_leaves_half_of_something(
     resources.objects.write("models/match/1/weights.bin", b"w" * 9)
     backups, there = tmp_path / "backups", tmp_path / "there"
     here = {"PRACA_DATABASE_URL": city_dsn, "PRACA_DATA_DIR": str(resources.settings.data_dir)}
-    assert praca("backup", "--out", str(backups), kill=True, **here).returncode == -9
+    assert praca.killed("backup", "--out", str(backups), **here).returncode == -9
     assert [path.suffix for path in backups.glob("praca-*")] == [".part"]
 
     contents = contents_of(resources.settings, city_dsn)
@@ -269,7 +263,7 @@ async def test_neither_backup_nor_restore_leaves_half_of_something(
     assert list(backups.glob("praca-*")) == [made.path]
 
     to = {"PRACA_DATABASE_URL": empty_database, "PRACA_DATA_DIR": str(there)}
-    assert praca("restore", str(made.path), kill=True, **to).returncode == -9
+    assert praca.killed("restore", str(made.path), **to).returncode == -9
     with psycopg.connect(empty_database) as connection:
         found = connection.execute("SELECT to_regclass('platform.alembic_version')").fetchone()
     assert found == (None,)

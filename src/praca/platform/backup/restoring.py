@@ -118,8 +118,7 @@ def _check_folder(
         needed += sum(each.size for each in manifest.databases.values())
     free = shutil.disk_usage(data_dir).free
     if free < needed:
-        lacking = f"{(needed - free) / 1e9:.1f}".replace(".", ",")
-        raise RestoreError(f"faltam {lacking} GB livres em {data_dir}")
+        raise RestoreError(f"faltam {(needed - free) // 10**6 + 1} MB livres em {data_dir}")
 
 
 def restore(
