@@ -2,7 +2,6 @@
 
 import base64
 import io
-import json
 import os
 import tarfile
 from collections.abc import Callable
@@ -19,7 +18,6 @@ from praca.platform.backup.erasures import read_list, replace_list
 from praca.platform.backup.errors import BackupError, BrokenBackupError, RestoreError
 from praca.platform.backup.keeping import prune
 from praca.platform.backup.manifest import FORMAT, Database, Erasures, Manifest
-from praca.platform.backup.marker import last_backup, note_backup
 from praca.platform.backup.reading import checked_name, is_finished, opened_backup
 from praca.platform.backup.restoring import check_release, claimed
 from praca.platform.backup.sealing import SealedSink, SealedSource
@@ -333,11 +331,3 @@ def test_secrets_that_a_restored_city_would_lack(
     assert missing_secrets(Settings.load(), manifest) == (["k1"], ["PRACA_SECRET_KEY"])
     # Looking makes no key.
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["encryption-key"]
-
-
-def test_the_last_backup_is_noted(tmp_path: Path) -> None:
-    assert last_backup(tmp_path) is None
-    note_backup(tmp_path, _NOW, "praca.tar", 5)
-    assert last_backup(tmp_path) == _NOW
-    (tmp_path / "last-backup.json").write_text(json.dumps([]))
-    assert last_backup(tmp_path) is None

@@ -51,7 +51,6 @@ def backup(
     from praca.entrypoints.backups import check_place, contents_of
     from praca.platform.backup.keeping import prune
     from praca.platform.backup.making import make_backup
-    from praca.platform.backup.marker import note_backup
 
     apply_options(data_dir)
     settings = load_settings("WARNING")
@@ -60,9 +59,9 @@ def backup(
         contents = contents_of(settings, url)
         with _progress() as show:
             made = make_backup(contents, out, show)
-        note_backup(settings.data_dir, made.manifest.made_at, made.path.name, made.size)
+        # It is whole, whatever becomes of the note.
+        _print(made.path, made.size, made.manifest, made.seal)
         _note_in_audit(settings, url)
-    _print(made.path, made.size, made.manifest, made.seal)
     _warn(settings, made)
     if settings.backup.key is None:
         _out.print("Não está selado (PRACA_BACKUP_KEY): guarde-o onde só quem deve possa lê-lo.")
@@ -245,7 +244,7 @@ def _warn(settings: "Settings", made: "Made") -> None:
 
 
 def _note_in_audit(settings: "Settings", url: str) -> None:
-    """Note that somebody read everything there is."""
+    """Note that somebody read everything there is; the metric of the last backup reads it."""
     from praca.entrypoints.cli.work import opened, run
     from praca.platform.audit import AuditEntry, record
 
