@@ -33,7 +33,7 @@ _CITY: Final = """
 RESET ALL;
 -- An e-mail or a payment that was waiting has gone out long since: nothing may go out again.
 UPDATE platform.task_runs SET status = 'cancelled', finished_at = now(),
-    error = 'A tarefa estava na fila quando o backup foi feito; o restore a cancelou.'
+    error = 'A tarefa estava na fila quando o backup foi feito; a restauração a cancelou.'
     WHERE status IN ('queued', 'running');
 TRUNCATE procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers,
     procrastinate_workers;

@@ -268,7 +268,7 @@ async def test_neither_backup_nor_restore_leaves_half_of_something(
         found = connection.execute("SELECT to_regclass('platform.alembic_version')").fetchone()
     assert found == (None,)
     refused = praca("restore", str(made.path), **to)
-    assert (refused.returncode, "interrompido" in refused.stderr) == (1, True)
+    assert (refused.returncode, "foi interrompida" in refused.stderr) == (1, True)
     verified = verify_backup(made.path, None, _quiet)
     urls = {"city": empty_database}
     refusing = Target(there, urls, None, {"city": "SELECT 1 / 0;"})

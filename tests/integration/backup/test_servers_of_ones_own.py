@@ -14,6 +14,7 @@ from tests.workers import own
 
 from praca.entrypoints.kinds import TASK_KINDS
 from praca.platform.database import migrate
+from praca.platform.metrics.database import DATABASE_READINGS
 from praca.platform.resources import open_resources
 from praca.platform.settings import Settings
 
@@ -103,6 +104,11 @@ async def test_two_databases_and_a_bucket_come_back(
     assert made.returncode == 0, made.stderr
     assert "em 2 banco(s) de dados, 1 arquivos" in made.stdout
     [file] = out.glob("praca-*.tar.sealed")
+    # The metric of the last backup knows of this one, although its data folder is another.
+    [reading] = [each for each in DATABASE_READINGS if each.name == "backups"]
+    with psycopg.connect(urls[0]) as connection:
+        [(at,)] = connection.execute(reading.query.encode()).fetchall()
+    assert abs(float(at) - file.stat().st_mtime) < 60
     sealed = praca("backup", "verify", str(file), **(there | {"PRACA_BACKUP_KEY": ""}))
     assert (sealed.returncode, "falta PRACA_BACKUP_KEY" in sealed.stderr) == (1, True)
     restored = praca("restore", str(file), **there)

@@ -274,7 +274,7 @@ def test_a_folder_is_claimed_once_and_stays_so_after_an_error(tmp_path: Path) ->
     with pytest.raises(ZeroDivisionError), claimed(folder, manifest, **inside):
         raise ZeroDivisionError
     claim = claimed(folder, manifest, **inside)
-    with pytest.raises(RestoreError, match="interrompido"), claim:
+    with pytest.raises(RestoreError, match="interrompida"), claim:
         pass
     (folder / "restoring").unlink()
     huge = manifest.databases["city"].model_copy(update={"size": 10**18})

@@ -239,7 +239,7 @@ def _warn(settings: "Settings", made: "Made") -> None:
     if keys:
         warn(
             f"há documentos sob chaves que não estão aqui: {', '.join(keys)}; sem elas não abrem"
-            " depois de um restore. Guarde-as em outro lugar"
+            " depois de uma restauração. Guarde-as em outro lugar"
         )
 
 

@@ -36,9 +36,9 @@ def replace_list(path: Path, found: Erasures) -> None:
     """
     if path.exists() and not found.contains(read_list(path)):
         raise BackupError(
-            f"{path} nomeia pessoas apagadas que este banco de dados não conhece: é de antes de um"
-            " restore, ou de outra cidade. Nada foi escrito; restaure com essa lista (--erasures)"
-            " ou dê outro nome à nova"
+            f"{path} nomeia pessoas apagadas que este banco de dados não conhece: é de antes de"
+            " uma restauração, ou de outra cidade. Nada foi escrito; restaure com essa lista"
+            " (--erasures) ou dê outro nome à nova"
         )
     draft = path.with_name(f"{path.name}.part")
     draft.unlink(missing_ok=True)

@@ -84,7 +84,7 @@ def claimed(
     data_dir.mkdir(parents=True, exist_ok=True)
     lock = fasteners.InterProcessLock(data_dir / "locks" / "up")
     if not lock.acquire(blocking=False):
-        raise RestoreError(f"a pasta {data_dir} está em uso por um `praca up` ou outro restore")
+        raise RestoreError(f"a pasta {data_dir} está em uso por um `praca up` ou outra restauração")
     try:
         _check_folder(data_dir, manifest, is_embedded=is_embedded, has_objects=has_objects)
         marker = data_dir / RESTORING
@@ -103,12 +103,12 @@ def _check_folder(
 ) -> None:
     if is_half_restored(data_dir):
         raise RestoreError(
-            f"um restore em {data_dir} foi interrompido, e o que há lá não serve; apague a pasta"
-            " (e o que ele tenha posto em bancos de dados e armazenamentos próprios) e repita"
+            f"uma restauração em {data_dir} foi interrompida, e o que há lá não serve; apague a"
+            " pasta (e o que ela tenha posto em bancos de dados e armazenamentos próprios) e repita"
         )
     if found := {path.name for path in data_dir.iterdir()} - _HARMLESS:
         raise RestoreError(
-            f"a pasta {data_dir} não está vazia ({', '.join(sorted(found)[:3])}…); um restore só"
+            f"a pasta {data_dir} não está vazia ({', '.join(sorted(found)[:3])}…); a restauração só"
             " escreve onde não há nada"
         )
     needed = manifest.sections["files"].size
@@ -138,7 +138,7 @@ def restore(
         }
         _spread(archive, {name: load for name, (load, _) in loads.items()}, target, progress)
         if archive.seal != verified.seal:
-            raise BrokenBackupError("o arquivo mudou entre a verificação e o restore")
+            raise BrokenBackupError("o arquivo mudou entre a verificação e a restauração")
         # The city last: without it nothing starts.
         for name in sorted(verified.manifest.databases, reverse=True):
             counts = _check_of(verified.manifest.databases[name])
