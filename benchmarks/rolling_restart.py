@@ -6,8 +6,9 @@ Two releases of Praça lie side by side; the newer has one more migration, which
 the load writes to. ``praca api`` of the older one runs on an embedded PostgreSQL. Requests begin at
 fixed times, over a hundred kept connections: health, lists and histories by token, sign-ins, and
 recharges of cards with a key each. None is ever repeated: no answer, a broken one or another status
-than it should have is a failure. Meanwhile ``praca migrate`` of the newer release runs, ``current``
-is switched to it, and SIGHUP restarts the processes one by one, again and again.
+than it should have is a failure. Meanwhile SIGHUP restarts the processes one by one, ``praca
+migrate`` of the newer release runs, ``current`` is switched to it, and they are restarted again and
+again.
 
 At the end the ledger is compared with what the clients were told. ``--kills N`` does something else
 instead: it kills that many processes with SIGKILL, one at a time; what is in flight there is lost.
@@ -76,6 +77,10 @@ def _print(report: Report) -> None:
     print(
         f"connections: {result.connections:,} opened, {result.asked_to_close:,} closed as asked by"
         f" an answer, {result.closed_idle:,} closed by the server while idle"
+    )
+    print(
+        "CPU per request, the starts of processes included: "
+        + ", ".join(f"{name} {s / report.requests * 1000:.2f} ms" for name, s in report.cpu.items())
     )
     print(f"latency: p50 {p50:.1f} ms, p99 {p99:.1f} ms, longest {longest:.0f} ms")
 
