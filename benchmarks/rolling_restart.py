@@ -6,9 +6,8 @@ Two releases of Praça lie side by side; the newer has one more migration, which
 the load writes to. ``praca api`` of the older one runs on an embedded PostgreSQL. Requests begin at
 fixed times, over a hundred kept connections: health, lists and histories by token, sign-ins, and
 recharges of cards with a key each. None is ever repeated: no answer, a broken one or another status
-than it should have is a failure. Meanwhile SIGHUP restarts the processes one by one, ``praca
-migrate`` of the newer release runs, ``current`` is switched to it, and they are restarted again and
-again.
+than it should have is a failure. Meanwhile SIGHUP restarts the processes one by one, again
+and again; half-way ``praca migrate`` of the newer release runs and ``current`` is switched to it.
 
 At the end the ledger is compared with what the clients were told. ``--kills N`` does something else
 instead: it kills that many processes with SIGKILL, one at a time; what is in flight there is lost.
@@ -90,7 +89,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--requests", type=int, default=50_000)
     parser.add_argument("--rate", type=float, default=300.0, help="requests per second")
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--restarts", type=int, help="by default as many as fit")
+    parser.add_argument("--restarts", type=int, default=4)
     parser.add_argument("--kills", type=int, default=0, help="kill processes instead")
     return parser.parse_args()
 

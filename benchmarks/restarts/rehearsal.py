@@ -25,7 +25,6 @@ from praca.kit.cpf import cpf_check_digits
 __all__ = ["Rehearsal", "Report", "rehearsed"]
 
 _PASSWORD = "Praca-2026-ensaio"  # noqa: S105  # of throw-away accounts
-_PEOPLE = 20
 _PATIENCE_S = 300.0
 
 
@@ -64,6 +63,7 @@ class Rehearsal:
     releases: Releases
     environment: dict[str, str]
     folder: Path
+    people_to_make: int = 20
     port: int = field(default_factory=free_port)
     people: list[_Person] = field(default_factory=list)
     process: "subprocess.Popen[bytes] | None" = None
@@ -93,7 +93,7 @@ class Rehearsal:
                 if time.monotonic() > deadline or self.process.poll() is not None:
                     raise RuntimeError(f"the API does not start:\n{self.log.read_text()[-4000:]}")
                 time.sleep(0.1)
-            self.people = [_person(client, number) for number in range(_PEOPLE)]
+            self.people = [_person(client, number) for number in range(self.people_to_make)]
 
     def end(self) -> int:
         """Stop the API as an operator does; return its exit code."""
@@ -114,16 +114,16 @@ class Rehearsal:
         """Return one request of the mix."""
         person = dice.choice(self.people)
         drawn = dice.random()
-        if drawn < 0.35:
+        if drawn < 0.50:
             return Request(_http("GET", "/api/v1/health"))
-        if drawn < 0.55:
+        if drawn < 0.65:
             return Request(_http("GET", "/api/v1/transport-card/my-cards", person.headers))
-        if drawn < 0.70:
+        if drawn < 0.75:
             path = f"/api/v1/transport-card/{person.card}/history"
             return Request(_http("GET", path, person.headers))
-        if drawn < 0.79:
+        if drawn < 0.845:
             return Request(_http("GET", "/api/v1/books?limit=5", person.headers))
-        if drawn < 0.80:
+        if drawn < 0.85:
             form = urlencode({"username": person.cpf, "password": _PASSWORD}).encode()
             kind = b"Content-Type: application/x-www-form-urlencoded\r\n"
             return Request(_http("POST", "/api/v1/auth/login", kind, form))
@@ -133,11 +133,17 @@ class Rehearsal:
         return Request(_http("POST", path, head, b'{"amount":1}', json=True), key=key)
 
     async def run(
-        self, *, requests: int, rate: float, restarts: int | None, kills: int = 0
+        self,
+        *,
+        requests: int,
+        rate: float,
+        restarts: int,
+        connections: int = 100,
+        kills: int = 0,
     ) -> Report:
-        """Load it while it is updated; with ``restarts`` None, restart as often as fits.
+        """Load it while it is updated: the restarts begin at even distances.
 
-        If there is to be more than one restart, the first is before the migration.
+        The migration is before the last but one; if there is only one, before that.
         """
         dice = random.Random(7)  # noqa: S311  # a load
         spent = self._spent()
@@ -151,7 +157,7 @@ class Rehearsal:
                 lambda _: self.request(dice),
                 requests=requests,
                 rate=rate,
-                connections=100,
+                connections=connections,
                 until=updated,
             )
         )
@@ -172,24 +178,23 @@ class Rehearsal:
         return report
 
     async def _update(
-        self, report: Report, load: "asyncio.Task[Result]", restarts: int | None, seconds: float
+        self, report: Report, load: "asyncio.Task[Result]", restarts: int, seconds: float
     ) -> None:
-        """Migrate and switch to the newer release; then restart again and again."""
-        until = time.monotonic() + seconds
+        """Restart, somewhere in the middle of a newer release on a migrated database."""
+        started = time.monotonic()
         report.processes |= self.serving()
-        if restarts != 1:
-            await self._restart(report)
-        self.releases.switch("newer")
-        await asyncio.to_thread(self.releases.run, self.environment, "migrate")
-        report.migrated = self._revision() == {CHANGED}
-        while not load.done():
-            await self._restart(report)
-            if restarts is not None and report.restarts >= restarts:
+        for number in range(restarts):
+            due = started + seconds * (number + 0.5) / restarts
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            if load.done():
                 return
-            # Only if there is time for another one.
-            if restarts is None and time.monotonic() > until - 15:
-                return
-            await asyncio.sleep(1)
+            if number == max(0, restarts - 2):
+                await asyncio.to_thread(
+                    self.releases.run, self.environment, "migrate", release="newer"
+                )
+                report.migrated = self._revision() == {CHANGED}
+                self.releases.switch("newer")
+            await self._restart(report)
 
     async def _restart(self, report: Report) -> None:
         assert self.process is not None
@@ -250,7 +255,7 @@ class Rehearsal:
 
 @contextlib.asynccontextmanager
 async def rehearsed(
-    folder: Path, url: str, *, processes: int, **settings: str
+    folder: Path, url: str, *, processes: int, people: int = 20, **settings: str
 ) -> AsyncIterator[Rehearsal]:
     """Yield a rehearsal that is ready; stop it afterwards."""
     releases = Releases(folder)
@@ -264,7 +269,7 @@ async def rehearsed(
         "PRACA_JOURNAL": "off",
         **settings,
     }
-    rehearsal = Rehearsal(releases, environment, folder)
+    rehearsal = Rehearsal(releases, environment, folder, people)
     await asyncio.to_thread(rehearsal.begin)
     try:
         yield rehearsal

@@ -67,14 +67,23 @@ class Releases:
         fresh.symlink_to(name)
         fresh.replace(self.current)
 
-    def command(self, *arguments: str) -> list[str]:
-        """Return the command line of the release that is current when it runs."""
-        return [str(self.current / "bin" / Path(sys.executable).name), "-m", "praca", *arguments]
+    def command(self, *arguments: str, release: str = "current") -> list[str]:
+        """Return the command line of a release, by default of that current when it runs."""
+        return [
+            str(self._folder / release / "bin" / Path(sys.executable).name),
+            "-m",
+            "praca",
+            *arguments,
+        ]
 
-    def run(self, environment: dict[str, str], *arguments: str) -> None:
-        """Run a command of the current release to its end."""
+    def run(self, environment: dict[str, str], *arguments: str, release: str = "current") -> None:
+        """Run a command of a release to its end."""
         done = subprocess.run(  # noqa: S603  # our own program
-            self.command(*arguments), env=environment, check=False, capture_output=True, text=True
+            self.command(*arguments, release=release),
+            env=environment,
+            check=False,
+            capture_output=True,
+            text=True,
         )
         if done.returncode:
             raise RuntimeError(f"praca {arguments} failed:\n{done.stdout}{done.stderr}")
