@@ -39,8 +39,16 @@ def may_read(settings: Settings, peer: str | None, headers: Mapping[str, str]) -
         return False
     if any(name.startswith("x-forwarded-") for name in headers):
         return False
-    host = urlsplit(f"//{headers.get('host', '')}").hostname
+    host = _host_of(headers.get("host", ""))
     return host == "localhost" or _is_loopback(host)
+
+
+def _host_of(asked: str) -> str | None:
+    """Return the name or address in a header ``Host``."""
+    try:
+        return urlsplit(f"//{asked}").hostname
+    except ValueError:  # half a bracket
+        return None
 
 
 def _is_loopback(address: str | None) -> bool:

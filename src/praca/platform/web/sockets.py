@@ -121,7 +121,10 @@ class SocketLayer:
         if not origin or origin in self._origins:
             return False
         own = headers.get(b"host", b"").decode("latin-1")
-        return bool(urlsplit(origin).netloc != own)
+        try:
+            return bool(urlsplit(origin).netloc != own)
+        except ValueError:  # no browser has sent it
+            return True
 
     def _note(self, scope: Scope, socket: "_Socket", request_id: str) -> None:
         lived_s = time.perf_counter() - socket.began
