@@ -1,7 +1,7 @@
 """Puts together what the rooms declare: the figures of one process, while it runs."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from typing import Final
 
 from praca.helpdesk.metrics import QUESTION_READINGS
@@ -14,6 +14,7 @@ from praca.platform.metrics.processes import collector, sampling
 from praca.platform.metrics.running import Metrics, open_metrics
 from praca.platform.metrics.serving import serving
 from praca.platform.resources import Resources
+from praca.platform.settings import SettingsError
 from praca.platform.tasks.metrics import TASK_READINGS
 from praca.wallet.ledger.metrics import LEDGER_READINGS
 
@@ -61,7 +62,7 @@ async def serving_figures(resources: Resources) -> AsyncIterator[int | None]:
     Yields the port; none: the figures are not served.
 
     Raises:
-        OSError: nobody can listen there.
+        SettingsError: nobody can listen there.
     """
     wanted = resources.settings.metrics
     if wanted.worker_metrics_port is None:
@@ -72,5 +73,10 @@ async def serving_figures(resources: Resources) -> AsyncIterator[int | None]:
             yield None
             return
         host, port = wanted.worker_metrics_host, wanted.worker_metrics_port
-        with serving(metrics, resources.settings, host, port) as served:
+        with ExitStack() as stack:
+            try:
+                served = stack.enter_context(serving(metrics, resources.settings, host, port))
+            except OSError as error:
+                where = f"PRACA_WORKER_METRICS_PORT: não é possível servir em {host}:{port}"
+                raise SettingsError(f"{where}: {error}") from error
             yield served

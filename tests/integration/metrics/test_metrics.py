@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import socket
 import urllib.request
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -32,7 +33,7 @@ from praca.platform.metrics import declared
 from praca.platform.metrics.figures import CITY_OWN, CityFigures
 from praca.platform.metrics.processes import PROCESS_FIGURES
 from praca.platform.resources import Resources, open_resources
-from praca.platform.settings import Settings
+from praca.platform.settings import Settings, SettingsError
 from praca.platform.tasks import Worker
 from praca.platform.tasks.metrics import note_requeued
 from praca.wallet.ledger.metrics import verified
@@ -190,6 +191,7 @@ async def test_who_may_read(settings: Settings, resources: Resources, token: str
         {"Origin": "http://127.0.0.1"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Host": "praca.example"},
+        {"Host": "[::1"},
     ]
     bearers = ["Bearer outro", "Bearer", f"Basic {token}", f"Bearer {token}x", "Bearer ção"]
     async with _served(resources) as client:
@@ -245,6 +247,12 @@ async def test_the_worker_serves_its_own(settings: Settings, city_dsn: str) -> N
             assert "praca_build_info" in _named(text)
             assert await asyncio.to_thread(_asked, address, "") == (404, "Not Found\n")
             assert (await asyncio.to_thread(_asked, f"{address}x", "lido"))[0] == 404
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            wanted = {"worker_metrics_port": taken.getsockname()[1]}
+            object.__setattr__(settings, "metrics", settings.metrics.model_copy(update=wanted))
+            with pytest.raises(SettingsError, match="PRACA_WORKER_METRICS_PORT"):
+                async with serving_figures(resources):
+                    pass
     finally:
         await resources.close()
 

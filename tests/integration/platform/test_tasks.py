@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from praca.kit.errors import DomainError
 from praca.platform.errors import TaskAlreadyRunningError, TaskFinishedError, TaskNotFoundError
+from praca.platform.metrics.running import open_metrics
 from praca.platform.models import TaskRun
 from praca.platform.resources import Resources, open_resources
 from praca.platform.settings import HttpSettings, Settings, TaskSettings
@@ -45,7 +46,17 @@ async def _endless(context: TaskContext, _args: dict[str, Any]) -> None:
         await asyncio.sleep(0.02)
 
 
+async def _lose_once(context: TaskContext, _args: dict[str, Any]) -> None:
+    """Another worker takes the task up meanwhile."""
+    await _sql(
+        context.resources,
+        "UPDATE platform.task_runs SET attempt = 2 WHERE id = %s AND attempt = 1",
+        context.run_id,
+    )
+
+
 _KINDS = (
+    TaskKind("test.lose_once", _lose_once),
     TaskKind("test.count", _count),
     TaskKind("test.single", _count, is_exclusive=True),
     TaskKind("test.refuse", _refuse),
@@ -257,6 +268,18 @@ async def test_a_dead_workers_task_is_taken_up(
         with contextlib.suppress(asyncio.CancelledError):
             await worker
     assert (run.attempt, run.result) == (2, {"counted": 3})
+
+
+async def test_only_whose_task_it_is_counts_its_end(city: Resources) -> None:
+    metrics = open_metrics(None)
+    try:
+        run_id = await _enqueue(city, "test.lose_once")
+        await _work(city)
+        assert (await _run_of(city, run_id)).attempt == 3
+        ended = 'praca_tasks_ended_total{kind="test.lose_once",status="succeeded"} 1.0'
+        assert ended in metrics.text()[0].decode()
+    finally:
+        metrics.close()
 
 
 async def test_a_living_workers_task_is_left_alone(city: Resources) -> None:

@@ -20,7 +20,7 @@ from praca.platform.database import Database
 from praca.platform.logging import configure_logging
 from praca.platform.resources import Resources
 from praca.platform.settings import Settings, TelemetrySettings
-from praca.platform.telemetry import open_tracing, span, traceparent
+from praca.platform.telemetry import apart, open_tracing, span, traceparent
 
 PLAIN = "/api/v1/health"
 READY = "/api/v1/ready"
@@ -144,6 +144,11 @@ async def test_lines_of_the_log_carry_the_ids_of_their_span(
         logging.getLogger("a.library").warning("outside of any span")
         with span("some work"):
             logging.getLogger("a.library").warning("within it")
+            with apart(), span("a watch"):
+                logging.getLogger("a.library").warning("beside it")
+                assert str(traceparent()).endswith("-00")
+            assert str(traceparent()).endswith("-01")
+    assert "a watch" not in [one.name for one in collector.spans]
     request, work = collector.only(f"GET {PLAIN}"), collector.only("some work")
     lines = {line["event"]: line for line in log()}
     ids = [
@@ -155,6 +160,7 @@ async def test_lines_of_the_log_carry_the_ids_of_their_span(
         (work.trace_id, work.span_id),
         (None, None),
     ]
+    assert lines["beside it"]["trace_id"] == work.trace_id
 
 
 async def test_a_failed_statement_says_its_code_and_nothing_of_its_values(
@@ -200,7 +206,7 @@ async def test_a_collector_that_is_away_or_silent_costs_no_request_anything(
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         async with traced_as(url=url) as tracing:
             flushing = asyncio.create_task(tracing.flush())
-            for _ in range(40):
+            for _ in range(10):
                 assert (await client.get(PLAIN)).status_code == 200
             is_waited_for = flushing.done()
             began = time.monotonic()

@@ -19,7 +19,7 @@ from praca.platform.database import MigrationError, is_behind
 from praca.platform.errors import TaskAlreadyRunningError
 from praca.platform.models import TaskRun
 from praca.platform.resources import Resources, open_resources
-from praca.platform.settings import Settings
+from praca.platform.settings import Settings, SettingsError
 from praca.platform.tasks import Worker
 from praca.platform.telemetry import traced
 
@@ -51,7 +51,7 @@ def run(work: Coroutine[Any, Any, None]) -> None:
             runner.run(work)
     except DomainError as error:
         raise fail(error.detail) from error
-    except MigrationError as error:
+    except (MigrationError, SettingsError) as error:
         raise fail(str(error)) from error
     except OperationalError as error:
         # The driver's sentence names host, port and user, never the password.

@@ -22,7 +22,7 @@ from praca.platform.models import TaskRun
 from praca.platform.tasks.kinds import SCHEDULED, TaskCancelledError, TaskContext, TaskKind
 from praca.platform.tasks.metrics import note_ended, note_requeued
 from praca.platform.tasks.queue import RUN_TASK
-from praca.platform.telemetry import Kind, Span, span
+from praca.platform.telemetry import Kind, Span, apart, span
 
 if TYPE_CHECKING:
     from praca.platform.resources import Resources
@@ -96,6 +96,11 @@ async def _ended(*tasks: "asyncio.Task[None]") -> None:
             task.exception()  # looked at here: nobody else will
     if is_cancelled:
         raise asyncio.CancelledError
+
+
+def _age_s(run: TaskRun) -> float:
+    """Return for how long a task has been worked on, its earlier attempts included."""
+    return (utc_now() - (run.started_at or utc_now())).total_seconds()
 
 
 def _span_of(run: TaskRun) -> Span:
@@ -256,7 +261,8 @@ class Worker:
             await self._finish(run, "failed", error=f"Tipo de tarefa desconhecido: {run.kind}")
             return
         context = TaskContext(run.id, self._resources)
-        reporter = Repeated(lambda: self._write_progress(run, context), every_s=_PROGRESS_S)
+        with apart():  # four statements a second, for as long as the task may take
+            reporter = Repeated(lambda: self._write_progress(run, context), every_s=_PROGRESS_S)
         try:
             result = await kind.run(context, run.args)
         except (TaskCancelledError, asyncio.CancelledError):
@@ -283,12 +289,13 @@ class Worker:
                 return None
             if run.cancel_requested:
                 run.status, run.finished_at = "cancelled", utc_now()
+                note_ended(run.kind, run.status, _age_s(run))
                 return None
             kind = self._resources.tasks.kinds.get(run.kind)
             if run.attempt >= _MOST_STARTS and not (kind and kind.is_resumed):
                 run.status, run.finished_at = "failed", utc_now()
                 run.error = "A tarefa foi interrompida vezes demais."
-                note_ended(run.kind, run.status, 0.0)
+                note_ended(run.kind, run.status, _age_s(run))
                 return None
             run.status = "running"
             run.attempt += 1
@@ -341,8 +348,8 @@ class Worker:
             RUN_TASK, schedule_at=utc_now() + timedelta(seconds=delay_s) if delay_s else None
         )
         job_id = await deferrer.defer_async(run_id=str(run.id))
-        await self._update(run, status="queued", job_id=job_id)
-        note_requeued(run.kind)
+        if await self._update(run, status="queued", job_id=job_id):
+            note_requeued(run.kind)
 
     async def _finish(
         self,
@@ -352,14 +359,17 @@ class Worker:
         result: dict[str, Any] | None = None,
         error: str | None = None,
     ) -> None:
-        await self._update(run, status=status, result=result, error=error, finished_at=func.now())
-        note_ended(run.kind, status, (utc_now() - (run.started_at or utc_now())).total_seconds())
-        _log.info("task.finished", status=status)
+        if await self._update(
+            run, status=status, result=result, error=error, finished_at=func.now()
+        ):
+            note_ended(run.kind, status, _age_s(run))
+            _log.info("task.finished", status=status)
 
-    async def _update(self, run: TaskRun, **values: Any) -> None:
+    async def _update(self, run: TaskRun, **values: Any) -> bool:
+        """Write what has become of a task; false if it is somebody else's by now."""
         # The attempt fences off a worker that was thought dead and speaks again.
         async with self._database.write() as session:
-            await session.execute(
+            found = await session.scalar(
                 update(TaskRun)
                 .where(
                     TaskRun.id == run.id,
@@ -367,4 +377,6 @@ class Worker:
                     TaskRun.status == "running",
                 )
                 .values(**values)
+                .returning(TaskRun.id)
             )
+        return found is not None

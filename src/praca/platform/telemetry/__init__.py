@@ -7,6 +7,7 @@ variable. See docs/adr/0020-traces.md.
 from praca.platform.telemetry.spans import (
     Kind,
     Span,
+    apart,
     is_tracing,
     span,
     start_span,
@@ -19,6 +20,7 @@ __all__ = [
     "Kind",
     "Span",
     "Tracing",
+    "apart",
     "is_tracing",
     "open_tracing",
     "span",

@@ -224,6 +224,11 @@ class Recorder:
         above = set_span_in_context(NonRecordingSpan(sampled[0]), Context())
         return self._kept(name, kind, attributes, above, links)
 
+    def apart(self) -> UnkeptSpan:
+        """Begin a span within the current trace, if there is one, of which nothing is kept."""
+        above = _current.get()
+        return UnkeptSpan(f"{getrandbits(128) or 1:032x}" if above is None else above.ids[0])
+
     def is_recording(self) -> bool:
         """Tell whether the current span is kept."""
         span = _current.get()

@@ -16,6 +16,7 @@ __all__ = [
     "Kind",
     "Span",
     "Value",
+    "apart",
     "install",
     "is_tracing",
     "recorder",
@@ -147,6 +148,15 @@ def span(
     if parents is None:
         return _recorder.start(name, kind, attributes)
     return _recorder.start_below(name, kind, attributes, parents)
+
+
+def apart() -> Span:
+    """Return a span for a ``with`` block of which, and below which, nothing is kept.
+
+    For what is begun within a trace and goes on beside it, such as a watch: a task that is made in
+    the block keeps to it. Lines of the log still name the trace.
+    """
+    return _NOTHING if _recorder is None else _recorder.apart()
 
 
 def traceparent() -> str | None:
