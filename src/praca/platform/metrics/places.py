@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ import fasteners
 __all__ = ["Place", "folder_of", "take_place"]
 
 _MOST_PLACES: Final = 256
+_looking: Final = threading.Lock()
 _FORGOTTEN_S: Final = 7 * 24 * 3600.0
 """After this, the folder of a machine or container that is gone may go, too."""
 
@@ -100,13 +102,16 @@ def _numbers(folder: Path) -> list[int]:
 
 def _is_free(folder: Path, number: int) -> bool:
     """Tell whether nobody holds a place; what its last process was doing is forgotten then."""
-    lock = fasteners.InterProcessLock(_lock_file(folder, number))
-    if not lock.acquire(blocking=False):
-        return False
-    try:
-        _forget_gauges(folder, number)
-    finally:
-        lock.release()
+    # To the system a lock is the process's: of two threads that look, the first to finish would
+    # give it back for both, and the other remove figures of whoever has taken the place by then.
+    with _looking:
+        lock = fasteners.InterProcessLock(_lock_file(folder, number))
+        if not lock.acquire(blocking=False):
+            return False
+        try:
+            _forget_gauges(folder, number)
+        finally:
+            lock.release()
     return True
 
 
