@@ -16,6 +16,7 @@ import structlog
 from tests.integration.telemetry.conftest import TracedAs
 from tests.otlp_collector import Collector
 
+from praca.entrypoints.api import create_app
 from praca.platform.database import Database
 from praca.platform.logging import configure_logging
 from praca.platform.resources import Resources
@@ -215,3 +216,13 @@ async def test_a_collector_that_is_away_or_silent_costs_no_request_anything(
     assert not is_waited_for
     of_telemetry = [line for line in log() if not line["event"].startswith("http.")]
     assert [line["event"] for line in of_telemetry] == ["telemetry.export_failed"]
+
+
+async def test_the_framework_sends_nothing_of_its_own_whatever_the_environment_says(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FASTAPI_OTEL_AUTO_CONFIGURE", "true")
+    app = create_app(resources.settings, resources)
+    chosen = app._telemetry
+    assert not (chosen["tracing"] or chosen["metrics"] or chosen["logs"])
+    assert not chosen["auto_configure"]

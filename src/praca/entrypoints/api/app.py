@@ -6,6 +6,7 @@ import gc
 from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.middleware.cors import CORSMiddleware
 
 from praca.entrypoints.api import admin, docs_page, health, metrics, models, monitoring, tasks
@@ -73,6 +74,13 @@ _EXPOSED = (
     "X-Request-Id",
     "X-Total-Count",
 )
+_FRAMEWORKS_OWN: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "auto_configure": False,
+}
+"""Off, whatever the environment says: it would send paths and the messages of errors."""
 _DESCRIPTION = """One account, and around it the counters of a city: the job centre first.
 
 Errors are `application/problem+json` (RFC 9457); their `detail` is a Portuguese sentence.
@@ -104,6 +112,7 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
         generate_unique_id_function=operation_id,
+        telemetry=_FRAMEWORKS_OWN,
     )
     app.state.resources = resources
     app.state.streams = OpenStreams()

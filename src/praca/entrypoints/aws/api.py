@@ -54,7 +54,13 @@ def _mangum() -> Mangum:
 
 def create_app(service: QuestionService) -> FastAPI:
     """Build the application around ``service``; it has no documentation pages."""
-    app = FastAPI(title="Praça: perguntas", openapi_url=None, redirect_slashes=False)
+    app = FastAPI(
+        title="Praça: perguntas",
+        openapi_url=None,
+        redirect_slashes=False,
+        # Its own would send paths, which hold sessions.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
     app.state.questions = service
     install_error_handlers(app)
     _add_routes(app)

@@ -1,7 +1,7 @@
 """Traces: spans of what a process does, sent over OTLP if an endpoint is set.
 
-Where none is set nothing of OpenTelemetry is loaded, and each call below costs one look at a
-variable. See docs/adr/0020-traces.md.
+Where none is set nothing of OpenTelemetry is loaded from here, and each call below costs one look
+at a variable. See docs/adr/0020-traces.md.
 """
 
 from praca.platform.telemetry.spans import (
