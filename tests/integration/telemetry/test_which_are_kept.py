@@ -224,5 +224,5 @@ async def test_the_framework_sends_nothing_of_its_own_whatever_the_environment_s
     monkeypatch.setenv("FASTAPI_OTEL_AUTO_CONFIGURE", "true")
     app = create_app(resources.settings, resources)
     chosen = app._telemetry
-    assert not (chosen["tracing"] or chosen["metrics"] or chosen["logs"])
-    assert not chosen["auto_configure"]
+    found = [chosen["tracing"], chosen["metrics"], chosen["logs"], chosen["auto_configure"]]
+    assert found == [False] * 4
