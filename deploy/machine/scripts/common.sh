@@ -109,9 +109,13 @@ is_running() {
 
 # stop_parts PART...: SIGTERM to all, then waits; each finishes what it has in hand.
 stop_parts() {
-    local part number deadline=$((SECONDS + stop_s))
+    local part number known=() deadline=$((SECONDS + stop_s))
     if [ "$supervisor" = systemd ]; then
-        systemctl stop "${@/#/praca-}" # waits as long as the units' TimeoutStopSec
+        for part in "$@"; do
+            # Before the first installation there is no unit, and nothing to stop.
+            if systemctl cat "praca-$part" >/dev/null 2>&1; then known+=("praca-$part"); fi
+        done
+        [ "${#known[@]}" = 0 ] || systemctl stop "${known[@]}" # waits for TimeoutStopSec
         return
     fi
     for part in "$@"; do

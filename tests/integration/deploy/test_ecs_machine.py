@@ -193,7 +193,7 @@ def story(server_url: str) -> Iterator[Story]:
         )
         password = f":{info['password']}" if info.get("password") else ""
         machine = Machine(
-            folder / "m", f"postgresql://{info.get('user', 'postgres')}{password}@{at}"
+            folder / "a machine", f"postgresql://{info.get('user', 'postgres')}{password}@{at}"
         )
         told = Story(machine)
         try:

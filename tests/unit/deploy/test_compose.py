@@ -266,19 +266,3 @@ def test_a_container_is_given_the_time_that_the_api_takes_to_end(only: Any) -> N
     longest_s = settings.shutdown_grace_s + getattr(settings, "drain_s", 0)
     for name in ("api", "worker"):
         assert float(_SERVICES[name]["stop_grace_period"].removesuffix("s")) > longest_s + 5
-
-
-def test_prometheus_and_the_collector_ask_services_that_are_there() -> None:
-    folder = ROOT / "deploy/observability"
-    text = "".join(
-        (folder / name).read_text(encoding="utf-8") for name in ("collector.yaml", "prometheus.yml")
-    )
-    asked = set(re.findall(r"\b([a-z]+):\d{4,5}\b", text))
-    assert {"api", "jaeger"} <= asked <= set(_SERVICES)
-    # Workers are found by their name, however many there are.
-    port = _SERVICES["worker"]["environment"]["PRACA_WORKER_METRICS_PORT"]
-    assert f"names: [worker], type: A, port: {port}" in text
-    (token,) = set(re.findall(r"credentials_file: (\S+?)}", text))
-    prometheus = _SERVICES["prometheus"]
-    assert f"> {token} " in " ".join(prometheus["entrypoint"])
-    assert any(token.startswith(mount.partition(":")[0]) for mount in prometheus["tmpfs"])
