@@ -401,7 +401,14 @@ def test_the_appspec_names_the_scripts_that_are_there() -> None:
     }
     for (location,) in hooks.values():
         assert os.access(_MACHINE / location, os.X_OK)
-    assert sum(one["timeout"] for told in spec["hooks"].values() for one in told) <= 3600
+    timeouts = {name: told[0]["timeout"] for name, told in spec["hooks"].items()}
+    assert sum(timeouts.values()) <= 3600
+    # None is cut off before it would have given up by itself.
+    common = (_MACHINE / "scripts/common.sh").read_text()
+    limits = dict(re.findall(r"(start_s|stop_s)=\$\{DEPLOY_\w+:-(\d+)\}", common))
+    start_s, stop_s = int(limits["start_s"]), int(limits["stop_s"])
+    assert timeouts["ApplicationStop"] > stop_s
+    assert timeouts["ApplicationStart"] > 2 * start_s + stop_s + start_s
 
 
 @pytest.mark.parametrize("line", ["export A=1", "praca_x=1", "PRACA_PORT", "$(id)=1"])
