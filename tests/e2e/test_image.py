@@ -259,6 +259,9 @@ def test_the_commands_run_answer_and_end_in_order(container: Container) -> None:
         until(container.is_well, "a ready API")
         until(lambda: container.is_well(*worker_check), "a working worker")
         assert container.is_well("praca", "health", "--live")
+        # PostgreSQL's programs are in the image, and need nothing else to write to.
+        backed_up = container.run("praca", "backup", "--out", "/var/lib/praca/kept", **_SECRETS)
+        assert backed_up.returncode == 0, backed_up.stderr
         ending = signal.Signals[container.runtime.one("STOPSIGNAL")]
         for process in (worker, api):
             process.send_signal(ending)
