@@ -18,6 +18,7 @@ from praca.platform.backup.erasures import read_list, replace_list
 from praca.platform.backup.errors import BackupError, BrokenBackupError, RestoreError
 from praca.platform.backup.keeping import prune
 from praca.platform.backup.manifest import FORMAT, Database, Erasures, Manifest
+from praca.platform.backup.postgres import _environment
 from praca.platform.backup.reading import checked_name, is_finished, opened_backup
 from praca.platform.backup.restoring import check_release, claimed
 from praca.platform.backup.sealing import SealedSink, SealedSource
@@ -297,6 +298,19 @@ def test_room_is_asked_only_for_what_will_lie_in_the_folder(tmp_path: Path) -> N
     # They go to S3, or are there already: a container's folder need not hold them.
     with claimed(tmp_path / "elsewhere", big, is_embedded=False, has_objects=False):
         pass
+
+
+def test_pg_dump_connects_as_everything_else_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPASSWORD", "of the environment")
+    monkeypatch.setenv("PGSSLMODE", "verify-full")
+    monkeypatch.setenv("PGSERVICE", "another server")
+    found = _environment("postgresql://praca@db.internal:5433/praca")
+    assert (found["PGHOST"], found["PGPORT"], found["PGUSER"]) == ("db.internal", "5433", "praca")
+    # Or it would ask for no password, and believe anybody.
+    assert (found["PGPASSWORD"], found["PGSSLMODE"]) == ("of the environment", "verify-full")
+    assert "PGSERVICE" not in found
+    found = _environment("postgresql://praca:secret@db/praca?sslmode=require")
+    assert (found["PGPASSWORD"], found["PGSSLMODE"]) == ("secret", "require")
 
 
 def _with_keys(patch: pytest.MonkeyPatch, env: str, **keys: bytes) -> Settings:

@@ -340,7 +340,9 @@ def _environment(url: str) -> Mapping[str, str]:
     unknown = parts.keys() - _VARIABLES.keys() - {"application_name"}
     if unknown:
         raise BackupError(f"parâmetros do endereço sem suporte: {', '.join(sorted(unknown))}")
-    own = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    # What the address does not say comes from the environment, as for every other connection: on
+    # ECS the password, and whose certificates are believed. A service file would win over both.
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PGSERVICE")}
     given = {_VARIABLES[name]: str(parts[name]) for name in parts if name in _VARIABLES}
     return {**own, **given, "PGAPPNAME": "praca-backup", "LC_MESSAGES": "C"}
 
