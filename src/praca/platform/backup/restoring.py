@@ -66,7 +66,7 @@ def check_release(manifest: Manifest) -> None:
 
 @contextmanager
 def claimed(
-    data_dir: Path, manifest: Manifest, *, is_embedded: bool, has_objects: bool
+    data_dir: Path, manifest: Manifest, *, is_embedded: bool, has_objects: bool = True
 ) -> Iterator[None]:
     """Hold an empty data folder for a restore; no other command works on it until the end.
 
