@@ -12,11 +12,18 @@ import httpx
 from tests.compatibility.facts import Refusal, Route, Try, spelled_out
 from tests.compatibility.reading import taken, unread
 
-__all__ = ["Walk"]
+__all__ = ["NotKeptError", "Walk"]
 
 _PATIENCE_S = 180
 _POLL_S = 0.02
 _NAMED = re.compile(r"\$(\w+)")
+
+
+class NotKeptError(Exception):
+    """An earlier answer should have given something, and did not."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no answer before it gave ${name}")
 
 
 @dataclass
@@ -110,7 +117,7 @@ class Walk:
     def _token(self, caller: str) -> dict[str, str]:
         if caller == "anonymous":
             return {}
-        return {"Authorization": f"Bearer {self.known[caller.removeprefix('$')]}"}
+        return {"Authorization": f"Bearer {self._kept(caller.removeprefix('$'))}"}
 
     def _filled(self, value: Any) -> Any:
         """Return the value with what its ``$`` stand for."""
@@ -119,13 +126,18 @@ class Walk:
         if value == "$serial":
             return next(self.serial)
         if isinstance(value, str) and value.startswith("$"):
-            return self.known[value[1:]]
+            return self._kept(value[1:])
         return value
+
+    def _kept(self, name: str) -> Any:
+        if name not in self.known:
+            raise NotKeptError(name)
+        return self.known[name]
 
     def _stated(self, members: Mapping[str, str]) -> dict[str, str]:
         """Return the members with the texts that theirs stand for."""
         return {
-            name: _NAMED.sub(lambda found: str(self.known[found[1]]), kind)
+            name: _NAMED.sub(lambda found: str(self._kept(found[1])), kind)
             for name, kind in spelled_out(members)
         }
 
