@@ -127,8 +127,10 @@ class Consumer:
             await asyncio.wait_for(self._stopping.wait(), _DATABASE_PAUSE_S)
 
     async def _wait(self, event: asyncio.Event) -> None:
+        # Not wait_for, which may forget a cancellation: see Ears.hear.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(event.wait(), self._poll_s)
+            async with asyncio.timeout(self._poll_s):
+                await event.wait()
 
     # --- taking and answering ---------------------------------------------------------------
 

@@ -152,8 +152,10 @@ class Crawler:
         """Wait until there is something to write or, if nothing is asked for, to claim."""
         has_work = self._asking or self._read or not self._waiting.empty()
         wait_s = _ROUND_S if has_work else min(max(next_due_s, 0.005), _LONGEST_SLEEP_S)
+        # Not wait_for: before Python 3.12 it forgets a cancellation in the moment of the event.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._write_now.wait(), min(wait_s, self._renew_s))
+            async with asyncio.timeout(min(wait_s, self._renew_s)):
+                await self._write_now.wait()
         self._write_now.clear()
 
     async def _write(self, outcomes: list[Outcome]) -> _Round:
