@@ -12,16 +12,17 @@ __all__ = ["cli", "commands"]
 
 
 def commands() -> dict[str, Any]:
-    """Return every command by what is typed after ``praca``; groups are none."""
+    """Return every command by what is typed after ``praca``; groups that do something, too."""
     return dict(sorted(_below(get_command(app), "")))
 
 
 def _below(group: Any, before: str) -> Iterator[tuple[str, Any]]:
     for name, command in group.commands.items():
         full = f"{before}{name}"
-        if hasattr(command, "commands"):
+        is_group = hasattr(command, "commands")
+        if is_group:
             yield from _below(command, f"{full} ")
-        else:
+        if not is_group or command.invoke_without_command:
             yield full, command
 
 

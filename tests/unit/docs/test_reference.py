@@ -43,6 +43,11 @@ def test_every_setting_is_explained(settings: Settings) -> None:
             assert info.description, field
 
 
+def test_a_group_that_does_something_itself_is_a_command_too() -> None:
+    assert {"backup", "backup verify", "models list"} <= set(commands())
+    assert "models" not in commands()
+
+
 def test_every_option_is_explained() -> None:
     assert len(commands()) > 20
     for name, command in commands().items():
