@@ -11,7 +11,7 @@ from praca.entrypoints.api.app import create_app
 from praca.platform.settings import Settings
 from tools.reference.text import table
 
-__all__ = ["api", "document"]
+__all__ = ["OWN", "api", "document"]
 
 _ADDRESS: Final = "http://127.0.0.1:8000/docs"
 _WHO: Final = {
@@ -26,6 +26,14 @@ _WHO: Final = {
     Audience.ADMINS: "admins",
     Audience.RECOVERING: "who has the token of a recovery",
 }
+
+OWN: Final = {
+    "GET /api/v1/inferencias/explain": "the account that is linked to the candidate",
+    "GET /api/v1/users/{user_id}": "everybody of his own account",
+    "PUT /api/v1/users/{user_id}": "everybody of his own account, but for the CPF",
+    "PUT /api/v1/usuarios/{usuario_id}": "everybody of his own account, but for the role",
+}
+"""Who may call besides, about himself: the table's callers ask about others."""
 
 
 def document() -> dict[str, Any]:
@@ -63,4 +71,5 @@ def _linked(tag: str, method: str, path: str, operation: dict[str, Any]) -> str:
 
 
 def _who(method: str, path: str) -> str:
-    return _WHO[TABLE[f"{method.upper()} {path}"]]
+    call = f"{method.upper()} {path}"
+    return "; ".join([_WHO[TABLE[call]], *([OWN[call]] if call in OWN else [])])

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 import pytest
+from tests.integration.api.test_who_may_call_what import TABLE
 from tools.reference import FOLDER, pages
+from tools.reference.api import OWN
 from tools.reference.cli import commands
 from tools.reference.settings import groups
 
@@ -33,6 +35,10 @@ def test_nothing_else_lies_beside_what_is_made(made: Mapping[str, str]) -> None:
 def test_what_is_made_is_fresh(name: str, made: Mapping[str, str]) -> None:
     # Stale? `uv run python -m tools.reference` writes it anew.
     assert (FOLDER / name).read_text(encoding="utf-8") == made[name]
+
+
+def test_who_may_call_about_himself_calls_what_there_is() -> None:
+    assert set(OWN) <= set(TABLE)
 
 
 def test_every_setting_is_explained(settings: Settings) -> None:
