@@ -69,6 +69,9 @@ async def _fill(monkeypatch: pytest.MonkeyPatch, settings: dict[str, str]) -> No
             "INSERT INTO platform.models (name, version, object_key, manifest)"
             " VALUES ('match', 1, 'models/match/1', '{}')"
         )
+        # As PostGIS has one: no dump holds it, so it must not be missed after the restore.
+        connection.execute("CREATE TABLE public.of_an_extension AS SELECT 1 AS line")
+        connection.execute("ALTER EXTENSION plpgsql ADD TABLE public.of_an_extension")
     with psycopg.connect(settings["PRACA_IDENTITY_DATABASE_URL"]) as connection:
         connection.execute(
             "INSERT INTO identity.accounts (username, password_hash, role)"
