@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -50,17 +50,19 @@ def cpu_s(pid: int) -> float:
 
     ``praca api`` serves nothing itself: its processes do. Those that ended meanwhile count, too.
     """
-    return float(sum(sum(process.cpu_times()[:4]) for process in _all_of(pid)))
+    return sum(_of_all(pid, lambda process: sum(process.cpu_times()[:4])))
 
 
 def resident_bytes(pid: int) -> int:
     """Return the memory that a server and the processes it started hold."""
-    return sum(int(process.memory_info().rss) for process in _all_of(pid))
+    return int(sum(_of_all(pid, lambda process: process.memory_info().rss)))
 
 
-def _all_of(pid: int) -> list[psutil.Process]:
+def _of_all(pid: int, measure: Callable[[psutil.Process], float]) -> Iterator[float]:
     server = psutil.Process(pid)
-    return [server, *server.children(recursive=True)]
+    for process in (server, *server.children(recursive=True)):
+        with contextlib.suppress(psutil.NoSuchProcess):  # it ended just now
+            yield measure(process)
 
 
 def wait(url: str, log: Path) -> None:
