@@ -114,6 +114,14 @@ def no_journal() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_draining() -> Iterator[None]:
+    """Each server that is stopped would go on for two seconds: its own tests turn it on."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PRACA_DRAIN_S", "0")
+        yield
+
+
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setenv("PRACA_DATA_DIR", str(tmp_path))

@@ -297,11 +297,11 @@ _LOCK_FAULTS: Final = (
     _fault(
         "client told before the commit",
         _MOVING,
-        "        return [outcome for outcome in outcomes if outcome is not None]",
+        "        note_posted(batch.posted)\n",
         "            for waiting, told in zip(group, outcomes, strict=True):\n"
         "                if told is not None:\n"
         "                    waiting.settle(told)\n"
-        "        return [outcome for outcome in outcomes if outcome is not None]",
+        "        note_posted(batch.posted)\n",
     ),
     _fault(
         "made again after the connection was lost",

@@ -35,7 +35,8 @@ def environment(**more: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PRACA_")}
     # Nothing is to happen at five in the morning that does not happen at six.
     # To note a training in MLflow takes seconds: tests that are about it turn it on.
-    quiet = {"PRACA_DRIFT_CRON": "off", "PRACA_TRACKING": "off"}
+    # Nobody is to be waited for who might still ask a server that ends.
+    quiet = {"PRACA_DRIFT_CRON": "off", "PRACA_TRACKING": "off", "PRACA_DRAIN_S": "0"}
     return {**kept, **quiet, "PYTHONUNBUFFERED": "1", "COLUMNS": "200", **more}
 
 

@@ -36,9 +36,7 @@ _MOMENTS: dict[str, Callable[[City], bool]] = {
     "tables are being made": lambda city: (
         len(city.query("SELECT FROM pg_namespace WHERE nspname = 'platform'")) > 0
     ),
-    "applications are being imported": lambda city: _task_runs(city, "jobs.import_prospects"),
     "the model is being trained": lambda city: _task_runs(city, "jobs.train_match"),
-    "books are being gathered": lambda city: len(city.query("SELECT FROM library.books")) > 0,
     "the library's models are being trained": lambda city: _task_runs(city, "library.train"),
 }
 

@@ -38,7 +38,7 @@ from praca.platform.tasks import TaskContext
 PASSWORD = "Segredo-forte-9"
 CALLERS = ("anonymous", "usuario", "recrutador", "admin")
 """Who calls; the less one may do, the earlier."""
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "4"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "2"))
 SEED = int(os.environ.get("FUZZ_SEED", "2026"))
 # A stream of a task that nobody works on never ends; the walk of callers covers its refusals.
 # And who erases himself is nobody's caller any more.

@@ -62,6 +62,7 @@ TABLE = {
     "GET /docs/files": Audience.EVERYBODY,
     "GET /openapi.json": Audience.EVERYBODY,
     "GET /health": Audience.EVERYBODY,
+    "GET /metrics": Audience.EVERYBODY,  # by a token of the settings alone; to others it is 404
     "POST /login": Audience.EVERYBODY,
     "POST /predict": Audience.SIGNED_IN,
     "GET /train": Audience.TRAINERS,

@@ -263,6 +263,6 @@ def test_the_data_folder_is_the_users_of_the_image() -> None:
 def test_a_container_is_given_the_time_that_the_api_takes_to_end(only: Any) -> None:
     only(environment(_SERVICES["api"], _GIVEN))
     settings = Settings.load().http
-    longest_s = settings.shutdown_grace_s + getattr(settings, "drain_s", 0)
+    longest_s = settings.shutdown_grace_s + settings.drain_s
     for name in ("api", "worker"):
         assert float(_SERVICES[name]["stop_grace_period"].removesuffix("s")) > longest_s + 5
