@@ -7,7 +7,7 @@ temporary folder with a sample city:
 
 - ``off``: neither traces nor metrics;
 - ``metrics``: no traces;
-- ``10 %``: metrics, and traces of every tenth request, which is what an endpoint alone switches on;
+- ``5 %``: metrics, and traces of every twentieth request: what an endpoint alone switches on;
 - ``100 %``: metrics, and traces of every request.
 
 They are asked in turns, in another order each round, for the cheapest endpoint there is, for a list
@@ -126,7 +126,7 @@ def _sides(collector: str) -> dict[str, dict[str, str]]:
         **{
             f"{ratio:.0%}": metrics
             | {"PRACA_OTLP_ENDPOINT": collector, "PRACA_TRACES_SAMPLE_RATIO": str(ratio)}
-            for ratio in (0.1, 1.0)
+            for ratio in (0.05, 1.0)
         },
     }
 

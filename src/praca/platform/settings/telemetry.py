@@ -22,7 +22,7 @@ class TelemetrySettings(SettingsGroup):
         "asks for a key.",
     )
     traces_sample_ratio: float = Field(
-        0.1,
+        0.05,
         ge=0,
         le=1,
         description="Share of the requests that begin here of which a trace is kept; a request "
