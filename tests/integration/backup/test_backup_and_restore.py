@@ -151,9 +151,10 @@ def _erasures(praca: Commands, dsn: str, path: Path) -> Path:
 def nobody_was_erased(city_dsn: str) -> None:
     """The audit of other tests outlives them, and the list of the erased is made of it."""
     with psycopg.connect(city_dsn, autocommit=True) as connection:
-        connection.execute("ALTER TABLE platform.audit_log DISABLE TRIGGER USER")
-        connection.execute("DELETE FROM platform.audit_log")
-        connection.execute("ALTER TABLE platform.audit_log ENABLE TRIGGER USER")
+        for schema in (b"platform", b"identity"):
+            connection.execute(b"ALTER TABLE %s.audit_log DISABLE TRIGGER USER" % schema)
+            connection.execute(b"DELETE FROM %s.audit_log" % schema)
+            connection.execute(b"ALTER TABLE %s.audit_log ENABLE TRIGGER USER" % schema)
 
 
 @pytest.mark.usefixtures("nobody_was_erased")
